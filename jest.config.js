@@ -12,4 +12,8 @@ export default {
     ],
   },
   testTimeout: 20_000,
+  globalSetup: '<rootDir>/test/support/database-run-setup.js',
+  globalTeardown: '<rootDir>/test/support/database-run-teardown.js',
+  reporters: ['default', '<rootDir>/scripts/test-summary.js'],
+  reporters: ['default', '<rootDir>/scripts/test-summary.js'],
 };

@@ -1,0 +1,109 @@
+import { Command, CommanderError } from 'commander';
+
+/** What the commands do. The command line knows only how they are called. */
+export interface CliActions {
+  /** The version of the broker, without the name. */
+  readonly version: string;
+  /**
+   * Runs the broker. Resolves with the exit code once it has stopped.
+   *
+   * @throws Error when it can't start; its message is shown to the operator as it is.
+   */
+  start(options: ConfigOptions): Promise<number>;
+  /** What is wrong with the configuration, a line for each fault; empty when it is valid. */
+  checkConfig(options: ConfigOptions): readonly string[];
+}
+
+/** The options that say where the configuration is. */
+export interface ConfigOptions {
+  /** The path of the YAML file, relative to the working directory. Without it: defaults and environment. */
+  readonly config?: string;
+}
+
+/** Where the command line writes. */
+export interface CliOutput {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** The exit codes that operators and scripts may rely on. */
+export const EXIT = { ok: 0, failed: 1, wrongUsage: 2 } as const;
+
+/**
+ * Runs one command. Never throws: whatever goes wrong is told on `err`, and in the exit code.
+ *
+ * @param args What stands behind the program's name.
+ * @returns The exit code for the process.
+ */
+export async function runCli(
+  args: readonly string[],
+  actions: CliActions,
+  output = terminal,
+): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const cli = buildCli(actions, output, (code) => (exitCode = code));
+  try {
+    await cli.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version end in such an error as well, with exit code 0; they have been written by then.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongUsage;
+    output.err(`surety: ${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.failed;
+  }
+}
+
+const terminal: CliOutput = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+};
+
+function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) => void): Command {
+  const cli = new Command('surety')
+    .description('An MQTT 3.1.1 broker whose acknowledgements are facts')
+    .version(actions.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', EPILOGUE)
+    .showHelpAfterError('(surety --help says more)')
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .exitOverride();
+  addStart(cli, actions, exit);
+  addConfig(cli, actions, output, exit);
+  return cli;
+}
+
+function addStart(cli: Command, actions: CliActions, exit: (code: number) => void): void {
+  withConfigOption(cli.command('start'))
+    .description('run the broker until it is told to stop (SIGTERM or SIGINT)')
+    .action(async (options: ConfigOptions) => exit(await actions.start(options)));
+}
+
+function addConfig(cli: Command, actions: CliActions, output: CliOutput, exit: (code: number) => void): void {
+  const config = cli.command('config').description('work with the configuration');
+  withConfigOption(config.command('check'))
+    .description('name every fault of the configuration, without starting the broker')
+    .action((options: ConfigOptions) => {
+      const faults = actions.checkConfig(options);
+      for (const fault of faults) output.err(`${fault}\n`);
+      if (faults.length === 0) output.out('configuration is valid\n');
+      exit(faults.length === 0 ? EXIT.ok : EXIT.failed);
+    });
+}
+
+function withConfigOption(command: Command): Command {
+  return command.option('-c, --config <file>', 'the YAML file to read; SURETY_* variables go over it');
+}
+
+const EPILOGUE = `
+Examples:
+  surety start                              defaults: mqtt://127.0.0.1:1883, data in ./data
+  surety start --config surety.yaml         as the file says
+  SURETY_PORT=1884 surety start             environment variables go over the file
+  surety config check --config surety.yaml  what is wrong with the file, if anything
+
+Exit codes:
+  0  done, or stopped in good order
+  1  the configuration is faulty, or the broker could not start or go on
+  2  wrong usage
+`;

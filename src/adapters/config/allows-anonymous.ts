@@ -1,0 +1,23 @@
+import { BlockList, isIP } from 'node:net';
+import type { ListenerConfig } from './config.js';
+
+/**
+ * Whether clients of this listener may come without credentials: as configured, else only where the
+ * host is a loopback address, so that a broker which the network can reach is never open by accident.
+ */
+export function allowsAnonymous({
+  host,
+  allowAnonymous,
+}: Pick<ListenerConfig, 'host' | 'allowAnonymous'>): boolean {
+  return allowAnonymous ?? isLoopback(host);
+}
+
+/** Names other than `localhost` count as reachable: what they resolve to can change. */
+function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return host.toLowerCase() === 'localhost';
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8);
+  loopback.addAddress('::1', 'ipv6');
+  return loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}

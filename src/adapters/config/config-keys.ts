@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { configSchema } from './config.js';
+
+/** One scalar key of the configuration, as the reference, the environment and the fault texts need it. */
+export interface ConfigKey {
+  /** Where the key stands in the file; `listeners[].port` for a key of each entry of a list. */
+  readonly path: string;
+  readonly doc: string;
+  readonly type: 'integer' | 'boolean' | 'string';
+  /** The only values allowed, where there is such a list. */
+  readonly choices: readonly string[] | undefined;
+  readonly minimum: number | undefined;
+  readonly maximum: number | undefined;
+  readonly fallback: string | number | boolean | undefined;
+  /** Whether its value must never be shown. */
+  readonly isSecret: boolean;
+  /** The environment variable that goes over the file. Of a list, it sets the first entry. */
+  readonly variable: string;
+}
+
+/** A group of keys (or a list of such groups), with the names that may stand in it. */
+export interface ConfigGroup {
+  /** Empty for the top of the file. */
+  readonly path: string;
+  readonly doc: string;
+  readonly names: readonly string[];
+}
+
+/** All that the schema says of its keys, in the order of the schema. */
+export interface ConfigKeys {
+  readonly keys: readonly ConfigKey[];
+  readonly groups: readonly ConfigGroup[];
+}
+
+/** What `z.toJSONSchema` returns, as far as this schema uses it. */
+interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly secret?: boolean;
+}
+
+/** Reads the keys out of the schema, so that no second list of them has to be kept. */
+export function configKeys(): ConfigKeys {
+  const found = { keys: [] as ConfigKey[], groups: [] as ConfigGroup[] };
+  collect(z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode, '', '', found);
+  return found;
+}
+
+/** The path of a key in the form of `ConfigKey.path`, whatever entry of a list it stands in. */
+export function keyPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[]` : joined(text, String(part))),
+    '',
+  );
+}
+
+function collect(
+  node: SchemaNode,
+  path: string,
+  doc: string,
+  found: { keys: ConfigKey[]; groups: ConfigGroup[] },
+): void {
+  if (node.items !== undefined) {
+    collect(node.items, `${path}[]`, node.description ?? '', found);
+  } else if (node.properties === undefined) {
+    found.keys.push(keyFrom(node, path));
+  } else {
+    found.groups.push({ path, doc: node.description ?? doc, names: Object.keys(node.properties) });
+    for (const [name, child] of Object.entries(node.properties))
+      collect(child, joined(path, name), '', found);
+  }
+}
+
+function keyFrom(node: SchemaNode, path: string): ConfigKey {
+  const bounded = (bound: number | undefined) =>
+    bound === undefined || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound;
+  return {
+    path,
+    doc: node.description ?? '',
+    type: node.type as ConfigKey['type'],
+    choices: node.enum,
+    minimum: bounded(node.minimum),
+    maximum: bounded(node.maximum),
+    fallback: node.default as ConfigKey['fallback'],
+    isSecret: node.secret === true,
+    variable: variableFor(path),
+  };
+}
+
+/** The keys of the first listener have the short names that a container's user expects: SURETY_PORT. */
+function variableFor(path: string): string {
+  const words = path.replace(/^listeners\[\]\./, '').replace(/([a-z])([A-Z])/g, '$1_$2');
+  return `SURETY_${words.replaceAll('.', '_').toUpperCase()}`;
+}
+
+function joined(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

@@ -1,0 +1,61 @@
+import { configKeys, type ConfigGroup, type ConfigKey } from './config-keys.js';
+import { expectation } from './schema-faults.js';
+
+/** The text of docs/configuration.md, generated so that it can't differ from what the broker accepts. */
+export function configReference(): string {
+  const { keys, groups } = configKeys();
+  const sections = groups.map((group) => sectionText(group, keys)).join('\n');
+  return `${INTRODUCTION}\n${sections}`;
+}
+
+const INTRODUCTION = `<!-- Generated from src/adapters/config/config.ts by \`npm run docs:config\`; edit the schema, not this file. -->
+
+# Configuration
+
+Surety reads its configuration once, when it starts: defaults first, a YAML file over them, environment variables over both.
+
+\`\`\`sh
+surety start --config surety.yaml
+surety config check --config surety.yaml
+\`\`\`
+
+Every key has a default, so that a file names only what differs:
+
+\`\`\`yaml
+listeners:
+  - host: 0.0.0.0
+    port: 1883
+    allowAnonymous: true
+persistence: memory
+limits:
+  packetBytesMax: 262144
+\`\`\`
+
+An unknown key, an unknown \`SURETY_\` variable or a value out of its range is a fault: the broker names every fault with its
+line and column, and doesn't start. It never corrects a value.
+
+A variable takes whole numbers, \`true\` or \`false\`, or text as it is. The variables of \`listeners\` speak of the first listener.
+Kubernetes sets variables such as \`SURETY_PORT\` in each pod beside a service named \`surety\`; \`enableServiceLinks: false\` in the
+pod prevents it.
+`;
+
+function sectionText(group: ConfigGroup, keys: readonly ConfigKey[]): string {
+  const own = keys.filter(({ path }) => groupOf(path) === group.path);
+  if (own.length === 0) return '';
+  const title = group.path === '' ? 'Top level' : `\`${group.path}\``;
+  const doc = group.path === '' ? '' : `\n${group.doc}\n`;
+  const head = '| Key | Takes | Default | Variable | What it does |\n|---|---|---|---|---|';
+  return `## ${title}\n${doc}\n${head}\n${own.map(rowText).join('\n')}\n`;
+}
+
+function rowText(key: ConfigKey): string {
+  const name = key.path.slice(groupOf(key.path).length).replace(/^\./, '');
+  const fallback = key.fallback === undefined ? 'none' : `\`${String(key.fallback)}\``;
+  const takes =
+    key.choices === undefined ? expectation(key) : key.choices.map((value) => `\`${value}\``).join(', ');
+  return `| \`${name}\` | ${takes} | ${fallback} | \`${key.variable}\` | ${key.doc} |`;
+}
+
+function groupOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('.')));
+}

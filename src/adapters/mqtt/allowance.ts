@@ -1,0 +1,26 @@
+/**
+ * What a client may still use up before it has to wait. It is refilled by the tick, up to one second's
+ * worth, so that a client which paused may catch up for that long.
+ */
+export class Allowance {
+  private left: number;
+
+  /** @param ratePerSecond 0 never runs out. */
+  constructor(private readonly ratePerSecond: number) {
+    this.left = ratePerSecond;
+  }
+
+  get isUsedUp(): boolean {
+    return this.left <= 0 && this.ratePerSecond > 0;
+  }
+
+  /** May go below zero: what is overdrawn is waited off. */
+  use(amount: number): void {
+    this.left -= amount;
+  }
+
+  refill(elapsedMs: number): void {
+    if (this.ratePerSecond === 0) return;
+    this.left = Math.min(this.ratePerSecond, this.left + (this.ratePerSecond * elapsedMs) / 1000);
+  }
+}

@@ -1,0 +1,61 @@
+import { isText, textOf } from './utf8-text.js';
+
+/**
+ * Walks the fields of a packet's body and notes what is wrong with them. After a fault all reads
+ * give nothing, so that a caller checks once, at the end.
+ */
+export class FieldReader {
+  fault: 'malformed_packet' | 'bad_utf8' | undefined;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private at: number,
+    private readonly end: number,
+  ) {}
+
+  get position(): number {
+    return this.at;
+  }
+
+  get isAtEnd(): boolean {
+    return this.at >= this.end;
+  }
+
+  /** A reader that goes on from here by itself. */
+  fork(): FieldReader {
+    return new FieldReader(this.bytes, this.at, this.end);
+  }
+
+  uint8(): number {
+    return this.has(1) ? (this.bytes[this.at++] as number) : 0;
+  }
+
+  uint16(): number {
+    return (this.uint8() << 8) | this.uint8();
+  }
+
+  /** A field of bytes behind its two-byte length. */
+  binary(): Uint8Array {
+    const length = this.uint16();
+    if (!this.has(length)) return new Uint8Array(0);
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** A text field behind its two-byte length. */
+  text(): string {
+    const bytes = this.binary();
+    if (this.fault === undefined && !isText(bytes)) this.fault = 'bad_utf8';
+    return this.fault === undefined ? textOf(bytes) : '';
+  }
+
+  /** Bytes left over after the last field are a fault. */
+  expectEnd(): void {
+    if (!this.isAtEnd) this.fault ??= 'malformed_packet';
+  }
+
+  private has(length: number): boolean {
+    if (this.fault === undefined && this.at + length > this.end) this.fault = 'malformed_packet';
+    return this.fault === undefined;
+  }
+}

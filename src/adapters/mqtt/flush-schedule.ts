@@ -1,0 +1,19 @@
+/** What is flushed once a tick. */
+export interface Flushable {
+  flush(): void;
+}
+
+/** Flushes whoever asked for it, once, after all that was read in this turn of the event loop is handled. */
+export class FlushSchedule {
+  private due: Flushable[] = [];
+  private readonly run = (): void => {
+    const { due } = this;
+    this.due = [];
+    for (const flushable of due) flushable.flush();
+  };
+
+  add(flushable: Flushable): void {
+    if (this.due.length === 0) setImmediate(this.run);
+    this.due.push(flushable);
+  }
+}

@@ -1,0 +1,19 @@
+import type { DecoderLimits } from './packet-decoder.js';
+
+/** How much one connection may have. */
+export interface LinkLimits extends DecoderLimits {
+  /** From the start of a connection to its complete CONNECT, in seconds. */
+  readonly connectTimeoutSeconds: number;
+  /** What may wait for a peer that reads too slowly; past it messages at QoS 0 are dropped. Bytes. */
+  readonly outboxBytesMax: number;
+  /** How long a peer that is that far behind may take nothing, in seconds. */
+  readonly outboxStallSeconds: number;
+  /** Messages a second that a client may publish; 0 sets no limit. */
+  readonly publishRateMax: number;
+  /** Bytes a second that a client may send; 0 sets no limit. */
+  readonly publishBytesRateMax: number;
+  /** Connections open at a time. */
+  readonly connectionsMax: number;
+  /** Connections open at a time from one address; 0 sets no limit. */
+  readonly connectionsPerAddressMax: number;
+}

@@ -1,0 +1,296 @@
+import type { Broker, ConnectedClient, ConnectOutcome } from '../../application/broker.js';
+import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
+import type { ClientLink } from '../../application/ports/client-link.js';
+import type { CloseReason } from '../../domain/close-reason.js';
+import { ConnectCode, type ConnectRefusal } from '../../domain/connect-code.js';
+import { countUp } from '../../domain/counters.js';
+import type { Message } from '../../domain/message.js';
+import type { QoS } from '../../domain/qos.js';
+import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../../domain/subscription/subscribe-code.js';
+import type { ConnectionEnd } from '../../domain/will/will.js';
+import { Allowance } from './allowance.js';
+import type { LinkContext, LinkOrigin } from './link-context.js';
+import { Outbox } from './outbox.js';
+import { PacketDecoder } from './packet-decoder.js';
+import type { ConnectFields } from './packet-handler.js';
+import { PacketReceiver, type ReceivingLink } from './packet-receiver.js';
+import { PacketType, type ProtocolLevel } from './packet-types.js';
+import { Flag, PacketWriter } from './packet-writer.js';
+
+/**
+ * Where a connection stands:
+ *
+ *   awaiting-connect ──CONNECT──▶ connecting ──CONNACK 0──▶ open
+ *          │                          │                      │
+ *          └──────────────────────────┴── close(), closed() ─┴──▶ closing ──▶ closed
+ *
+ * Packets are taken in `awaiting-connect` and `open`; what comes while `connecting` is held, and
+ * what comes while `closing` is thrown away [MQTT-3.1.4-5]. In `closing` our side has ended, and the
+ * peer is given a short while to read what it was sent and to end its own.
+ */
+type LinkState = 'awaiting-connect' | 'connecting' | 'open' | 'closing' | 'closed';
+
+/** Past this much that the peer hasn't taken, deliveries at QoS 1 and 2 wait in the session. Bytes. */
+const WRITABLE_BYTES_MAX = 262_144;
+/** How long a peer may take to end its side, in milliseconds. */
+const CLOSING_GRACE_MS = 3000;
+/** Ends that are no fault of anybody. */
+const ORDINARY: ReadonlySet<CloseReason> = new Set(['disconnect_packet', 'peer_closed', 'taken_over', 'server_shutdown']);
+
+/** One client's connection: takes its packets to the broker, and the broker's packets to it. */
+export class Link implements ClientLink, ReceivingLink, StreamListener {
+  client: ConnectedClient | undefined;
+
+  private state: LinkState = 'awaiting-connect';
+  private level: ProtocolLevel = 4;
+  private keepAliveMs = 0;
+  private lastReceivedMs: number;
+  /** Since when the state or the outbox has not made the progress that it must make. */
+  private waitingSinceMs: number;
+  private isThrottled = false;
+  private readonly broker: Broker;
+  private readonly outbox: Outbox;
+  private readonly writer: PacketWriter;
+  private readonly decoder: PacketDecoder;
+  private readonly messages: Allowance;
+  private readonly bytes: Allowance;
+
+  constructor(
+    private readonly context: LinkContext,
+    private readonly stream: ByteStream,
+    private readonly origin: LinkOrigin,
+  ) {
+    const { broker, clock, limits } = context;
+    this.broker = broker;
+    this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
+    this.outbox = new Outbox(stream, context.pool, context.schedule, this);
+    this.writer = new PacketWriter(this.outbox, context.frame);
+    this.decoder = new PacketDecoder(new PacketReceiver(this, broker), context.topics, context.frame, limits);
+    this.messages = new Allowance(limits.publishRateMax);
+    this.bytes = new Allowance(limits.publishBytesRateMax);
+  }
+
+  get remoteAddress(): string {
+    return this.stream.remoteAddress;
+  }
+
+  get isOpen(): boolean {
+    return this.state !== 'closing' && this.state !== 'closed';
+  }
+
+  get takesPackets(): boolean {
+    return (this.state === 'open' && !this.isThrottled) || this.state === 'awaiting-connect';
+  }
+
+  get writable(): boolean {
+    return this.outbox.waitingBytes < WRITABLE_BYTES_MAX;
+  }
+
+  // From the stream.
+
+  received(bytes: Uint8Array): void {
+    if (!this.isOpen) return;
+    this.lastReceivedMs = this.context.clock.nowMs();
+    this.broker.counters.receivedBytes += bytes.length;
+    this.bytes.use(bytes.length);
+    this.guard(() => this.decoder.decode(bytes));
+    this.throttle();
+  }
+
+  written(): void {
+    this.waitingSinceMs = this.context.clock.nowMs();
+    if (this.outbox.written()) this.flushed();
+  }
+
+  closed(): void {
+    if (this.isOpen) this.end('peer_closed', 'lost');
+    this.state = 'closed';
+    this.outbox.clear();
+    this.origin.forget();
+  }
+
+  /** What the outbox held is on its way: the session may have more. */
+  flushed(): void {
+    if (this.state === 'open') this.client?.session.pump();
+  }
+
+  /** Looks after everything that depends on time; called at every tick. */
+  sweep(nowMs: number, elapsedMs: number): void {
+    const { connectTimeoutSeconds, outboxStallSeconds } = this.context.limits;
+    const waitedMs = nowMs - this.waitingSinceMs;
+    if (this.state === 'closing') {
+      if (waitedMs >= CLOSING_GRACE_MS) this.stream.destroy();
+    } else if (this.state === 'awaiting-connect') {
+      if (waitedMs >= connectTimeoutSeconds * 1000) this.close('connect_timeout');
+    } else if (this.keepAliveMs > 0 && nowMs - this.lastReceivedMs >= this.keepAliveMs * 1.5) {
+      if (this.state === 'open') this.close('keep_alive_timeout'); // [MQTT-3.1.2-24]
+    } else if (this.writable) {
+      this.waitingSinceMs = nowMs;
+    } else if (waitedMs >= outboxStallSeconds * 1000) {
+      this.close('outbox_stalled');
+    }
+    this.messages.refill(elapsedMs);
+    this.bytes.refill(elapsedMs);
+    if (this.isThrottled) this.unthrottle();
+  }
+
+  // From the broker.
+
+  accept(sessionPresent: boolean): void {
+    this.state = 'open';
+    this.lastReceivedMs = this.waitingSinceMs = this.context.clock.nowMs();
+    this.writer.connack(ConnectCode.accepted, sessionPresent && this.level === 4); // [MQTT-3.1.4-4]
+  }
+
+  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
+    this.publish(message, qos, packetId, retain ? Flag.retain : 0); // [MQTT-3.3.1-3] [MQTT-4.3.1-1]
+  }
+
+  redeliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
+    this.publish(message, qos, packetId, retain ? Flag.dup | Flag.retain : Flag.dup); // [MQTT-3.3.1-1]
+  }
+
+  release(packetId: number): void {
+    this.writer.acknowledgement((PacketType.pubrel << 4) | 2, packetId); // [MQTT-2.2.2-1]
+  }
+
+  pumpLater(): void {
+    this.outbox.scheduleFlush();
+  }
+
+  puback(packetId: number): void {
+    this.writer.acknowledgement(PacketType.puback << 4, packetId); // [MQTT-2.3.1-6]
+  }
+
+  pubrec(packetId: number): void {
+    this.writer.acknowledgement(PacketType.pubrec << 4, packetId);
+  }
+
+  pubcomp(packetId: number): void {
+    this.writer.acknowledgement(PacketType.pubcomp << 4, packetId);
+  }
+
+  /** MQTT 3.1 has no code for a failure: such a client is told the lowest quality. */
+  suback(packetId: number, codes: readonly SubscribeCode[]): void {
+    const known = this.level === 4 ? codes : codes.map((code) => (code === SUBSCRIBE_FAILURE ? 0 : code));
+    this.writer.suback(packetId, known); // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
+  }
+
+  unsuback(packetId: number): void {
+    this.writer.unsuback(packetId);
+  }
+
+  close(reason: CloseReason): void {
+    if (!this.isOpen) return;
+    this.end(reason, reason === 'taken_over' ? 'taken-over' : 'lost');
+    this.endStream();
+  }
+
+  // From the receiver of its packets.
+
+  beginConnect(request: ConnectFields, level: ProtocolLevel): boolean {
+    if (this.state !== 'awaiting-connect') return false;
+    this.state = 'connecting';
+    this.level = level;
+    this.keepAliveMs = request.keepAliveSeconds * 1000;
+    this.stream.pause();
+    const { anonymousAllowed } = this.origin.listener;
+    this.broker.connect({ ...request, anonymousAllowed }, this).then(
+      (outcome) => this.guard(() => this.connected(outcome)),
+      (error: unknown) => this.fail(error),
+    );
+    return true;
+  }
+
+  refuseLevel(): boolean {
+    if (this.state !== 'awaiting-connect') return false;
+    this.refuse(ConnectCode.unacceptableProtocolLevel); // [MQTT-3.1.2-2]
+    return true;
+  }
+
+  published(): void {
+    this.messages.use(1);
+    if (this.messages.isUsedUp) this.isThrottled = true;
+  }
+
+  pingresp(): void {
+    this.writer.pingresp();
+  }
+
+  /** The client's own end: no will, and what it may send behind it is ignored [MQTT-3.14.4-3]. */
+  disconnected(): void {
+    this.end('disconnect_packet', 'disconnect-packet');
+    this.endStream();
+  }
+
+  private publish(message: Message, qos: QoS, packetId: number, flags: number): void {
+    const { counters } = this.broker;
+    if (qos === 0 && this.outbox.waitingBytes > this.context.limits.outboxBytesMax) {
+      counters.dropped.outbox_full++;
+      return;
+    }
+    counters.sent[qos]++;
+    counters.sentBytes += this.writer.publish(message, qos, flags, packetId);
+  }
+
+  private connected(outcome: ConnectOutcome): void {
+    if ('gone' in outcome) return;
+    if ('refusal' in outcome) return this.refuse(outcome.refusal);
+    this.client = outcome.client;
+    this.stream.resume();
+    this.decoder.resume();
+  }
+
+  private refuse(code: ConnectRefusal): void {
+    if (!this.isOpen) return;
+    countUp(this.broker.counters.connectsRefused, code);
+    this.writer.connack(code, false); // [MQTT-3.2.2-4]
+    this.close('connect_refused'); // [MQTT-3.2.2-5]
+  }
+
+  private end(reason: CloseReason, end: ConnectionEnd): void {
+    this.state = 'closing';
+    this.waitingSinceMs = this.context.clock.nowMs();
+    this.decoder.clear();
+    countUp(this.broker.counters.closed, reason);
+    const clientId = this.client?.session.clientId;
+    const fields = { reason, clientId, remoteAddress: this.remoteAddress, listener: this.origin.listener.name };
+    if (ORDINARY.has(reason)) this.context.logger.debug('connection ended', fields);
+    else this.context.misbehaviour.report(reason, 'connection closed', fields);
+    if (this.client !== undefined) this.broker.endConnection(this.client, end);
+  }
+
+  private endStream(): void {
+    this.outbox.writeAll();
+    this.stream.end();
+    this.stream.resume();
+  }
+
+  private throttle(): void {
+    if (this.bytes.isUsedUp) this.isThrottled = true;
+    if (this.isThrottled && this.state === 'open') this.stream.pause();
+  }
+
+  private unthrottle(): void {
+    if (this.messages.isUsedUp || this.bytes.isUsedUp || this.state !== 'open') return;
+    this.isThrottled = false;
+    this.guard(() => this.decoder.resume());
+    if (!this.isThrottled) this.stream.resume();
+  }
+
+  /** A fault of our own ends this connection and touches no other. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.broker.counters.internalErrors++;
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.context.logger.error('a packet could not be handled', { remoteAddress: this.remoteAddress, stack });
+    this.close('internal_error');
+  }
+}

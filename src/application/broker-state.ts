@@ -1,0 +1,17 @@
+import type { ClientId } from '../domain/client-id.js';
+import { Counters } from '../domain/counters.js';
+import { RetainedTree } from '../domain/retained/retained-tree.js';
+import type { Session } from '../domain/session/session.js';
+import { SubscriptionTrie } from '../domain/subscription/subscription-trie.js';
+import type { ConnectedClient } from './connected-client.js';
+
+/** The truth while the broker runs: everything that use cases read and change, in memory. */
+export class BrokerState {
+  readonly sessions = new Map<ClientId, Session>();
+  readonly clients = new Map<ClientId, ConnectedClient>();
+  readonly subscriptions = new SubscriptionTrie<Session>();
+  readonly retained = new RetainedTree();
+  readonly counters = new Counters();
+  /** Set once: no CONNECT is accepted any more. */
+  isStopping = false;
+}

@@ -1,0 +1,112 @@
+import type { ConnectRequest } from '../domain/connect-request.js';
+import type { Counters } from '../domain/counters.js';
+import type { Message } from '../domain/message.js';
+import type { TopicFilter } from '../domain/topic/topic-filter.js';
+import type { ConnectionEnd } from '../domain/will/will.js';
+import type { AcknowledgeDelivery } from './acknowledge-delivery.js';
+import type { BrokerState } from './broker-state.js';
+import type { ConnectClient, ConnectOutcome } from './connect-client.js';
+import type { ConnectedClient } from './connected-client.js';
+import type { EndConnection } from './end-connection.js';
+import type { ExpireSessions } from './expire-sessions.js';
+import type { ClientLink } from './ports/client-link.js';
+import type { PublishMessage } from './publish-message.js';
+import type { SubscribeClient, SubscriptionRequest } from './subscribe-client.js';
+import type { UnsubscribeClient } from './unsubscribe-client.js';
+
+export type { ConnectedClient, ConnectOutcome, SubscriptionRequest };
+
+/** The use cases that make up a broker. */
+export interface UseCases {
+  readonly connectClient: ConnectClient;
+  readonly publishMessage: PublishMessage;
+  readonly acknowledgeDelivery: AcknowledgeDelivery;
+  readonly subscribeClient: SubscribeClient;
+  readonly unsubscribeClient: UnsubscribeClient;
+  readonly endConnection: EndConnection;
+  readonly expireSessions: ExpireSessions;
+}
+
+/** A reading of how much the broker holds. */
+export interface BrokerGauges {
+  readonly connections: number;
+  readonly sessions: number;
+  readonly subscriptions: number;
+  readonly retainedMessages: number;
+  readonly retainedBytes: number;
+}
+
+/** All that a connection may ask of the broker: the way in for every transport. */
+export class Broker {
+  private readonly publishMessage: PublishMessage;
+  private readonly acknowledgeDelivery: AcknowledgeDelivery;
+
+  constructor(
+    private readonly state: BrokerState,
+    private readonly useCases: UseCases,
+  ) {
+    this.publishMessage = useCases.publishMessage;
+    this.acknowledgeDelivery = useCases.acknowledgeDelivery;
+  }
+
+  get counters(): Counters {
+    return this.state.counters;
+  }
+
+  gauges(): BrokerGauges {
+    const { clients, sessions, subscriptions, retained } = this.state;
+    return {
+      connections: clients.size,
+      sessions: sessions.size,
+      subscriptions: subscriptions.size,
+      retainedMessages: retained.size,
+      retainedBytes: retained.bytes,
+    };
+  }
+
+  connect(request: ConnectRequest, link: ClientLink): Promise<ConnectOutcome> {
+    return this.useCases.connectClient.connect(request, link);
+  }
+
+  publish(client: ConnectedClient, message: Message, packetId: number): void {
+    this.publishMessage.publish(client, message, packetId);
+  }
+
+  puback(client: ConnectedClient, packetId: number): void {
+    this.acknowledgeDelivery.puback(client, packetId);
+  }
+
+  pubrec(client: ConnectedClient, packetId: number): void {
+    this.acknowledgeDelivery.pubrec(client, packetId);
+  }
+
+  pubrel(client: ConnectedClient, packetId: number): void {
+    this.acknowledgeDelivery.pubrel(client, packetId);
+  }
+
+  pubcomp(client: ConnectedClient, packetId: number): void {
+    this.acknowledgeDelivery.pubcomp(client, packetId);
+  }
+
+  subscribe(client: ConnectedClient, packetId: number, requests: readonly SubscriptionRequest[]): void {
+    this.useCases.subscribeClient.subscribe(client, packetId, requests);
+  }
+
+  unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): void {
+    this.useCases.unsubscribeClient.unsubscribe(client, packetId, filters);
+  }
+
+  endConnection(client: ConnectedClient, end: ConnectionEnd): void {
+    this.useCases.endConnection.end(client, end);
+  }
+
+  expireSessions(nowMs: number): void {
+    this.useCases.expireSessions.sweep(nowMs);
+  }
+
+  /** Refuses new clients and ends the connections of all others; sessions stay. */
+  stop(): void {
+    this.state.isStopping = true;
+    for (const client of [...this.state.clients.values()]) client.link.close('server_shutdown');
+  }
+}

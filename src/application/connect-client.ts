@@ -1,0 +1,119 @@
+import type { Principal } from '../domain/access/principal.js';
+import { type ClientId, parseClientId } from '../domain/client-id.js';
+import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
+import type { ConnectRequest } from '../domain/connect-request.js';
+import { Session } from '../domain/session/session.js';
+import type { BrokerState } from './broker-state.js';
+import { ConnectedClient } from './connected-client.js';
+import type { EndConnection } from './end-connection.js';
+import type { EndSession } from './end-session.js';
+import type { Limits } from './limits.js';
+import type { Authenticator } from './ports/authenticator.js';
+import type { ClientLink } from './ports/client-link.js';
+import type { IdentifierSource } from './ports/identifier-source.js';
+import type { Logger } from './ports/logger.js';
+import type { PolicySource } from './ports/policy-source.js';
+import type { SessionStore } from './ports/session-store.js';
+
+/** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
+export type ConnectOutcome =
+  | { readonly client: ConnectedClient }
+  | { readonly refusal: ConnectRefusal }
+  | { readonly gone: true };
+
+/** What `ConnectClient` works with. */
+export interface ConnectDependencies {
+  readonly state: BrokerState;
+  readonly limits: Limits;
+  readonly authenticator: Authenticator;
+  readonly policies: PolicySource;
+  readonly identifiers: IdentifierSource;
+  readonly sessionStore: SessionStore;
+  readonly endConnection: EndConnection;
+  readonly endSession: EndSession;
+  readonly logger: Logger;
+}
+
+/** A CONNECT from a client. */
+export class ConnectClient {
+  constructor(private readonly deps: ConnectDependencies) {}
+
+  /** Lets a client in, with its session old or new; CONNACK 0 is sent before the promise resolves. */
+  async connect(request: ConnectRequest, link: ClientLink): Promise<ConnectOutcome> {
+    const clientId = this.clientIdOf(request);
+    if (clientId === undefined) return { refusal: ConnectCode.identifierRejected };
+    const authentication = await this.authenticate(request, clientId, link);
+    if ('refusal' in authentication) return authentication;
+    if (!link.isOpen) return { gone: true };
+    const { principal } = authentication;
+    const access = this.deps.policies.policyFor(principal, clientId);
+    const { will } = request;
+    if (will !== undefined && !access.mayPublish(will.message)) return { refusal: ConnectCode.notAuthorized };
+    if (this.isFull(clientId)) return { refusal: ConnectCode.serverUnavailable };
+
+    this.takeOver(clientId);
+    const { session, isPresent } = this.sessionFor(clientId, request.cleanSession);
+    const client = new ConnectedClient(session, link, principal, access, will);
+    this.deps.state.clients.set(clientId, client);
+    if (session.durable && !isPresent) await this.deps.sessionStore.create(session);
+    if (client.hasEnded) return { gone: true };
+    if (!link.isOpen) {
+      this.deps.endConnection.end(client, 'lost');
+      return { gone: true };
+    }
+    client.isAccepted = true;
+    this.deps.state.counters.connectsAccepted++;
+    link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
+    session.attach(link);
+    return { client };
+  }
+
+  /** The id that the client sent, or a new one for a clean session without [MQTT-3.1.3-6] [MQTT-3.1.3-8]. */
+  private clientIdOf(request: ConnectRequest): ClientId | undefined {
+    if (request.clientId.length > 0) return parseClientId(request.clientId, this.deps.limits.clientIdBytesMax);
+    return request.cleanSession ? this.deps.identifiers.newClientId() : undefined;
+  }
+
+  private async authenticate(
+    request: ConnectRequest,
+    clientId: ClientId,
+    link: ClientLink,
+  ): Promise<{ readonly principal: Principal } | { readonly refusal: ConnectRefusal }> {
+    if (this.deps.state.isStopping) return { refusal: ConnectCode.serverUnavailable };
+    const { userName, password, anonymousAllowed } = request;
+    const { remoteAddress } = link;
+    try {
+      const credentials = { clientId, userName, password, remoteAddress, anonymousAllowed };
+      return await this.deps.authenticator.authenticate(credentials);
+    } catch (error) {
+      // Whoever can't be checked is not let in.
+      this.deps.logger.error('authentication failed to decide', { clientId, remoteAddress, error: String(error) });
+      return { refusal: ConnectCode.notAuthorized };
+    }
+  }
+
+  private isFull(clientId: ClientId): boolean {
+    const { sessions } = this.deps.state;
+    return sessions.size >= this.deps.limits.sessionsMax && !sessions.has(clientId);
+  }
+
+  /** The older connection of the same id ends, and publishes its will [MQTT-3.1.4-2]. */
+  private takeOver(clientId: ClientId): void {
+    const { state, endConnection } = this.deps;
+    const older = state.clients.get(clientId);
+    if (older === undefined) return;
+    state.counters.takeovers++;
+    endConnection.end(older, 'taken-over');
+    older.link.close('taken_over');
+  }
+
+  private sessionFor(clientId: ClientId, cleanSession: boolean): { session: Session; isPresent: boolean } {
+    const { state, limits, endSession } = this.deps;
+    const stored = state.sessions.get(clientId);
+    if (stored !== undefined && !cleanSession) return { session: stored, isPresent: true }; // [MQTT-3.1.2-4]
+    if (stored !== undefined) endSession.end(stored); // [MQTT-3.1.2-6]
+    const session = new Session(clientId, !cleanSession, limits, state.counters);
+    state.sessions.set(clientId, session);
+    return { session, isPresent: false };
+  }
+}

@@ -1,0 +1,12 @@
+import type { SessionLimits } from '../domain/session/session.js';
+import type { TopicLimits } from '../domain/topic/topic-name.js';
+
+/** How much the use cases let clients have. */
+export interface Limits extends SessionLimits, TopicLimits {
+  readonly clientIdBytesMax: number;
+  readonly sessionsMax: number;
+  readonly subscriptionsPerSessionMax: number;
+  readonly retainedMessagesMax: number;
+  /** Topic and payload bytes of all retained messages. */
+  readonly retainedBytesMax: number;
+}

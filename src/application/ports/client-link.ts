@@ -1,0 +1,20 @@
+import type { CloseReason } from '../../domain/close-reason.js';
+import type { DeliverySink } from '../../domain/session/delivery-sink.js';
+import type { SubscribeCode } from '../../domain/subscription/subscribe-code.js';
+
+/** A client's connection, as the use cases see it. All methods only gather bytes, and none waits. */
+export interface ClientLink extends DeliverySink {
+  /** The peer's address, without the port. */
+  readonly remoteAddress: string;
+  /** False from the moment that the connection ends, by whomever. */
+  readonly isOpen: boolean;
+  /** Sends CONNACK with return code 0: the first packet on the connection [MQTT-3.2.0-1]. */
+  accept(sessionPresent: boolean): void;
+  puback(packetId: number): void;
+  pubrec(packetId: number): void;
+  pubcomp(packetId: number): void;
+  suback(packetId: number, codes: readonly SubscribeCode[]): void;
+  unsuback(packetId: number): void;
+  /** Ends the connection, after what was gathered is written. A second call does nothing. */
+  close(reason: CloseReason): void;
+}

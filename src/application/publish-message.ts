@@ -1,0 +1,81 @@
+import type { Message } from '../domain/message.js';
+import { isServerTopic } from '../domain/topic/topic-name.js';
+import type { BrokerState } from './broker-state.js';
+import type { ConnectedClient } from './connected-client.js';
+import type { Limits } from './limits.js';
+import { Publication } from './publication.js';
+import type { ReceiptKind } from './receipt-queue.js';
+import type { RouteMessage } from './route-message.js';
+
+/** What happens to a publish without permission, beside being counted. */
+export type DeniedPublishPolicy = 'ignore' | 'disconnect';
+
+const DOLLAR = 36;
+
+/** A PUBLISH from a client. */
+export class PublishMessage {
+  constructor(
+    private readonly state: BrokerState,
+    private readonly router: RouteMessage,
+    private readonly limits: Limits,
+    private readonly onDenied: DeniedPublishPolicy,
+  ) {}
+
+  /**
+   * Routes a message, and acknowledges it once the broker owns it [MQTT-3.3.4-1]; never suspends.
+   * @param packetId 0 at QoS 0.
+   */
+  publish(client: ConnectedClient, message: Message, packetId: number): void {
+    const { qos } = message;
+    if (message.topic.charCodeAt(0) === DOLLAR && isServerTopic(message.topic)) {
+      this.state.counters.dropped.server_topic++;
+      if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
+    } else if (!client.access.mayPublish(message)) {
+      this.deny(client, message, packetId);
+    } else if (qos === 0) {
+      this.router.route(message);
+    } else if (this.limits.queuePolicy === 'refuse' && !this.router.hasRoomFor(message)) {
+      client.link.close('queue_full'); // [MQTT-4.8.0-2]
+    } else if (qos === 1) {
+      this.acknowledge(client, 'puback', packetId, this.router.route(message));
+    } else {
+      this.publishOnce(client, message, packetId);
+    }
+  }
+
+  /** QoS 2: routed at once, and remembered by its id until PUBREL [MQTT-4.3.3-2]. */
+  private publishOnce(client: ConnectedClient, message: Message, packetId: number): void {
+    const { session } = client;
+    if (!session.noteReceivedId(packetId)) {
+      client.receipts.send('pubrec', packetId);
+      return;
+    }
+    let publication: Publication | undefined;
+    if (session.durable) {
+      publication = new Publication();
+      publication.received = { session, packetId };
+    }
+    this.acknowledge(client, 'pubrec', packetId, this.router.route(message, publication));
+  }
+
+  private acknowledge(
+    client: ConnectedClient,
+    kind: ReceiptKind,
+    packetId: number,
+    publication: Publication | undefined,
+  ): void {
+    if (publication === undefined || publication.isCommitted) client.receipts.send(kind, packetId);
+    else publication.answers(client, client.receipts.expect(kind, packetId));
+  }
+
+  /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */
+  private deny(client: ConnectedClient, message: Message, packetId: number): void {
+    this.state.counters.dropped.denied++;
+    if (this.onDenied === 'disconnect') client.link.close('not_authorized');
+    else if (message.qos > 0) client.receipts.send(receiptFor(message.qos), packetId);
+  }
+}
+
+function receiptFor(qos: 0 | 1 | 2): ReceiptKind {
+  return qos === 2 ? 'pubrec' : 'puback';
+}

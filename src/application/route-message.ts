@@ -1,0 +1,66 @@
+import type { Message } from '../domain/message.js';
+import { lowerQos } from '../domain/qos.js';
+import type { BrokerState } from './broker-state.js';
+import type { Limits } from './limits.js';
+import type { Clock } from './ports/clock.js';
+import type { DeliveryJournal } from './ports/delivery-journal.js';
+import { Publication } from './publication.js';
+
+/** Hands a message to every session with a matching subscription, and keeps it if it is retained. */
+export class RouteMessage {
+  constructor(
+    private readonly state: BrokerState,
+    private readonly journal: DeliveryJournal,
+    private readonly clock: Clock,
+    private readonly limits: Limits,
+  ) {}
+
+  /**
+   * Routes one message [MQTT-4.5.0-1]; never suspends.
+   * @param publication What else is to become durable with it, if anything.
+   * @returns the durable side of the publish, which the journal commits; undefined when there is none
+   *   and the broker owns the message already.
+   */
+  route(message: Message, publication?: Publication): Publication | undefined {
+    let durable = publication;
+    if (message.retain) durable = this.retain(message, durable);
+    for (const { subscriber: session, qos: granted } of this.state.subscriptions.match(message.topic)) {
+      const qos = lowerQos(message.qos, granted);
+      const delivery = session.offer(message, qos);
+      if (delivery !== undefined && session.durable) {
+        (durable ??= new Publication()).deliveries.push({ session, delivery });
+      }
+    }
+    if (durable !== undefined) this.journal.append(durable);
+    return durable;
+  }
+
+  /** Whether every session that would get the message has room for it. */
+  hasRoomFor(message: Message): boolean {
+    for (const { subscriber, qos } of this.state.subscriptions.match(message.topic)) {
+      if (lowerQos(message.qos, qos) > 0 && !subscriber.hasRoomFor(message)) return false;
+    }
+    return true;
+  }
+
+  private retain(message: Message, publication = new Publication()): Publication {
+    const { retained, counters } = this.state;
+    if (message.payloadLength === 0) {
+      retained.clear(message.topic); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+      publication.retained = { clear: message.topic };
+      return publication;
+    }
+    const isFull =
+      retained.size >= this.limits.retainedMessagesMax ||
+      retained.bytes + message.queueBytes > this.limits.retainedBytesMax;
+    if (isFull && retained.get(message.topic) === undefined) {
+      counters.dropped.retained_full++;
+      return publication;
+    }
+    message.keep();
+    const kept = { message, publishedAtMs: this.clock.nowMs() };
+    retained.set(kept); // [MQTT-3.3.1-5] [MQTT-3.3.1-7]
+    publication.retained = { set: kept };
+    return publication;
+  }
+}

@@ -1,0 +1,25 @@
+import type { TopicFilter } from '../domain/topic/topic-filter.js';
+import type { BrokerState } from './broker-state.js';
+import type { ConnectedClient } from './connected-client.js';
+import type { SessionStore } from './ports/session-store.js';
+
+/** An UNSUBSCRIBE from a client. */
+export class UnsubscribeClient {
+  constructor(
+    private readonly state: BrokerState,
+    private readonly store: SessionStore,
+  ) {}
+
+  /**
+   * Removes the subscriptions with exactly these filters [MQTT-3.10.4-1]; others are passed over
+   * [MQTT-3.10.4-5]. Deliveries already begun go on [MQTT-3.10.4-3]. UNSUBACK follows when it is
+   * durable [MQTT-3.10.4-4] [MQTT-3.10.4-6].
+   */
+  unsubscribe({ session, link }: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): void {
+    const removed = filters.filter((filter) => session.subscriptions.delete(filter));
+    for (const filter of removed) this.state.subscriptions.remove(session, filter); // [MQTT-3.10.4-2]
+    const answer = (): void => link.unsuback(packetId);
+    if (!session.durable || removed.length === 0) answer();
+    else this.store.unsubscribe(session, removed).then(answer, () => link.close('store_unavailable'));
+  }
+}

@@ -1,0 +1,54 @@
+/** Why the broker or the peer ended a connection. Closed, so that each reason can be a metric of its own. */
+export const CLOSE_REASONS = [
+  /** The client sent DISCONNECT. */
+  'disconnect_packet',
+  /** The peer closed, or the network failed. */
+  'peer_closed',
+  /** A newer connection came with the same client id [MQTT-3.1.4-2]. */
+  'taken_over',
+  /** Nothing came for 1.5 times the keep-alive period [MQTT-3.1.2-24]. */
+  'keep_alive_timeout',
+  /** No complete CONNECT within the connect timeout. */
+  'connect_timeout',
+  /** CONNECT answered by a return code other than 0. */
+  'connect_refused',
+  /** The first packet was not CONNECT [MQTT-3.1.0-1]. */
+  'no_connect_first',
+  /** A second CONNECT [MQTT-3.1.0-2]. */
+  'second_connect',
+  /** A protocol name other than MQTT or MQIsdp [MQTT-3.1.2-1]. */
+  'unknown_protocol',
+  /** Bytes that are no packet: lengths, fields or reserved values are wrong [MQTT-4.8.0-1]. */
+  'malformed_packet',
+  /** Reserved flag bits of the fixed header are wrong [MQTT-2.2.2-2]. */
+  'wrong_flags',
+  /** A text field isn't valid UTF-8 or has U+0000 [MQTT-1.5.3-1] [MQTT-1.5.3-2]. */
+  'bad_utf8',
+  /** A topic name or filter that may not be [MQTT-4.7.1-1]. */
+  'bad_topic',
+  /** Packet id 0 [MQTT-2.3.1-1]. */
+  'bad_packet_id',
+  /** QoS 3 [MQTT-3.3.1-4], or DUP at QoS 0 [MQTT-3.3.1-2]. */
+  'bad_qos',
+  /** A packet that only servers send. */
+  'unexpected_packet',
+  /** The length header is over the packet limit. */
+  'packet_too_large',
+  /** More filters than one SUBSCRIBE may carry, or more subscriptions than a session may hold. */
+  'too_many_subscriptions',
+  /** The client read nothing for longer than the stall limit while its outbox was full. */
+  'outbox_stalled',
+  /** A publish without permission, where the policy is to disconnect. */
+  'not_authorized',
+  /** A receiver's queue is full and the policy is to refuse [MQTT-4.8.0-2]. */
+  'queue_full',
+  /** What the client did could not be made durable; it will try again [MQTT-4.8.0-2]. */
+  'store_unavailable',
+  /** Over the limit of connections, in all or from one address. */
+  'too_many_connections',
+  /** The broker is stopping. */
+  'server_shutdown',
+  /** A fault of our own while a packet was handled. */
+  'internal_error',
+] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];

@@ -1,0 +1,45 @@
+/** Why a message was discarded. Closed, so that each reason can be a metric of its own. */
+export const DROP_REASONS = [
+  /** At QoS 0, for a durable session whose client is away. */
+  'offline',
+  /** At QoS 0, for a client that doesn't read. */
+  'outbox_full',
+  /** At QoS 1 or 2, from a session queue over its limit; the oldest or the newest by policy. */
+  'queue_full',
+  /** Published without permission. */
+  'denied',
+  /** Published by a client to a topic that belongs to the server. */
+  'server_topic',
+  /** Retained, over the limit of retained messages: routed but not kept. */
+  'retained_full',
+  /** Still owed by a session that was deleted or expired. */
+  'session_ended',
+] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/**
+ * What the broker has counted since it started. Plain fields, because the data plane counts every
+ * message: whoever reports them reads them when asked.
+ */
+export class Counters {
+  /** PUBLISH packets by QoS. */
+  readonly received: [number, number, number] = [0, 0, 0];
+  readonly sent: [number, number, number] = [0, 0, 0];
+  receivedBytes = 0;
+  sentBytes = 0;
+  connectsAccepted = 0;
+  takeovers = 0;
+  /** Refused CONNECTs by CONNACK code. */
+  readonly connectsRefused = new Map<number, number>();
+  /** Connections closed, by reason. */
+  readonly closed = new Map<string, number>();
+  readonly dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+  sessionsExpired = 0;
+  /** Faults of our own that were contained in one connection or one entry of a sweep. */
+  internalErrors = 0;
+}
+
+/** Adds one to a count by key. */
+export function countUp<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,79 @@
+import type { Delivery } from './delivery.js';
+
+const SLOTS_MIN = 16;
+const SLOTS_MAX = 65_536;
+
+/**
+ * The deliveries that were sent and not yet settled, found by packet id.
+ *
+ * Ids in flight are mostly consecutive, so a slot is `packetId & mask` in an array that grows only
+ * when two ids in flight share a slot; at its largest each id has a slot of its own.
+ */
+export class InflightWindow {
+  private slots: (Delivery | undefined)[] = [];
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** The delivery in flight under this id. */
+  find(packetId: number): Delivery | undefined {
+    const found = this.slots[packetId & (this.slots.length - 1)];
+    return found !== undefined && found.packetId === packetId ? found : undefined;
+  }
+
+  /** @returns false when another delivery is in flight under the same id [MQTT-2.3.1-4]. */
+  add(delivery: Delivery): boolean {
+    const { packetId } = delivery;
+    if (this.slots.length === 0) this.slots = emptySlots(SLOTS_MIN);
+    for (;;) {
+      const slot = packetId & (this.slots.length - 1);
+      const occupant = this.slots[slot];
+      if (occupant === undefined) {
+        this.slots[slot] = delivery;
+        this.count++;
+        return true;
+      }
+      if (occupant.packetId === packetId) return false;
+      this.grow();
+    }
+  }
+
+  /** Frees the id of a delivery that is in the window. */
+  remove(delivery: Delivery): void {
+    this.slots[delivery.packetId & (this.slots.length - 1)] = undefined;
+    this.count--;
+  }
+
+  /** All deliveries in flight, in the order of sending [MQTT-4.6.0-1]. */
+  inOrder(): Delivery[] {
+    const deliveries = this.slots.filter((slot) => slot !== undefined);
+    return deliveries.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  private grow(): void {
+    const before = this.slots;
+    let length = before.length * 2;
+    while (length < SLOTS_MAX && !fits(before, length)) length *= 2;
+    this.slots = emptySlots(length);
+    for (const delivery of before) {
+      if (delivery !== undefined) this.slots[delivery.packetId & (length - 1)] = delivery;
+    }
+  }
+}
+
+function emptySlots(length: number): (Delivery | undefined)[] {
+  return new Array<Delivery | undefined>(length).fill(undefined);
+}
+
+function fits(deliveries: readonly (Delivery | undefined)[], length: number): boolean {
+  const taken = new Set<number>();
+  for (const delivery of deliveries) {
+    if (delivery === undefined) continue;
+    const slot = delivery.packetId & (length - 1);
+    if (taken.has(slot)) return false;
+    taken.add(slot);
+  }
+  return true;
+}

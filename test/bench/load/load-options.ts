@@ -1,0 +1,120 @@
+import { PAYLOAD_BYTES_MIN } from './frames.js';
+
+/** Who publishes to whom; see `LAYOUTS`. */
+export type Layout = keyof typeof LAYOUTS;
+
+/** What one run of the load generator does. */
+export interface LoadOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly layout: Layout;
+  readonly publishers: number;
+  readonly subscribers: number;
+  readonly qos: 0 | 1 | 2;
+  readonly payloadBytes: number;
+  /** Messages that a publisher has in flight at most. */
+  readonly window: number;
+  /** Messages a second over all publishers; 0: as fast as the windows let. */
+  readonly rate: number;
+  readonly measureSeconds: number;
+  readonly warmupSeconds: number;
+  /** Without progress for this long the messages in flight count as lost. */
+  readonly stallSeconds: number;
+  readonly clean: boolean;
+  readonly idPrefix: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  /** The broker's process, whose CPU time is read at both ends of the measurement. */
+  readonly brokerPid?: number | undefined;
+}
+
+/** The layouts, each with what it means. */
+export const LAYOUTS = {
+  pair: 'publisher i to topic load/i to subscriber i',
+  fanin: 'publisher i to topic load/i, the topics shared out among the subscribers',
+  fanout: 'every subscriber receives from every publisher',
+  sink: 'publishers alone; needs QoS 1 or 2 and counts completed handshakes',
+} as const;
+
+const WINDOW_MAX = 60_000;
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: '1883',
+  layout: 'pair',
+  pubs: '1',
+  subs: '1',
+  qos: '0',
+  size: '100',
+  window: '500',
+  rate: '0',
+  secs: '5',
+  warmup: '1',
+  stall: '5',
+  clean: '1',
+  id: 'bench',
+};
+const OPTIONAL = ['user', 'pass', 'pid'];
+
+/** Command line flags of a run, without the dashes; missing ones take their defaults. */
+export type LoadFlags = Readonly<Record<string, string | number>>;
+
+/**
+ * Reads `--name value` pairs.
+ * @throws Error that names the first unknown option, missing value or bad combination.
+ */
+export function parseLoadOptions(argv: readonly string[]): LoadOptions {
+  const flags = new Map<string, string>(Object.entries(DEFAULTS));
+  for (let i = 0; i < argv.length; i += 2) {
+    const name = argv[i]!.replace(/^--/, '');
+    const value = argv[i + 1];
+    if (!(name in DEFAULTS) && !OPTIONAL.includes(name)) throw new Error(`unknown option ${argv[i]!}`);
+    if (value === undefined) throw new Error(`no value for ${argv[i]!}`);
+    flags.set(name, value);
+  }
+  return fromFlags(flags);
+}
+
+function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
+  const text = (name: string): string => flags.get(name) ?? '';
+  const layout = text('layout');
+  if (!isLayout(layout)) throw new Error(`unknown layout ${layout}`);
+  const number = (name: string): number => atLeastZero(name, text(name));
+  const qos = number('qos');
+  if (qos !== 0 && qos !== 1 && qos !== 2) throw new Error('--qos is 0, 1 or 2');
+  if (layout === 'sink' && qos === 0) throw new Error('layout sink needs --qos 1 or 2');
+  const publishers = Math.max(1, number('pubs'));
+  return {
+    host: text('host'),
+    port: number('port'),
+    layout,
+    publishers,
+    subscribers: subscribersOf(layout, publishers, number('subs')),
+    qos,
+    payloadBytes: Math.max(PAYLOAD_BYTES_MIN, number('size')),
+    window: Math.min(number('window'), WINDOW_MAX),
+    rate: number('rate'),
+    measureSeconds: number('secs'),
+    warmupSeconds: number('warmup'),
+    stallSeconds: number('stall'),
+    clean: number('clean') !== 0,
+    idPrefix: text('id'),
+    user: flags.get('user'),
+    password: flags.get('pass'),
+    brokerPid: flags.has('pid') ? number('pid') : undefined,
+  };
+}
+
+function subscribersOf(layout: Layout, publishers: number, wanted: number): number {
+  if (layout === 'sink') return 0;
+  return layout === 'pair' ? publishers : Math.max(1, wanted);
+}
+
+function isLayout(name: string): name is Layout {
+  return name in LAYOUTS;
+}
+
+function atLeastZero(name: string, text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number`);
+  return value;
+}

@@ -1,0 +1,197 @@
+import { cpuSecondsOf, ownCpuSeconds } from './cpu-seconds.js';
+import type { LoadOptions } from './load-options.js';
+import { Publisher } from './publisher.js';
+import { Subscriber } from './subscriber.js';
+import { Tally } from './tally.js';
+
+/** What a run measured. Rates are per second of the measurement, CPU figures are shares of one core. */
+export interface LoadResult {
+  readonly deliveredPerS: number;
+  readonly completedPerS: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly p999Us: number;
+  /** Messages that were still in flight when progress stopped. */
+  readonly lost: number;
+  readonly loadCpu: number;
+  readonly brokerCpu: number | undefined;
+}
+
+const CHECK_EVERY_MS = 50;
+const END_MS_MAX = 500;
+
+/**
+ * One closed-loop run: open all connections, keep the windows full (or hold the rate), measure, and wait
+ * until nothing is in flight any more. States: opening, warming up, measuring, draining.
+ */
+export class LoadRun {
+  private readonly tally: Tally;
+  private readonly publishers: Publisher[];
+  private readonly subscribers: Subscriber[];
+  /** How many subscribers receive each message. */
+  private readonly receivers: number;
+  private isSending = false;
+  private isPumpDue = false;
+  private totalSent = 0;
+  private startMs = 0;
+  /** The publisher whose turn it is when a rate is held. */
+  private turn = 0;
+  private rejectRun: (error: Error) => void = () => undefined;
+
+  constructor(private readonly options: LoadOptions) {
+    const { publishers, subscribers, layout } = options;
+    this.tally = new Tally(publishers);
+    const progress = (): void => this.schedulePump();
+    const fail = (error: Error): void => this.rejectRun(error);
+    const make = <T>(count: number, one: (i: number) => T): T[] =>
+      Array.from({ length: count }, (_, i) => one(i));
+    this.publishers = make(publishers, (i) => new Publisher(i, options, this.tally, progress, fail));
+    this.subscribers = make(subscribers, (i) => new Subscriber(i, options, this.tally, progress, fail));
+    this.receivers = layout === 'sink' ? 0 : layout === 'fanout' ? subscribers : 1;
+  }
+
+  /** @throws Error when a connection is refused or breaks. */
+  async run(): Promise<LoadResult> {
+    return new Promise((resolve, reject) => {
+      this.rejectRun = reject;
+      this.phases().then(resolve, reject);
+    });
+  }
+
+  private async phases(): Promise<LoadResult> {
+    const { options, tally } = this;
+    await Promise.all(this.publishers.map((publisher) => publisher.open()));
+    await Promise.all(this.subscribers.map((subscriber, i) => subscriber.open(this.filtersOf(i))));
+    this.startMs = performance.now();
+    this.isSending = true;
+    const pacer = options.rate > 0 ? setInterval(() => this.sendDue(), 1) : undefined;
+    this.schedulePump();
+    await this.progressFor(options.warmupSeconds);
+    tally.measuring = true;
+    const before = this.readMeters();
+    await this.progressFor(options.measureSeconds);
+    tally.measuring = false;
+    const after = this.readMeters();
+    this.isSending = false;
+    clearInterval(pacer);
+    const lost = await this.drain();
+    await Promise.all([...this.publishers, ...this.subscribers].map((end) => end.end(END_MS_MAX)));
+    return this.result(before, after, lost);
+  }
+
+  /** Fan-in shares the topics out; a single subscriber takes them all with a wildcard. */
+  private filtersOf(subscriber: number): string[] {
+    const { layout, publishers, subscribers } = this.options;
+    if (layout === 'fanout' || (layout === 'fanin' && subscribers === 1)) return ['load/#'];
+    const filters: string[] = [];
+    for (let topic = subscriber; topic < publishers; topic += subscribers) filters.push(`load/${topic}`);
+    return filters;
+  }
+
+  /** Once per turn of the event loop, after all of its reads. */
+  private schedulePump(): void {
+    if (this.isPumpDue || !this.isSending || this.options.rate > 0) return;
+    this.isPumpDue = true;
+    setImmediate(this.fillWindows);
+  }
+
+  private readonly fillWindows = (): void => {
+    this.isPumpDue = false;
+    if (!this.isSending) return;
+    this.tally.readClock();
+    for (let i = 0; i < this.publishers.length; i++) {
+      const publisher = this.publishers[i]!;
+      const room = publisher.room(this.doneOf(i));
+      if (room <= 0) continue;
+      publisher.send(room);
+      this.totalSent += room;
+    }
+  };
+
+  /** Sends what the rate says is due by now, one message a publisher in turn. */
+  private sendDue(): void {
+    let due = Math.floor(((performance.now() - this.startMs) / 1000) * this.options.rate) - this.totalSent;
+    const share = Math.ceil(due / this.publishers.length);
+    this.tally.readClock();
+    for (let asked = 0; asked < this.publishers.length && due > 0; asked++) {
+      const index = this.turn;
+      this.turn = (this.turn + 1) % this.publishers.length;
+      const count = Math.min(share, due, this.publishers[index]!.room(this.doneOf(index)));
+      if (count <= 0) continue;
+      this.publishers[index]!.send(count);
+      this.totalSent += count;
+      due -= count;
+    }
+  }
+
+  /** How many of a publisher's messages all receivers have and, above QoS 0, the broker has acknowledged. */
+  private doneOf(index: number): number {
+    const publisher = this.publishers[index]!;
+    if (this.receivers === 0) return publisher.acked;
+    const received = Math.floor(this.tally.received[index]! / this.receivers);
+    return this.options.qos > 0 && publisher.acked < received ? publisher.acked : received;
+  }
+
+  private inFlight(): number {
+    return this.publishers.reduce((sum, publisher, i) => sum + publisher.sent - this.doneOf(i), 0);
+  }
+
+  private progressSoFar(): number {
+    const acked = this.publishers.reduce((sum, publisher) => sum + publisher.acked, 0);
+    return this.tally.received.reduce((sum, count) => sum + count, acked);
+  }
+
+  /** Waits for so many seconds, or until nothing has come for the stall time. */
+  private async progressFor(seconds: number): Promise<void> {
+    await this.watch(() => false, seconds);
+  }
+
+  /** Waits until all is received; returns how many messages are missing when no more come. */
+  private async drain(): Promise<number> {
+    await this.watch(() => this.inFlight() === 0, Number.POSITIVE_INFINITY);
+    return this.inFlight();
+  }
+
+  private async watch(isDone: () => boolean, seconds: number): Promise<void> {
+    const start = performance.now();
+    let progress = this.progressSoFar();
+    let progressAt = start;
+    for (;;) {
+      const now = performance.now();
+      const leftMs = start + seconds * 1000 - now;
+      if (isDone() || leftMs <= 0 || now - progressAt > this.options.stallSeconds * 1000) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(CHECK_EVERY_MS, leftMs)));
+      const current = this.progressSoFar();
+      if (current !== progress) progressAt = performance.now();
+      progress = current;
+    }
+  }
+
+  private readMeters(): Meters {
+    const { brokerPid } = this.options;
+    const brokerCpu = brokerPid === undefined ? undefined : cpuSecondsOf(brokerPid);
+    return { ms: performance.now(), loadCpu: ownCpuSeconds(), brokerCpu };
+  }
+
+  private result(before: Meters, after: Meters, lost: number): LoadResult {
+    const seconds = (after.ms - before.ms) / 1000;
+    const { tally } = this;
+    const hasBroker = before.brokerCpu !== undefined && after.brokerCpu !== undefined;
+    return {
+      deliveredPerS: tally.delivered / seconds,
+      completedPerS: tally.completed / seconds,
+      p50Us: tally.latencies.percentileUs(0.5),
+      p99Us: tally.latencies.percentileUs(0.99),
+      p999Us: tally.latencies.percentileUs(0.999),
+      lost,
+      loadCpu: (after.loadCpu - before.loadCpu) / seconds,
+      brokerCpu: hasBroker ? (after.brokerCpu - before.brokerCpu) / seconds : undefined,
+    };
+  }
+}
+
+interface Meters {
+  readonly ms: number;
+  readonly loadCpu: number;
+  readonly brokerCpu: number | undefined;
+}

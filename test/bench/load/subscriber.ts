@@ -1,0 +1,68 @@
+import { encodeConnect, encodeSubscribe } from './frames.js';
+import { Link, PacketType, type LinkUser } from './link.js';
+import type { LoadOptions } from './load-options.js';
+import { Outbox } from './outbox.js';
+import type { Tally } from './tally.js';
+
+/** One receiving connection: counts and times what comes, and acknowledges it once a chunk. */
+export class Subscriber implements LinkUser {
+  private readonly link: Link;
+  private readonly outbox: Outbox;
+
+  /** @param onProgress Called after each chunk, when windows may have opened. */
+  constructor(
+    private readonly index: number,
+    private readonly options: LoadOptions,
+    private readonly tally: Tally,
+    private readonly onProgress: () => void,
+    fail: (error: Error) => void,
+  ) {
+    this.link = new Link(options, tally, this, fail);
+    this.outbox = new Outbox((bytes, done) => this.link.write(bytes, done));
+  }
+
+  /** @throws Error when the broker refuses the connection or a filter. */
+  async open(filters: readonly string[]): Promise<void> {
+    const { options } = this;
+    const clientId = `${options.idPrefix}-sub-${this.index}`;
+    const code = await this.link.request(encodeConnect(clientId, options.clean, options), PacketType.connack);
+    if (code !== 0) throw new Error(`CONNACK with return code ${code}`);
+    const granted = await this.link.request(encodeSubscribe(filters, options.qos), PacketType.suback);
+    if (granted > 2) throw new Error('SUBACK with a failure');
+  }
+
+  onFrame(header: number, bytes: Uint8Array, start: number, end: number): void {
+    const type = header >> 4;
+    if (type === PacketType.publish) this.onPublish(header, bytes, start);
+    else if (type === PacketType.pubrel) this.outbox.addAck(0x70, bytes[start]!, bytes[start + 1]!);
+    else this.link.onAnswer(header, bytes, start, end);
+  }
+
+  onChunkEnd(): void {
+    this.outbox.flush();
+    this.onProgress();
+  }
+
+  async end(msMax: number): Promise<void> {
+    await this.link.end(msMax);
+  }
+
+  private onPublish(header: number, bytes: Uint8Array, start: number): void {
+    const { tally } = this;
+    const qos = (header >> 1) & 3;
+    let at = start + 2 + ((bytes[start]! << 8) | bytes[start + 1]!);
+    if (qos > 0) {
+      this.outbox.addAck(qos === 1 ? 0x40 : 0x50, bytes[at]!, bytes[at + 1]!);
+      at += 2;
+    }
+    const publisher = uint32At(bytes, at + 4);
+    tally.received[publisher] = tally.received[publisher]! + 1;
+    if (!tally.measuring) return;
+    tally.delivered++;
+    tally.latencies.record((tally.nowUs - uint32At(bytes, at)) >>> 0);
+  }
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}

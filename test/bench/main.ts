@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseBenchOptions, usage, type BenchOptions } from './bench-options.js';
+import { ChildPool } from './child-pool.js';
+import { compare, missedMinimums } from './comparison.js';
+import { LoadDriver, ownLoadProgram } from './load-driver.js';
+import { choosePinning, commitOf, describeMachine } from './machine.js';
+import { allPeers } from './peers/all-peers.js';
+import type { Peer } from './peers/peer.js';
+import { comparisonText, headerText, type PeerVersions } from './report.js';
+import type { Suite } from './scenario.js';
+import { DIFFERENCE_MAX, otherLoadProgram, selfCheck, selfCheckText } from './self-check.js';
+import { runScenarios, type BenchContext } from './suite-run.js';
+import { memorySuite } from './suites/memory-suite.js';
+
+const SUITES: readonly Suite[] = [memorySuite];
+
+/**
+ * The benchmark's entry.
+ * @returns The exit code: 0, 1 when something failed or was missed, 2 on bad use.
+ */
+export async function main(argv: readonly string[], rootDirectory: string): Promise<number> {
+  let options: BenchOptions;
+  let plan: Plan;
+  try {
+    options = parseBenchOptions(argv);
+    plan = planOf(options, rootDirectory);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return 2;
+  }
+  if (options.command === 'help') print(usage);
+  else if (options.command === 'list') print(listText(plan.suite));
+  else return measure(options, plan, rootDirectory);
+  return 0;
+}
+
+/** What is to be run, with the brokers that can't be left out. */
+interface Plan {
+  readonly suite: Suite;
+  readonly scenarios: Suite['scenarios'];
+  readonly peers: readonly Peer[];
+  readonly versions: PeerVersions;
+}
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** @throws Error that names an unknown suite, scenario or broker. */
+function planOf(options: BenchOptions, rootDirectory: string): Plan {
+  const suite = SUITES.find((one) => one.name === options.suite);
+  if (suite === undefined) throw new Error(`unknown suite ${options.suite}`);
+  const isSelfCheck = options.command === 'self-check';
+  const only = options.only ?? suite.scenarios.map((one) => one.name);
+  const scenarios = only.map((name) => {
+    const found = suite.scenarios.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`unknown scenario ${name}`);
+    return found;
+  });
+  const known = allPeers(rootDirectory);
+  const wanted = options.brokers ?? (isSelfCheck ? ['relay', 'mosquitto'] : suite.peers);
+  const present: Record<string, string> = {};
+  const absent: Record<string, string> = {};
+  const peers = wanted.map((name) => {
+    const peer = known.get(name);
+    if (peer === undefined) throw new Error(`unknown broker ${name}`);
+    return peer;
+  });
+  for (const peer of peers) {
+    try {
+      present[peer.name] = peer.version();
+    } catch (error) {
+      absent[peer.name] = error instanceof Error ? error.message : String(error);
+    }
+  }
+  const versions = { present, absent };
+  return { suite, scenarios, peers: peers.filter((peer) => peer.name in present), versions };
+}
+
+/** Sets the stage, measures, and leaves neither processes nor files behind. */
+async function measure(options: BenchOptions, plan: Plan, rootDirectory: string): Promise<number> {
+  const pool = new ChildPool();
+  const directory = mkdtempSync(join(tmpdir(), 'surety-bench-'));
+  const cleanUp = (): void => {
+    pool.killAll();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.on('exit', cleanUp);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+  const pinning = options.isPinned ? choosePinning() : undefined;
+  const driver = new LoadDriver(pool, pinning?.load, options);
+  const context: BenchContext = { pool, driver, directory, brokerCpu: pinning?.broker, print };
+  const machine = describeMachine();
+  print(headerText(machine, plan.versions, pinning));
+  try {
+    if (options.command === 'self-check') return await runSelfCheck(options, plan, context);
+    const commit = commitOf(rootDirectory);
+    return await runSuite(options, plan, context, { machine, pinning, commit });
+  } finally {
+    await pool.stopAll();
+  }
+}
+
+async function runSuite(
+  options: BenchOptions,
+  { suite, scenarios, peers, versions }: Plan,
+  context: BenchContext,
+  facts: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  print(`suite ${suite.name}: ${suite.title}; ${options.rounds} rounds of ${options.measureSeconds} s`);
+  const measurements = await runScenarios(scenarios, peers, options.rounds, ownLoadProgram(), context);
+  const rows = compare(scenarios, suite.subject, measurements);
+  const names = peers.map((peer) => peer.name);
+  print(`\n${comparisonText(suite, names, rows)}`);
+  const selected = scenarios.map((one) => one.name);
+  const misses = missedMinimums(suite, selected, rows, measurements);
+  const failed = measurements.some((one) => one.peer === suite.subject && one.failure !== undefined);
+  if (options.assert) {
+    for (const miss of misses) print(`MISSED: ${miss}`);
+    if (misses.length === 0) print('all minimums are met');
+  }
+  if (options.json !== undefined) {
+    const { rounds, measureSeconds, warmupSeconds } = options;
+    const record = {
+      suite: suite.name,
+      at: new Date(),
+      ...facts,
+      versions,
+      rounds,
+      measureSeconds,
+      warmupSeconds,
+    };
+    writeFileSync(options.json, `${JSON.stringify({ ...record, rows, misses, measurements }, null, 2)}\n`);
+  }
+  return failed || (options.assert && misses.length > 0) ? 1 : 0;
+}
+
+/** Rates that are held say nothing about what the generator can do, so only open loads are checked. */
+async function runSelfCheck(options: BenchOptions, plan: Plan, context: BenchContext): Promise<number> {
+  const scenarios = plan.scenarios.filter((one) => one.load['rate'] === undefined);
+  const other =
+    options.mqload === undefined ? undefined : otherLoadProgram(options.mqload, context.directory);
+  const rows = await selfCheck(scenarios, plan.peers, options.rounds, other, context);
+  print(`\n${selfCheckText(rows)}`);
+  print(
+    '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.',
+  );
+  const apart = rows.filter(
+    (row) => row.difference !== undefined && Math.abs(row.difference) > DIFFERENCE_MAX,
+  );
+  for (const row of apart)
+    print(`APART by more than ${DIFFERENCE_MAX * 100} %: ${row.scenario}, ${row.peer}`);
+  const failed = rows.filter((row) => row.own['delivered_per_s'] === undefined);
+  return apart.length + failed.length > 0 ? 1 : 0;
+}
+
+function listText(suite: Suite): string {
+  return suite.scenarios.map(({ name, title }) => `${name.padEnd(14)} ${title}`).join('\n');
+}

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+import type { Child } from '../child.js';
+import type { BrokerSettings } from '../scenario.js';
+import type { Peer, PeerContext, RunningPeer } from './peer.js';
+
+const READY_MS_MAX = 10_000;
+const RETRY_MS = 20;
+/** Where packages put it, on systems that leave these out of a user's PATH. */
+const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'];
+/** No limits on what is in flight or queued, so that it drops nothing and waits for nothing of its own. */
+const BASE_CONFIG = [
+  'persistence false',
+  'max_inflight_messages 0',
+  'max_queued_messages 0',
+  'allow_anonymous true',
+  'log_dest stderr',
+  'log_type error',
+];
+
+/** mosquitto, when it is installed; the settings' lines are added to its configuration. */
+export const mosquittoPeer: Peer = {
+  name: 'mosquitto',
+  version: () => {
+    const help = spawnSync(programPath(), ['-h'], { encoding: 'utf8', timeout: 5_000 });
+    return /version (\S+)/.exec(help.stdout)?.[1] ?? 'unknown';
+  },
+  start: async (
+    { pool, cpu, directory }: PeerContext,
+    { configLines = [] }: BrokerSettings,
+  ): Promise<RunningPeer> => {
+    const port = await freePort();
+    const config = join(directory, 'mosquitto.conf');
+    writeFileSync(config, [...BASE_CONFIG, ...configLines, `listener ${port} 127.0.0.1`, ''].join('\n'));
+    // Started as root it gives up its rights, and must still be able to read the file.
+    chmodSync(directory, 0o755);
+    const child = pool.start({ command: programPath(), args: ['-c', config], cpu });
+    await acceptsConnections(port, child);
+    return { port, pid: child.pid, stop: () => child.stop() };
+  },
+};
+
+function programPath(): string {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS];
+  const found = folders.map((folder) => join(folder, 'mosquitto')).find((path) => existsSync(path));
+  if (found === undefined) throw new Error('mosquitto is not installed');
+  return found;
+}
+
+/** mosquitto has no way to say which port the system gave it, so one is looked up beforehand. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function acceptsConnections(port: number, child: Child): Promise<void> {
+  const deadline = performance.now() + READY_MS_MAX;
+  while (!(await canConnect(port))) {
+    if (!child.isRunning) throw new Error(`mosquitto ended early: ${child.lastWords()}`);
+    if (performance.now() > deadline) throw new Error('mosquitto was not ready in time');
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+async function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

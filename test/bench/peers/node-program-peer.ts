@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import type { Peer, PeerContext, RunningPeer } from './peer.js';
+
+const READY_MS_MAX = 10_000;
+
+/** A peer that is a Node program of ours: it picks its own port and prints `listening on PORT`. */
+export function nodeProgramPeer(name: string, program: string, version: () => string): Peer {
+  return {
+    name,
+    version,
+    start: async ({ pool, cpu }: PeerContext): Promise<RunningPeer> => {
+      const path = fileURLToPath(new URL(`../programs/${program}.js`, import.meta.url));
+      const child = pool.start({ command: process.execPath, args: [path], cpu });
+      const [, port] = await child.printed(/listening on (\d+)/, READY_MS_MAX);
+      return { port: Number(port), pid: child.pid, stop: () => child.stop() };
+    },
+  };
+}

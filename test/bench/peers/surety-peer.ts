@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrokerSettings } from '../scenario.js';
+import type { Peer, PeerContext, RunningPeer } from './peer.js';
+
+const READY_MS_MAX = 30_000;
+
+/** Surety as it ships, in memory unless the settings' environment says otherwise. */
+export function suretyPeer(rootDirectory: string): Peer {
+  const program = join(rootDirectory, 'bin', 'surety.js');
+  return {
+    name: 'surety',
+    version: () => {
+      if (!existsSync(program)) throw new Error('bin/surety.js is missing');
+      const manifest = readFileSync(join(rootDirectory, 'package.json'), 'utf8');
+      return (JSON.parse(manifest) as { version: string }).version;
+    },
+    start: async ({ pool, cpu, directory }: PeerContext, settings: BrokerSettings): Promise<RunningPeer> => {
+      const args = [program, 'start'];
+      if (settings.configLines !== undefined) {
+        const config = join(directory, 'surety.yaml');
+        writeFileSync(config, `${settings.configLines.join('\n')}\n`);
+        args.push('--config', config);
+      }
+      const env = {
+        SURETY_HOST: '127.0.0.1',
+        SURETY_PORT: '0',
+        SURETY_PERSISTENCE: 'memory',
+        SURETY_DATA_DIR: join(directory, 'data'),
+        SURETY_LOG_LEVEL: 'warn',
+        ...settings.env,
+      };
+      const child = pool.start({ command: process.execPath, args, env, cpu });
+      const [, port] = await child.printed(/listening on mqtt:\/\/\S*?:(\d+)/, READY_MS_MAX);
+      return { port: Number(port), pid: child.pid, stop: () => child.stop() };
+    },
+  };
+}

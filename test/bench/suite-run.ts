@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChildPool } from './child-pool.js';
+import type { LoadDriver, LoadOutcome, LoadProgram } from './load-driver.js';
+import type { Peer } from './peers/peer.js';
+import type { Measurement, Scenario } from './scenario.js';
+
+/** What a run needs besides scenarios and peers. */
+export interface BenchContext {
+  readonly pool: ChildPool;
+  readonly driver: LoadDriver;
+  /** A directory that is removed afterwards. */
+  readonly directory: string;
+  readonly brokerCpu: number | undefined;
+  readonly print: (line: string) => void;
+}
+
+/**
+ * Measures every peer in every scenario. Within a scenario the peers take turns round after round, so that
+ * whatever else the machine does hits all of them alike.
+ */
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  peers: readonly Peer[],
+  rounds: number,
+  program: LoadProgram,
+  context: BenchContext,
+): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const scenario of scenarios) {
+    context.print(`\n${scenario.name}: ${scenario.title}`);
+    for (let round = 1; round <= rounds; round++) {
+      for (const peer of peers) {
+        const outcome = await measureOnce(scenario, peer, program, context);
+        measurements.push({ scenario: scenario.name, peer: peer.name, round, ...outcome });
+        context.print(`  round ${round}  ${peer.name.padEnd(10)} ${outcomeText(scenario, outcome)}`);
+      }
+    }
+  }
+  return measurements;
+}
+
+/** Starts the peer afresh, drives the load once, and stops it again; a failure is a value. */
+export async function measureOnce(
+  scenario: Scenario,
+  peer: Peer,
+  program: LoadProgram,
+  context: BenchContext,
+): Promise<LoadOutcome> {
+  const directory = join(context.directory, `${peer.name}-${process.hrtime.bigint()}`);
+  mkdirSync(directory, { recursive: true });
+  const settings = scenario.settings?.[peer.name] ?? {};
+  try {
+    const running = await peer.start({ pool: context.pool, directory, cpu: context.brokerCpu }, settings);
+    try {
+      return await context.driver.drive(program, scenario.load, running);
+    } finally {
+      await running.stop();
+    }
+  } catch (error) {
+    return { values: {}, failure: error instanceof Error ? error.message : String(error) };
+  } finally {
+    // A broker that didn't get ready is still in the pool.
+    await context.pool.stopAll();
+  }
+}
+
+function outcomeText(scenario: Scenario, { values, failure }: LoadOutcome): string {
+  const figures = scenario.figures
+    .filter((figure) => values[figure.key] !== undefined)
+    .map((figure) => `${figure.label} ${values[figure.key]!.toFixed(figure.digits)}`);
+  return [...figures, ...(failure === undefined ? [] : [`FAILED: ${failure}`])].join('  ');
+}

@@ -1,0 +1,59 @@
+import type { Figure, Minimum, Scenario, Suite } from '../scenario.js';
+
+const delivered: Figure = { key: 'delivered_per_s', label: 'msg/s', digits: 0, isCompared: true };
+const brokerCpu: Figure = { key: 'broker_cpu', label: 'broker CPU', digits: 2, isCompared: false };
+const loadCpu: Figure = { key: 'load_cpu', label: 'load CPU', digits: 2, isCompared: false };
+const latency = (key: string, label: string): Figure => ({ key, label, digits: 3, isCompared: true });
+
+const throughput = [delivered, brokerCpu, loadCpu];
+const latencies = [
+  latency('p50_ms', 'p50 ms'),
+  latency('p99_ms', 'p99 ms'),
+  latency('p999_ms', 'p99.9 ms'),
+  { ...brokerCpu, isCompared: true },
+  loadCpu,
+  { ...delivered, isCompared: false },
+];
+
+const scenarios: readonly Scenario[] = [
+  scenario('qos0-pair', 'QoS 0, one pair', { layout: 'pair', pubs: 1, qos: 0 }, throughput),
+  scenario('qos0-pairs', 'QoS 0, 20 pairs', { layout: 'pair', pubs: 20, qos: 0 }, throughput),
+  scenario('qos0-fanin', 'QoS 0, 50 to 1', { layout: 'fanin', pubs: 50, subs: 1, qos: 0 }, throughput),
+  scenario('qos0-fanout', 'QoS 0, 1 to 50', { layout: 'fanout', pubs: 1, subs: 50, qos: 0 }, throughput),
+  scenario('qos1-pairs', 'QoS 1, 20 pairs', { layout: 'pair', pubs: 20, qos: 1 }, throughput),
+  scenario('qos2-pairs', 'QoS 2, 20 pairs', { layout: 'pair', pubs: 20, qos: 2 }, throughput),
+  scenario(
+    'latency-5k',
+    'QoS 0, 20 pairs at 5,000 msg/s',
+    { layout: 'pair', pubs: 20, qos: 0, rate: 5000 },
+    latencies,
+  ),
+];
+
+const minimums: readonly Minimum[] = [
+  atLeast('qos0-pair', 6),
+  atLeast('qos0-pairs', 6),
+  atLeast('qos0-fanin', 6),
+  atLeast('qos0-fanout', 6),
+  atLeast('qos1-pairs', 5),
+  atLeast('qos2-pairs', 5),
+  { scenario: 'latency-5k', figure: 'p99_ms', reference: 'mosquitto', ratioMax: 1 },
+];
+
+/** Everything in memory, every session clean: what the data plane can move, beside two other brokers. */
+export const memorySuite: Suite = {
+  name: 'memory',
+  title: 'in memory, clean sessions, 100-byte payloads, 500 messages in flight a publisher',
+  subject: 'surety',
+  peers: ['surety', 'aedes', 'mosquitto'],
+  scenarios,
+  minimums,
+};
+
+function scenario(name: string, title: string, load: Scenario['load'], figures: readonly Figure[]): Scenario {
+  return { name, title, load: { size: 100, window: 500, ...load }, figures };
+}
+
+function atLeast(name: string, ratioMin: number): Minimum {
+  return { scenario: name, figure: 'delivered_per_s', reference: 'mosquitto', ratioMin };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseBenchOptions } from '../../bench/bench-options.js';
+import { parseCpuSeconds } from '../../bench/load/cpu-seconds.js';
+import { parseResultLine } from '../../bench/load-driver.js';
+import { parseCpuList } from '../../bench/machine.js';
+import { selfCheckRow } from '../../bench/self-check.js';
+
+describe('the command line of the benchmark', () => {
+  test('runs everything for three rounds by default', () => {
+    expect(parseBenchOptions([])).toMatchObject({
+      command: 'run',
+      suite: 'memory',
+      only: undefined,
+      brokers: undefined,
+      rounds: 3,
+      isPinned: true,
+      assert: false,
+    });
+  });
+
+  test('takes lists, numbers and flags', () => {
+    const argv = [
+      '--only',
+      'a,b',
+      '--brokers',
+      'x',
+      '--rounds',
+      '1',
+      '--secs',
+      '2.5',
+      '--no-pin',
+      '--assert',
+    ];
+    expect(parseBenchOptions(argv)).toMatchObject({
+      only: ['a', 'b'],
+      brokers: ['x'],
+      rounds: 1,
+      measureSeconds: 2.5,
+      isPinned: false,
+      assert: true,
+    });
+  });
+
+  test('knows the self-check', () => {
+    expect(parseBenchOptions(['self-check', '--mqload', 'm.c'])).toMatchObject({
+      command: 'self-check',
+      mqload: 'm.c',
+    });
+  });
+
+  test.each([[['--rounds', '0']], [['--secs', 'x']], [['faster']], [['--unknown']]])('refuses %j', (argv) => {
+    expect(() => parseBenchOptions(argv)).toThrow();
+  });
+});
+
+describe('what the benchmark reads', () => {
+  test("of a load generator's line are its numbers", () => {
+    expect(parseResultLine('layout=pair qos=1 p99_ms=0.250 lost= note=x\n')).toEqual({
+      qos: 1,
+      p99_ms: 0.25,
+    });
+  });
+
+  test('of a list of CPUs are all of its ranges', () => {
+    expect(parseCpuList('0-2,5,8-9')).toEqual([0, 1, 2, 5, 8, 9]);
+    expect(parseCpuList('')).toEqual([]);
+  });
+
+  test('of /proc/PID/stat are user and system time, whatever the name of the process', () => {
+    const stat = '123 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 11 0';
+    expect(parseCpuSeconds(stat)).toBe(3);
+  });
+});
+
+describe('the self-check', () => {
+  test('tells how far the median of ours is from that of the other', () => {
+    const own = [{ delivered_per_s: 90 }, { delivered_per_s: 120 }, { delivered_per_s: 500 }];
+    expect(selfCheckRow('s', 'p', own, [{ delivered_per_s: 100 }]).difference).toBeCloseTo(0.2);
+  });
+
+  test('has no difference without another generator', () => {
+    expect(selfCheckRow('s', 'p', [{ delivered_per_s: 90 }], []).difference).toBeUndefined();
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { compare, missedMinimums } from '../../bench/comparison.js';
+import { median } from '../../bench/median.js';
+import type { Figure, Measurement, Minimum, Suite } from '../../bench/scenario.js';
+
+const rate: Figure = { key: 'rate', label: 'msg/s', digits: 0, isCompared: true };
+const p99: Figure = { key: 'p99', label: 'p99', digits: 3, isCompared: true };
+
+const suiteWith = (...minimums: Minimum[]): Suite => ({
+  name: 'test',
+  title: 'a suite of two scenarios',
+  subject: 'ours',
+  peers: ['ours', 'theirs'],
+  scenarios: [
+    { name: 'fast', title: 'as fast as it goes', load: {}, figures: [rate] },
+    { name: 'slow', title: 'at a fixed rate', load: {}, figures: [rate, p99] },
+  ],
+  minimums,
+});
+
+const measured = (scenario: string, peer: string, values: Record<string, number>[]): Measurement[] =>
+  values.map((one, i) => ({ scenario, peer, round: i + 1, values: one }));
+
+const measurements = [
+  ...measured('fast', 'ours', [{ rate: 700 }, { rate: 100 }, { rate: 600 }]),
+  ...measured('fast', 'theirs', [{ rate: 100 }, { rate: 120 }, { rate: 90 }]),
+  ...measured('slow', 'ours', [{ rate: 50, p99: 3 }]),
+  ...measured('slow', 'theirs', [{ rate: 50, p99: 2 }]),
+];
+
+const missesOf = (minimum: Minimum, selected = ['fast', 'slow'], runs = measurements): string[] => {
+  const suite = suiteWith(minimum);
+  return missedMinimums(suite, selected, compare(suite.scenarios, suite.subject, runs), runs);
+};
+
+describe('the median', () => {
+  test('is the middle value, whatever the order', () => {
+    expect(median([9, 1, 5])).toBe(5);
+  });
+
+  test('is the mean of the two middle values of an even count', () => {
+    expect(median([10, 1, 2, 4])).toBe(3);
+  });
+
+  test('sorts by number, not by text', () => {
+    expect(median([10, 9, 100])).toBe(10);
+  });
+
+  test('does not exist for no values', () => {
+    expect(median([])).toBeUndefined();
+  });
+});
+
+describe('the comparison', () => {
+  const rows = compare(suiteWith().scenarios, 'ours', measurements);
+
+  test('has one row for each figure of each scenario', () => {
+    expect(rows.map((row) => [row.scenario, row.figure.key])).toEqual([
+      ['fast', 'rate'],
+      ['slow', 'rate'],
+      ['slow', 'p99'],
+    ]);
+  });
+
+  test('divides the median of the subject by those of the others', () => {
+    expect(rows[0]?.medians).toEqual({ ours: 600, theirs: 100 });
+    expect(rows[0]?.ratios).toEqual({ theirs: 6 });
+  });
+
+  test('leaves a failed round out of the median', () => {
+    const failed: Measurement = {
+      scenario: 'fast',
+      peer: 'theirs',
+      round: 4,
+      values: {},
+      failure: 'it broke',
+    };
+    expect(compare(suiteWith().scenarios, 'ours', [...measurements, failed])[0]?.medians['theirs']).toBe(100);
+  });
+
+  test('has no ratio to a peer without a measurement, nor one to zero', () => {
+    const without = measured('fast', 'ours', [{ rate: 600 }]);
+    expect(compare(suiteWith().scenarios, 'ours', without)[0]?.ratios).toEqual({});
+    const zero = [...without, ...measured('fast', 'theirs', [{ rate: 0 }])];
+    expect(compare(suiteWith().scenarios, 'ours', zero)[0]?.ratios).toEqual({});
+  });
+});
+
+describe('the minimums', () => {
+  const atLeast = (ratioMin: number): Minimum => ({
+    scenario: 'fast',
+    figure: 'rate',
+    reference: 'theirs',
+    ratioMin,
+  });
+
+  test('are met by a ratio that equals them', () => {
+    expect(missesOf(atLeast(6))).toEqual([]);
+  });
+
+  test('are missed by a lower ratio', () => {
+    expect(missesOf(atLeast(6.01))).toEqual(['fast, rate over theirs: 6.00, must be at least 6.01']);
+  });
+
+  test('are missed by a higher ratio where lower is better', () => {
+    const atMost: Minimum = { scenario: 'slow', figure: 'p99', reference: 'theirs', ratioMax: 1 };
+    expect(missesOf(atMost)).toEqual(['slow, p99 over theirs: 1.50, must be at most 1']);
+    expect(missesOf({ ...atMost, ratioMax: 1.5 })).toEqual([]);
+  });
+
+  test('are missed when the reference was not measured', () => {
+    const ours = measurements.filter((one) => one.peer === 'ours');
+    expect(missesOf(atLeast(1), ['fast'], ours)).toEqual(['fast, rate over theirs: not measured']);
+  });
+
+  test('are passed over for scenarios that were not selected', () => {
+    expect(missesOf(atLeast(100), ['slow'])).toEqual([]);
+  });
+
+  test('count a failure of the subject as a miss, and one of a peer not', () => {
+    const lossy = (peer: string): Measurement => ({
+      scenario: 'slow',
+      peer,
+      round: 2,
+      values: { rate: 50, p99: 1 },
+      failure: '3 messages lost',
+    });
+    expect(missesOf(atLeast(6), ['fast'], [...measurements, lossy('theirs')])).toEqual([]);
+    expect(missesOf(atLeast(6), ['fast'], [...measurements, lossy('ours')])).toEqual([
+      'slow, round 2: 3 messages lost',
+    ]);
+  });
+});

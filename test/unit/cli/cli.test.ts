@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { runCli, type CliActions, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
+
+interface Outcome {
+  exitCode: number;
+  out: string;
+  err: string;
+  /** The options of each call of an action. */
+  started: ConfigOptions[];
+  checked: ConfigOptions[];
+}
+
+async function run(args: string[], actions: Partial<CliActions> = {}): Promise<Outcome> {
+  const outcome: Outcome = { exitCode: -1, out: '', err: '', started: [], checked: [] };
+  outcome.exitCode = await runCli(
+    args,
+    {
+      version: '1.2.3',
+      start: async (options) => {
+        outcome.started.push(options);
+        return actions.start?.(options) ?? 0;
+      },
+      checkConfig: (options) => {
+        outcome.checked.push(options);
+        return actions.checkConfig?.(options) ?? [];
+      },
+    },
+    { out: (text) => (outcome.out += text), err: (text) => (outcome.err += text) },
+  );
+  return outcome;
+}
+
+describe('surety start', () => {
+  test('starts without a file', async () => {
+    expect(await run(['start'])).toMatchObject({ exitCode: 0, started: [{}], checked: [], out: '', err: '' });
+  });
+
+  test.each([[['--config', 'a.yaml']], [['--config=a.yaml']], [['-c', 'a.yaml']]])(
+    'starts with the file that %j names',
+    async (options) => {
+      const { started, exitCode } = await run(['start', ...options]);
+      expect({ started, exitCode }).toEqual({ started: [{ config: 'a.yaml' }], exitCode: 0 });
+    },
+  );
+
+  test('passes the exit code of the broker on, once it has stopped', async () => {
+    expect((await run(['start'], { start: () => Promise.resolve(1) })).exitCode).toBe(1);
+  });
+
+  test('tells in one line why the broker could not start, and exits with 1', async () => {
+    const start = () => Promise.reject(new Error('the port 1883 is in use'));
+    expect(await run(['start'], { start })).toMatchObject({
+      exitCode: 1,
+      out: '',
+      err: 'surety: the port 1883 is in use\n',
+    });
+  });
+});
+
+describe('surety config check', () => {
+  test('says that a sound configuration is valid, without starting the broker', async () => {
+    expect(await run(['config', 'check', '--config', 'a.yaml'])).toEqual({
+      exitCode: 0,
+      out: 'configuration is valid\n',
+      err: '',
+      started: [],
+      checked: [{ config: 'a.yaml' }],
+    });
+  });
+
+  test('prints each fault on a line and exits with 1', async () => {
+    const { exitCode, out, err } = await run(['config', 'check'], { checkConfig: () => ['one', 'two'] });
+    expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: '', err: 'one\ntwo\n' });
+  });
+});
+
+describe('help and version', () => {
+  test('--version prints the version alone', async () => {
+    expect(await run(['--version'])).toMatchObject({ exitCode: 0, out: '1.2.3\n', err: '' });
+  });
+
+  test('--help names the commands, gives examples and documents the exit codes', async () => {
+    const { exitCode, out, err } = await run(['--help']);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    for (const part of ['start', 'config', 'Examples:', 'surety config check --config', 'Exit codes:']) {
+      expect(out).toContain(part);
+    }
+    expect(out).toMatch(/^ +2 {2}wrong usage$/m);
+  });
+
+  test.each([[['start', '--help']], [['help', 'start']], [['config', 'check', '--help']]])(
+    '%j prints the help of the command, and runs nothing',
+    async (args) => {
+      const { exitCode, out, started, checked } = await run(args);
+      expect({ exitCode, started, checked }).toEqual({ exitCode: 0, started: [], checked: [] });
+      expect(out).toContain('--config <file>');
+    },
+  );
+});
+
+describe('wrong usage exits with 2, says what is wrong on the error output, and runs nothing', () => {
+  test.each<[string[], string]>([
+    [[], 'Usage: surety'],
+    [['config'], 'Usage: surety config'],
+    [['strat'], 'Did you mean start?'],
+    [['start', '--confg', 'x'], 'Did you mean --config?'],
+    [['start', '--config'], 'argument missing'],
+    [['start', 'extra'], 'too many arguments'],
+    [['config', 'chekc'], 'Did you mean check?'],
+    [['--port', '1'], 'unknown option'],
+  ])('%j', async (args, said) => {
+    const { exitCode, out, err, started, checked } = await run(args);
+    expect({ exitCode, out, started, checked }).toEqual({ exitCode: 2, out: '', started: [], checked: [] });
+    expect(err).toContain(said);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { PinoLogger, type PinoLoggerOptions } from '../../../src/adapters/log/pino-logger.js';
+
+/** A logger and the lines that it has written. */
+function loggerWith(options: Partial<PinoLoggerOptions>): { logger: PinoLogger; lines: string[] } {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const logger = new PinoLogger({
+    level: 'info',
+    format: 'json',
+    destination,
+    isTerminal: false,
+    ...options,
+  });
+  return { logger, lines };
+}
+
+describe('JSON lines', () => {
+  test('a record is one object on one line, with its time, level, message and fields', () => {
+    const { logger, lines } = loggerWith({});
+    logger.warn('client\nrefused', { clientId: 'a\nb', code: 5, willRetry: false, reason: undefined });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.indexOf('\n')).toBe((lines[0]?.length ?? 0) - 1);
+    expect(JSON.parse(lines[0]!)).toEqual({
+      level: 'warn',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      message: 'client\nrefused',
+      clientId: 'a\nb',
+      code: 5,
+      willRetry: false,
+    });
+  });
+
+  test.each([
+    ['error', ['error']],
+    ['warn', ['error', 'warn']],
+    ['info', ['error', 'warn', 'info']],
+    ['debug', ['error', 'warn', 'info', 'debug']],
+  ] as const)('at level %s exactly the levels %j are written', (level, written) => {
+    const { logger, lines } = loggerWith({ level });
+    logger.error('x');
+    logger.warn('x');
+    logger.info('x');
+    logger.debug('x');
+    expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual(written);
+  });
+
+  test('a percent sign in a message stands for itself', () => {
+    const { logger, lines } = loggerWith({});
+    logger.info('disk 99%d full', { d: 1 });
+    expect(JSON.parse(lines[0]!)).toMatchObject({ message: 'disk 99%d full' });
+  });
+});
+
+describe('the readable form', () => {
+  test('a record is one line with the time of day, the level, the message and the fields', () => {
+    const { logger, lines } = loggerWith({ format: 'pretty' });
+    logger.info('client connected', { clientId: 'meter 7', port: 1883, address: '[::1]:5', note: 'a:b/c' });
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^\d\d:\d\d:\d\d\.\d{3} INFO {2}client connected {2}clientId="meter 7" port=1883 address="\[::1\]:5" note=a:b\/c\n$/,
+      ),
+    ]);
+  });
+
+  test('a record without fields ends with its message', () => {
+    const { logger, lines } = loggerWith({ format: 'pretty' });
+    logger.error('no more');
+    expect(lines[0]).toMatch(/ ERROR no more\n$/);
+  });
+
+  test('text that a client chose can neither break the line nor speak to the terminal', () => {
+    const { logger, lines } = loggerWith({ format: 'pretty' });
+    logger.info('hello\u001b[2J\r\nINFO forged', { clientId: '\u001b]0;x\u0007\u009b1m\u202e\n\u2028' });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\u2028]/u);
+    expect(lines[0]?.endsWith('\n')).toBe(true);
+    expect(lines[0]).toContain('hello\\u{1b}[2J\\u{d}\\u{a}INFO forged');
+  });
+});
+
+test.each([
+  ['auto', true, false],
+  ['auto', false, true],
+  ['json', true, true],
+  ['pretty', false, false],
+] as const)('format %s with a terminal: %s writes JSON: %s', (format, isTerminal, isJson) => {
+  const { logger, lines } = loggerWith({ format, isTerminal });
+  logger.info('x');
+  expect(lines[0]?.startsWith('{')).toBe(isJson);
+});
