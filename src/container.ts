@@ -37,7 +37,7 @@ import { SubscribeClient } from './application/subscribe-client.js';
 import { UnsubscribeClient } from './application/unsubscribe-client.js';
 import { Server } from './server.js';
 
-const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name) as ServiceIdentifier<T>;
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 
 /** What may be bound anew before the server is built: the ports, which tests fill with fakes. */
 export const T = {

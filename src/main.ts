@@ -24,7 +24,8 @@ process.exitCode = await runCli(process.argv.slice(2), actions);
 async function start(config: Config): Promise<number> {
   const server = createContainer(config).get(T.server);
   const addresses = await server.start();
-  const data = config.persistence === 'memory' ? 'data in memory, lost at the end' : `data in ${config.dataDir}`;
+  const data =
+    config.persistence === 'memory' ? 'data in memory, lost at the end' : `data in ${config.dataDir}`;
   process.stdout.write(`surety ${version} listening on ${addresses.join(', ')}, ${data}\n`);
   await firstSignal();
   await server.stop(config.shutdown.graceSeconds * 1000);

@@ -17,9 +17,7 @@ import type { SessionStore } from './ports/session-store.js';
 
 /** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
 export type ConnectOutcome =
-  | { readonly client: ConnectedClient }
-  | { readonly refusal: ConnectRefusal }
-  | { readonly gone: true };
+  { readonly client: ConnectedClient } | { readonly refusal: ConnectRefusal } | { readonly gone: true };
 
 /** What `ConnectClient` works with. */
 export interface ConnectDependencies {
@@ -70,7 +68,8 @@ export class ConnectClient {
 
   /** The id that the client sent, or a new one for a clean session without [MQTT-3.1.3-6] [MQTT-3.1.3-8]. */
   private clientIdOf(request: ConnectRequest): ClientId | undefined {
-    if (request.clientId.length > 0) return parseClientId(request.clientId, this.deps.limits.clientIdBytesMax);
+    if (request.clientId.length > 0)
+      return parseClientId(request.clientId, this.deps.limits.clientIdBytesMax);
     return request.cleanSession ? this.deps.identifiers.newClientId() : undefined;
   }
 
@@ -87,7 +86,11 @@ export class ConnectClient {
       return await this.deps.authenticator.authenticate(credentials);
     } catch (error) {
       // Whoever can't be checked is not let in.
-      this.deps.logger.error('authentication failed to decide', { clientId, remoteAddress, error: String(error) });
+      this.deps.logger.error('authentication failed to decide', {
+        clientId,
+        remoteAddress,
+        error: String(error),
+      });
       return { refusal: ConnectCode.notAuthorized };
     }
   }

@@ -18,7 +18,10 @@ export class EndSession {
     if (this.state.sessions.get(session.clientId) === session) this.state.sessions.delete(session.clientId);
     if (!session.durable) return;
     this.store.delete(session).catch((error: unknown) => {
-      this.logger.error('a session could not be deleted', { clientId: session.clientId, error: String(error) });
+      this.logger.error('a session could not be deleted', {
+        clientId: session.clientId,
+        error: String(error),
+      });
     });
   }
 }

@@ -21,7 +21,10 @@ export class ExpireSessions {
         if (this.isOver(session, nowMs)) this.expire(session);
       } catch (error) {
         this.state.counters.internalErrors++;
-        this.logger.error('a session could not be expired', { clientId: session.clientId, error: String(error) });
+        this.logger.error('a session could not be expired', {
+          clientId: session.clientId,
+          error: String(error),
+        });
       }
     }
   }

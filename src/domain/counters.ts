@@ -33,7 +33,10 @@ export class Counters {
   readonly connectsRefused = new Map<number, number>();
   /** Connections closed, by reason. */
   readonly closed = new Map<string, number>();
-  readonly dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+  readonly dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
+    DropReason,
+    number
+  >;
   sessionsExpired = 0;
   /** Faults of our own that were contained in one connection or one entry of a sweep. */
   internalErrors = 0;

@@ -19,6 +19,8 @@ let slabUsed = 0;
 export class Message {
   private kept = false;
 
+  // Positional, because one is made for every publish.
+  // eslint-disable-next-line max-params
   constructor(
     readonly topic: TopicName,
     /** The bytes that `payloadStart` and `payloadEnd` count in. */

@@ -56,6 +56,8 @@ export class LoadDriver {
     const { code, stdout } = await child.finish((measureSeconds + warmupSeconds + SLACK_SECONDS) * 1000);
     const values = parseResultLine(stdout);
     const lost = values['lost'] ?? 0;
+    const surplus = values['surplus'] ?? 0;
+    if (surplus > 0) return { values, failure: `${surplus} messages more than were sent` };
     if (lost > 0) return { values, failure: `${lost} messages lost` };
     if (code !== 0) return { values: {}, failure: `load generator ended with ${code}: ${child.lastWords()}` };
     return { values };

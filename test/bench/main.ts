@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { parseBenchOptions, usage, type BenchOptions } from './bench-options.js';
 import { ChildPool } from './child-pool.js';
 import { compare, missedMinimums } from './comparison.js';
-import { LoadDriver, ownLoadProgram } from './load-driver.js';
+import { LoadDriver } from './load-driver.js';
 import { choosePinning, commitOf, describeMachine } from './machine.js';
 import { allPeers } from './peers/all-peers.js';
 import type { Peer } from './peers/peer.js';
 import { comparisonText, headerText, type PeerVersions } from './report.js';
 import type { Suite } from './scenario.js';
-import { DIFFERENCE_MAX, otherLoadProgram, selfCheck, selfCheckText } from './self-check.js';
-import { runScenarios, type BenchContext } from './suite-run.js';
+import { DIFFERENCE_MAX, isApart, otherLoadProgram, selfCheck, selfCheckText } from './self-check.js';
+import { QUIET_OTHER_CPU_MAX, runScenarios, type BenchContext } from './suite-run.js';
 import { memorySuite } from './suites/memory-suite.js';
 
 const SUITES: readonly Suite[] = [memorySuite];
@@ -110,10 +110,13 @@ async function runSuite(
   facts: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   print(`suite ${suite.name}: ${suite.title}; ${options.rounds} rounds of ${options.measureSeconds} s`);
-  const measurements = await runScenarios(scenarios, peers, options.rounds, ownLoadProgram(), context);
+  const measurements = await runScenarios(scenarios, peers, options.rounds, context);
   const rows = compare(scenarios, suite.subject, measurements);
   const names = peers.map((peer) => peer.name);
   print(`\n${comparisonText(suite, names, rows)}`);
+  const disturbed = measurements.filter((one) => (one.values['other_cpu'] ?? 0) > QUIET_OTHER_CPU_MAX).length;
+  if (disturbed > 0)
+    print(`\n${disturbed} of ${measurements.length} measurements shared the CPUs with other work.`);
   const selected = scenarios.map((one) => one.name);
   const misses = missedMinimums(suite, selected, rows, measurements);
   const failed = measurements.some((one) => one.peer === suite.subject && one.failure !== undefined);
@@ -142,14 +145,12 @@ async function runSelfCheck(options: BenchOptions, plan: Plan, context: BenchCon
   const scenarios = plan.scenarios.filter((one) => one.load['rate'] === undefined);
   const other =
     options.mqload === undefined ? undefined : otherLoadProgram(options.mqload, context.directory);
-  const rows = await selfCheck(scenarios, plan.peers, options.rounds, other, context);
+  const rows = await selfCheck({ scenarios, peers: plan.peers, rounds: options.rounds }, other, context);
   print(`\n${selfCheckText(rows)}`);
   print(
     '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.',
   );
-  const apart = rows.filter(
-    (row) => row.difference !== undefined && Math.abs(row.difference) > DIFFERENCE_MAX,
-  );
+  const apart = rows.filter(isApart);
   for (const row of apart)
     print(`APART by more than ${DIFFERENCE_MAX * 100} %: ${row.scenario}, ${row.peer}`);
   const failed = rows.filter((row) => row.own['delivered_per_s'] === undefined);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildPool } from './child-pool.js';
-import type { LoadDriver, LoadOutcome, LoadProgram } from './load-driver.js';
+import { ownLoadProgram, type LoadDriver, type LoadOutcome, type LoadProgram } from './load-driver.js';
 import type { Peer } from './peers/peer.js';
 import type { Measurement, Scenario } from './scenario.js';
 
@@ -15,6 +15,9 @@ export interface BenchContext {
   readonly print: (line: string) => void;
 }
 
+/** What other processes may use, in cores, before a measurement counts as disturbed. */
+export const QUIET_OTHER_CPU_MAX = 0.1;
+
 /**
  * Measures every peer in every scenario. Within a scenario the peers take turns round after round, so that
  * whatever else the machine does hits all of them alike.
@@ -23,7 +26,6 @@ export async function runScenarios(
   scenarios: readonly Scenario[],
   peers: readonly Peer[],
   rounds: number,
-  program: LoadProgram,
   context: BenchContext,
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
@@ -31,7 +33,7 @@ export async function runScenarios(
     context.print(`\n${scenario.name}: ${scenario.title}`);
     for (let round = 1; round <= rounds; round++) {
       for (const peer of peers) {
-        const outcome = await measureOnce(scenario, peer, program, context);
+        const outcome = await measureOnce(scenario, peer, ownLoadProgram(), context);
         measurements.push({ scenario: scenario.name, peer: peer.name, round, ...outcome });
         context.print(`  round ${round}  ${peer.name.padEnd(10)} ${outcomeText(scenario, outcome)}`);
       }
@@ -69,5 +71,7 @@ function outcomeText(scenario: Scenario, { values, failure }: LoadOutcome): stri
   const figures = scenario.figures
     .filter((figure) => values[figure.key] !== undefined)
     .map((figure) => `${figure.label} ${values[figure.key]!.toFixed(figure.digits)}`);
+  const other = values['other_cpu'] ?? 0;
+  if (other > QUIET_OTHER_CPU_MAX) figures.push(`(others used ${other.toFixed(2)} CPU)`);
   return [...figures, ...(failure === undefined ? [] : [`FAILED: ${failure}`])].join('  ');
 }

@@ -95,7 +95,8 @@ describe('protocol name and level', () => {
 
   test('a CONNECT of MQTT 5.0 with its property fields is answered by CONNACK 1 [MQTT-3.1.2-2]', async () => {
     const client = await broker.open();
-    client.send(Buffer.from('101500044d51545405020000051100000e10000261620000'.slice(0, 46), 'hex'));
+    const sessionExpiry = Buffer.from('051100000010', 'hex');
+    client.send(connectOf(clean, [sessionExpiry, field(unique('c'))], { level: 5 }));
     expect((await client.nextFrame()).toString('hex')).toBe('20020001');
     await client.expectClosed();
   });

@@ -50,7 +50,7 @@ describe('surety start', () => {
     const second = await runSurety(['start'], { env: { SURETY_PORT: String(first.port) } });
     expect(second).toMatchObject({ code: 1, stdout: '' });
     expect(second.stderr).toContain(String(first.port));
-    expect(second.stderr).toMatch(/in use/i);
+    expect(second.stderr).toMatch(/\b(taken|in use)\b/);
     expect(second.stderr).not.toMatch(/^\s+at /m);
     expect(await echoed(first.port, 'still here')).toEqual(['still here']);
   });

@@ -1,16 +1,7 @@
 import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
 import { connect, type ConnectFields } from './packets.js';
 import { RawClient } from './raw-client.js';
-
-// Until start-broker.ts exists.
-interface TestBroker {
-  readonly port: number;
-  stop(): Promise<void>;
-}
-type StartOptions = Record<string, unknown>;
-const startBroker = async (_options: StartOptions): Promise<TestBroker> => {
-  throw new Error('no broker yet');
-};
+import { startBroker, type StartOptions, type TestBroker } from './start-broker.js';
 
 /** The port of a broker that runs already, from the environment; undefined means: start our own. */
 const externalPort = process.env['SURETY_CONFORMANCE_PORT'];

@@ -106,6 +106,11 @@ export class RawClient {
     return packet;
   }
 
+  /** All packets that are here by now. */
+  takeAll(): ServerPacket[] {
+    return this.frames.splice(0).map(readServerPacket);
+  }
+
   /** A packet id that this client has not used yet. */
   freshId(): number {
     this.nextId += 1;

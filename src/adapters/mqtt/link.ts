@@ -35,7 +35,12 @@ const WRITABLE_BYTES_MAX = 262_144;
 /** How long a peer may take to end its side, in milliseconds. */
 const CLOSING_GRACE_MS = 3000;
 /** Ends that are no fault of anybody. */
-const ORDINARY: ReadonlySet<CloseReason> = new Set(['disconnect_packet', 'peer_closed', 'taken_over', 'server_shutdown']);
+const ORDINARY: ReadonlySet<CloseReason> = new Set([
+  'disconnect_packet',
+  'peer_closed',
+  'taken_over',
+  'server_shutdown',
+]);
 
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
 export class Link implements ClientLink, ReceivingLink, StreamListener {
@@ -254,7 +259,12 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.decoder.clear();
     countUp(this.broker.counters.closed, reason);
     const clientId = this.client?.session.clientId;
-    const fields = { reason, clientId, remoteAddress: this.remoteAddress, listener: this.origin.listener.name };
+    const fields = {
+      reason,
+      clientId,
+      remoteAddress: this.remoteAddress,
+      listener: this.origin.listener.name,
+    };
     if (ORDINARY.has(reason)) this.context.logger.debug('connection ended', fields);
     else this.context.misbehaviour.report(reason, 'connection closed', fields);
     if (this.client !== undefined) this.broker.endConnection(this.client, end);

@@ -1,4 +1,9 @@
-import type { ByteStream, ListenerSettings, StreamAcceptor, StreamListener } from '../../application/ports/byte-stream.js';
+import type {
+  ByteStream,
+  ListenerSettings,
+  StreamAcceptor,
+  StreamListener,
+} from '../../application/ports/byte-stream.js';
 import { countUp } from '../../domain/counters.js';
 import { BufferPool } from './buffer-pool.js';
 import { CurrentFrame } from './current-frame.js';
@@ -57,7 +62,9 @@ export class MqttEndpoint implements StreamAcceptor {
   private isFull(remoteAddress: string): boolean {
     const { connectionsMax, connectionsPerAddressMax } = this.context.limits;
     if (this.links.size >= connectionsMax) return true;
-    return connectionsPerAddressMax > 0 && (this.perAddress.get(remoteAddress) ?? 0) >= connectionsPerAddressMax;
+    return (
+      connectionsPerAddressMax > 0 && (this.perAddress.get(remoteAddress) ?? 0) >= connectionsPerAddressMax
+    );
   }
 
   private forget(link: Link): void {

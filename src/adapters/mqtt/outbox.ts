@@ -174,7 +174,13 @@ export class Outbox {
 }
 
 /** Copies `source` from `start` to `end` into `target` at `position`. */
-export function copy(source: Uint8Array, start: number, end: number, target: Uint8Array, position: number): void {
+export function copy(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  position: number,
+): void {
   if (end - start > SHORT_COPY_MAX) {
     target.set(source.subarray(start, end), position);
     return;

@@ -169,14 +169,14 @@ export class PacketDecoder {
     const qos = (flags >> 1) & 3;
     // [MQTT-3.3.1-4] [MQTT-3.3.1-2]
     if (qos === 3 || (qos === 0 && (flags & 8) !== 0)) return this.handler.violate('bad_qos');
-    const topicEnd = end - body < 2 ? end + 1 : body + 2 + (((bytes[body] as number) << 8) | (bytes[body + 1] as number));
+    const topicEnd =
+      end - body < 2 ? end + 1 : body + 2 + (((bytes[body] as number) << 8) | (bytes[body + 1] as number));
     const payloadStart = qos === 0 ? topicEnd : topicEnd + 2; // [MQTT-2.3.1-5]
     if (payloadStart > end) return this.handler.violate('malformed_packet');
     const packetId = qos === 0 ? 0 : ((bytes[topicEnd] as number) << 8) | (bytes[topicEnd + 1] as number);
     if (qos > 0 && packetId === 0) return this.handler.violate('bad_packet_id'); // [MQTT-2.3.1-1]
     const topic = this.topicAt(bytes, body + 2, topicEnd);
     if (typeof topic === 'string') return this.handler.violate(topic);
-    // eslint-disable-next-line @typescript-eslint/max-params -- one flat object a publish
     const message = new Message(topic.name, bytes, payloadStart, end, qos as QoS, (flags & 1) !== 0);
     const { frame } = this;
     frame.message = message;

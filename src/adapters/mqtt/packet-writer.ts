@@ -26,7 +26,8 @@ export class PacketWriter {
   publish(message: Message, qos: QoS, flags: number, packetId: number): number {
     const { frame } = this;
     const first = PLAIN_PUBLISH | (qos << 1) | flags;
-    if (frame.message !== message || (qos === 0 && message.qos > 0)) return this.assemble(message, first, packetId);
+    if (frame.message !== message || (qos === 0 && message.qos > 0))
+      return this.assemble(message, first, packetId);
     const length = frame.end - frame.start;
     if (frame.bytes[frame.start] === PLAIN_PUBLISH && first === PLAIN_PUBLISH) {
       this.outbox.pass(frame.bytes, frame.start, frame.end);

@@ -2,7 +2,6 @@ import type { ISubscribePacket, IUnsubscribePacket } from 'mqtt-packet';
 
 import type { SubscriptionRequest } from '../../application/broker.js';
 import type { CloseReason } from '../../domain/close-reason.js';
-import type { QoS } from '../../domain/qos.js';
 import { parseTopicFilter, type TopicFilter } from '../../domain/topic/topic-filter.js';
 import type { TopicLimits } from '../../domain/topic/topic-name.js';
 import { FieldReader } from './field-reader.js';
@@ -18,8 +17,7 @@ export type SubscribeResult =
   | { readonly fault: CloseReason };
 
 export type UnsubscribeResult =
-  | { readonly packetId: number; readonly filters: readonly TopicFilter[] }
-  | { readonly fault: CloseReason };
+  { readonly packetId: number; readonly filters: readonly TopicFilter[] } | { readonly fault: CloseReason };
 
 /** Reads a SUBSCRIBE; one bad filter refuses the whole packet, before any of it is applied. */
 export function readSubscribe(frame: Frame, limits: SubscribeLimits): SubscribeResult {
@@ -31,7 +29,7 @@ export function readSubscribe(frame: Frame, limits: SubscribeLimits): SubscribeR
   for (const { topic, qos } of packet.subscriptions) {
     const filter = parseTopicFilter(topic, limits);
     if (filter === undefined) return { fault: 'bad_topic' };
-    requests.push({ filter, qos: qos as QoS });
+    requests.push({ filter, qos: qos });
   }
   return { packetId: packet.messageId, requests };
 }

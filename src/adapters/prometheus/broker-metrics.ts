@@ -20,24 +20,55 @@ export function brokerRegistry(broker: Broker): Registry {
 }
 
 function counterReadings({ counters }: Broker): CounterReading[] {
-  const byQos = (counts: readonly number[]) => (): [string, number][] => counts.map((n, qos) => [String(qos), n]);
+  const byQos = (counts: readonly number[]) => (): [string, number][] =>
+    counts.map((n, qos) => [String(qos), n]);
   return [
-    { name: 'messages_received', help: 'PUBLISH packets received', label: 'qos', read: byQos(counters.received) },
+    {
+      name: 'messages_received',
+      help: 'PUBLISH packets received',
+      label: 'qos',
+      read: byQos(counters.received),
+    },
     { name: 'messages_sent', help: 'PUBLISH packets sent', label: 'qos', read: byQos(counters.sent) },
     { name: 'received_bytes', help: 'Bytes received', read: () => [['', counters.receivedBytes]] },
-    { name: 'sent_publish_bytes', help: 'Bytes of PUBLISH packets sent', read: () => [['', counters.sentBytes]] },
-    { name: 'messages_dropped', help: 'Messages discarded', label: 'reason', read: () => Object.entries(counters.dropped) },
+    {
+      name: 'sent_publish_bytes',
+      help: 'Bytes of PUBLISH packets sent',
+      read: () => [['', counters.sentBytes]],
+    },
+    {
+      name: 'messages_dropped',
+      help: 'Messages discarded',
+      label: 'reason',
+      read: () => Object.entries(counters.dropped),
+    },
     { name: 'connections_closed', help: 'Connections ended', label: 'reason', read: () => counters.closed },
-    { name: 'connects_accepted', help: 'CONNECT packets accepted', read: () => [['', counters.connectsAccepted]] },
+    {
+      name: 'connects_accepted',
+      help: 'CONNECT packets accepted',
+      read: () => [['', counters.connectsAccepted]],
+    },
     {
       name: 'connects_refused',
       help: 'CONNECT packets refused, by CONNACK return code',
       label: 'code',
       read: () => [...counters.connectsRefused].map(([code, n]) => [String(code), n] as const),
     },
-    { name: 'takeovers', help: 'Connections ended by a newer one of the same client id', read: () => [['', counters.takeovers]] },
-    { name: 'sessions_expired', help: 'Sessions ended because their client stayed away', read: () => [['', counters.sessionsExpired]] },
-    { name: 'internal_errors', help: 'Faults of the broker, contained in one connection', read: () => [['', counters.internalErrors]] },
+    {
+      name: 'takeovers',
+      help: 'Connections ended by a newer one of the same client id',
+      read: () => [['', counters.takeovers]],
+    },
+    {
+      name: 'sessions_expired',
+      help: 'Sessions ended because their client stayed away',
+      read: () => [['', counters.sessionsExpired]],
+    },
+    {
+      name: 'internal_errors',
+      help: 'Faults of the broker, contained in one connection',
+      read: () => [['', counters.internalErrors]],
+    },
   ];
 }
 

@@ -27,7 +27,11 @@ export class MetricsServer {
     const { host, port } = this.address;
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', (error) => {
-        reject(new Error(`can't serve metrics on ${host}:${port}: ${error.message}; set metrics.port`, { cause: error }));
+        reject(
+          new Error(`can't serve metrics on ${host}:${port}: ${error.message}; set metrics.port`, {
+            cause: error,
+          }),
+        );
       });
       this.server.listen(port, host, resolve);
     });

@@ -52,7 +52,10 @@ export class TcpListener {
 
   private accept(socket: Socket): void {
     const stream = new TcpStream(socket);
-    const listener = this.acceptor.accept(stream, { name: this.url, anonymousAllowed: this.settings.anonymousAllowed });
+    const listener = this.acceptor.accept(stream, {
+      name: this.url,
+      anonymousAllowed: this.settings.anonymousAllowed,
+    });
     if (listener !== undefined) stream.listen(listener);
   }
 }
@@ -65,5 +68,7 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
     EADDRNOTAVAIL: `this machine has no address ${host}: set one that it has (SURETY_HOST)`,
     ENOTFOUND: `the host name ${host} is unknown: set an address of this machine (SURETY_HOST)`,
   };
-  return new Error(advice[error.code ?? ''] ?? `can't listen on ${where}: ${error.message}`, { cause: error });
+  return new Error(advice[error.code ?? ''] ?? `can't listen on ${where}: ${error.message}`, {
+    cause: error,
+  });
 }

@@ -18,6 +18,23 @@ export function cpuSecondsOf(pid: number): number | undefined {
   }
 }
 
+/** CPU seconds that the whole machine has been busy since it started; undefined where /proc doesn't tell. */
+export function machineCpuSeconds(): number | undefined {
+  try {
+    return parseBusySeconds(readFileSync('/proc/stat', 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the busy time of all CPUs from /proc/stat: everything but idle, I/O wait and guests. */
+export function parseBusySeconds(stat: string): number {
+  const line = /^cpu\s+(.*)$/m.exec(stat)?.[1] ?? '';
+  const [user, nice, system, , , irq, softirq, steal] = line.split(' ').map(Number);
+  const parts = [user, nice, system, irq, softirq, steal];
+  return parts.reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) / TICKS_PER_SECOND;
+}
+
 /** Reads user and system time from a line of /proc/PID/stat; the process's name may hold spaces. */
 export function parseCpuSeconds(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

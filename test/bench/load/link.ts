@@ -8,6 +8,14 @@ export interface LinkUser extends FrameSink {
   onChunkEnd(): void;
 }
 
+/** What the run learns from its publishers and subscribers. */
+export interface LinkObserver {
+  /** Windows may have opened: something was received, or a write is done. */
+  readonly onProgress: () => void;
+  /** The connection failed or was closed by the broker. */
+  readonly onBreak: (error: Error) => void;
+}
+
 /** Packet types as they stand in the upper half of a fixed header. */
 export const PacketType = {
   connack: 2,
@@ -34,7 +42,7 @@ export class Link {
     target: { host: string; port: number },
     tally: Tally,
     user: LinkUser,
-    private readonly fail: (error: Error) => void,
+    private readonly onBreak: LinkObserver['onBreak'],
   ) {
     const scanner = new FrameScanner(user);
     const onChunk = (length: number, bytes: Uint8Array): boolean => {
@@ -92,6 +100,6 @@ export class Link {
   }
 
   private broke(why: string): void {
-    if (!this.isEnding) this.fail(new Error(`a connection broke: ${why}`));
+    if (!this.isEnding) this.onBreak(new Error(`a connection broke: ${why}`));
   }
 }

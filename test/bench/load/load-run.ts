@@ -1,4 +1,5 @@
-import { cpuSecondsOf, ownCpuSeconds } from './cpu-seconds.js';
+import { cpuSecondsOf, machineCpuSeconds, ownCpuSeconds } from './cpu-seconds.js';
+import type { LinkObserver } from './link.js';
 import type { LoadOptions } from './load-options.js';
 import { Publisher } from './publisher.js';
 import { Subscriber } from './subscriber.js';
@@ -13,8 +14,12 @@ export interface LoadResult {
   readonly p999Us: number;
   /** Messages that were still in flight when progress stopped. */
   readonly lost: number;
+  /** Messages received beyond those that were sent. */
+  readonly surplus: number;
   readonly loadCpu: number;
   readonly brokerCpu: number | undefined;
+  /** What everything else on the machine used: above a few hundredths it disturbs the measurement. */
+  readonly otherCpu: number | undefined;
 }
 
 const CHECK_EVERY_MS = 50;
@@ -41,12 +46,14 @@ export class LoadRun {
   constructor(private readonly options: LoadOptions) {
     const { publishers, subscribers, layout } = options;
     this.tally = new Tally(publishers);
-    const progress = (): void => this.schedulePump();
-    const fail = (error: Error): void => this.rejectRun(error);
+    const observer: LinkObserver = {
+      onProgress: () => this.schedulePump(),
+      onBreak: (error) => this.rejectRun(error),
+    };
     const make = <T>(count: number, one: (i: number) => T): T[] =>
       Array.from({ length: count }, (_, i) => one(i));
-    this.publishers = make(publishers, (i) => new Publisher(i, options, this.tally, progress, fail));
-    this.subscribers = make(subscribers, (i) => new Subscriber(i, options, this.tally, progress, fail));
+    this.publishers = make(publishers, (i) => new Publisher(i, options, this.tally, observer));
+    this.subscribers = make(subscribers, (i) => new Subscriber(i, options, this.tally, observer));
     this.receivers = layout === 'sink' ? 0 : layout === 'fanout' ? subscribers : 1;
   }
 
@@ -133,7 +140,12 @@ export class LoadRun {
   }
 
   private inFlight(): number {
-    return this.publishers.reduce((sum, publisher, i) => sum + publisher.sent - this.doneOf(i), 0);
+    return this.publishers.reduce((sum, { sent }, i) => sum + Math.max(0, sent - this.doneOf(i)), 0);
+  }
+
+  private surplus(): number {
+    const extra = (sent: number, i: number): number => this.tally.received[i]! - sent * this.receivers;
+    return this.publishers.reduce((sum, { sent }, i) => sum + Math.max(0, extra(sent, i)), 0);
   }
 
   private progressSoFar(): number {
@@ -170,13 +182,16 @@ export class LoadRun {
   private readMeters(): Meters {
     const { brokerPid } = this.options;
     const brokerCpu = brokerPid === undefined ? undefined : cpuSecondsOf(brokerPid);
-    return { ms: performance.now(), loadCpu: ownCpuSeconds(), brokerCpu };
+    return { ms: performance.now(), loadCpu: ownCpuSeconds(), brokerCpu, machineCpu: machineCpuSeconds() };
   }
 
   private result(before: Meters, after: Meters, lost: number): LoadResult {
     const seconds = (after.ms - before.ms) / 1000;
     const { tally } = this;
-    const hasBroker = before.brokerCpu !== undefined && after.brokerCpu !== undefined;
+    const loadCpu = (after.loadCpu - before.loadCpu) / seconds;
+    const brokerCpu = share(before.brokerCpu, after.brokerCpu, seconds);
+    const machineCpu = share(before.machineCpu, after.machineCpu, seconds);
+    const isComplete = brokerCpu !== undefined && machineCpu !== undefined;
     return {
       deliveredPerS: tally.delivered / seconds,
       completedPerS: tally.completed / seconds,
@@ -184,14 +199,22 @@ export class LoadRun {
       p99Us: tally.latencies.percentileUs(0.99),
       p999Us: tally.latencies.percentileUs(0.999),
       lost,
-      loadCpu: (after.loadCpu - before.loadCpu) / seconds,
-      brokerCpu: hasBroker ? (after.brokerCpu - before.brokerCpu) / seconds : undefined,
+      surplus: this.surplus(),
+      loadCpu,
+      brokerCpu,
+      otherCpu: isComplete ? Math.max(0, machineCpu - brokerCpu - loadCpu) : undefined,
     };
   }
 }
 
+/** What was read at one end of the measurement: a time, and CPU seconds used so far. */
 interface Meters {
   readonly ms: number;
   readonly loadCpu: number;
   readonly brokerCpu: number | undefined;
+  readonly machineCpu: number | undefined;
+}
+
+function share(before: number | undefined, after: number | undefined, seconds: number): number | undefined {
+  return before === undefined || after === undefined ? undefined : (after - before) / seconds;
 }

@@ -3,7 +3,7 @@ import { parseLoadOptions, type LoadOptions } from './load-options.js';
 
 /**
  * The load generator: runs once and prints one line of key=value pairs.
- * Exit code 0: nothing was lost; 1: something was, or a connection broke; 2: bad use.
+ * Exit code 0: each message came once; 1: one was lost or came again, or a connection broke; 2: bad use.
  */
 async function main(): Promise<void> {
   let options: LoadOptions;
@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   }
   try {
     const result = await new LoadRun(options).run();
-    process.stdout.write(`${resultLine(options, result)}\n`, () => process.exit(result.lost > 0 ? 1 : 0));
+    const exitCode = result.lost + result.surplus > 0 ? 1 : 0;
+    process.stdout.write(`${resultLine(options, result)}\n`, () => process.exit(exitCode));
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exit(1);
@@ -37,9 +38,11 @@ function resultLine(options: LoadOptions, result: LoadResult): string {
     p99_ms: ms(result.p99Us),
     p999_ms: ms(result.p999Us),
     lost: result.lost,
+    surplus: result.surplus,
     load_cpu: result.loadCpu.toFixed(2),
   };
   if (result.brokerCpu !== undefined) pairs['broker_cpu'] = result.brokerCpu.toFixed(2);
+  if (result.otherCpu !== undefined) pairs['other_cpu'] = result.otherCpu.toFixed(2);
   return Object.entries(pairs)
     .map(([key, value]) => `${key}=${value}`)
     .join(' ');

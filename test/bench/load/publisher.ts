@@ -1,5 +1,5 @@
 import { encodeConnect, publishTemplate } from './frames.js';
-import { Link, PacketType, type LinkUser } from './link.js';
+import { Link, PacketType, type LinkObserver, type LinkUser } from './link.js';
 import type { LoadOptions } from './load-options.js';
 import { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
@@ -26,15 +26,13 @@ export class Publisher implements LinkUser {
   private packetId = 0;
   private isWriting = false;
 
-  /** @param onProgress Called when the window may have opened, or the last write is done. */
   constructor(
     private readonly index: number,
     private readonly options: LoadOptions,
     private readonly tally: Tally,
-    private readonly onProgress: () => void,
-    fail: (error: Error) => void,
+    private readonly observer: LinkObserver,
   ) {
-    this.link = new Link(options, tally, this, fail);
+    this.link = new Link(options, tally, this, observer.onBreak);
     this.outbox = new Outbox((bytes, done) => this.link.write(bytes, done));
     const template = publishTemplate(`load/${index}`, options.qos, index, options.payloadBytes);
     this.stride = template.frame.length;
@@ -89,7 +87,7 @@ export class Publisher implements LinkUser {
 
   onChunkEnd(): void {
     this.outbox.flush();
-    this.onProgress();
+    this.observer.onProgress();
   }
 
   async end(msMax: number): Promise<void> {
@@ -107,6 +105,6 @@ export class Publisher implements LinkUser {
 
   private readonly written = (): void => {
     this.isWriting = false;
-    this.onProgress();
+    this.observer.onProgress();
   };
 }

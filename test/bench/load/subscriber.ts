@@ -1,5 +1,5 @@
 import { encodeConnect, encodeSubscribe } from './frames.js';
-import { Link, PacketType, type LinkUser } from './link.js';
+import { Link, PacketType, type LinkObserver, type LinkUser } from './link.js';
 import type { LoadOptions } from './load-options.js';
 import { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
@@ -9,15 +9,13 @@ export class Subscriber implements LinkUser {
   private readonly link: Link;
   private readonly outbox: Outbox;
 
-  /** @param onProgress Called after each chunk, when windows may have opened. */
   constructor(
     private readonly index: number,
     private readonly options: LoadOptions,
     private readonly tally: Tally,
-    private readonly onProgress: () => void,
-    fail: (error: Error) => void,
+    private readonly observer: LinkObserver,
   ) {
-    this.link = new Link(options, tally, this, fail);
+    this.link = new Link(options, tally, this, observer.onBreak);
     this.outbox = new Outbox((bytes, done) => this.link.write(bytes, done));
   }
 
@@ -40,7 +38,7 @@ export class Subscriber implements LinkUser {
 
   onChunkEnd(): void {
     this.outbox.flush();
-    this.onProgress();
+    this.observer.onProgress();
   }
 
   async end(msMax: number): Promise<void> {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseBenchOptions } from '../../bench/bench-options.js';
-import { parseCpuSeconds } from '../../bench/load/cpu-seconds.js';
+import { parseBusySeconds, parseCpuSeconds } from '../../bench/load/cpu-seconds.js';
 import { parseResultLine } from '../../bench/load-driver.js';
 import { parseCpuList } from '../../bench/machine.js';
-import { selfCheckRow } from '../../bench/self-check.js';
+import { isApart, selfCheckRow } from '../../bench/self-check.js';
 
 describe('the command line of the benchmark', () => {
   test('runs everything for three rounds by default', () => {
@@ -66,6 +66,11 @@ describe('what the benchmark reads', () => {
     expect(parseCpuList('')).toEqual([]);
   });
 
+  test('of /proc/stat is what all CPUs did but idle, wait for I/O and run guests', () => {
+    const stat = 'cpu  100 200 300 9000 9000 400 500 600 9000 9000\ncpu0 1 2 3 4 5 6 7 8 9 10\n';
+    expect(parseBusySeconds(stat)).toBe(21);
+  });
+
   test('of /proc/PID/stat are user and system time, whatever the name of the process', () => {
     const stat = '123 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 11 0';
     expect(parseCpuSeconds(stat)).toBe(3);
@@ -73,6 +78,23 @@ describe('what the benchmark reads', () => {
 });
 
 describe('the self-check', () => {
+  const row = (peer: string, ours: number) =>
+    selfCheckRow('s', peer, [{ delivered_per_s: ours }], [{ delivered_per_s: 100 }]);
+
+  test('finds generators apart that differ by more than 15 % against a broker, either way', () => {
+    expect([84, 86, 100, 114, 116].map((ours) => isApart(row('mosquitto', ours)))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('lets ours be the faster one against the relay, but not the slower one', () => {
+    expect([84, 86, 300].map((ours) => isApart(row('relay', ours)))).toEqual([true, false, false]);
+  });
+
   test('tells how far the median of ours is from that of the other', () => {
     const own = [{ delivered_per_s: 90 }, { delivered_per_s: 120 }, { delivered_per_s: 500 }];
     expect(selfCheckRow('s', 'p', own, [{ delivered_per_s: 100 }]).difference).toBeCloseTo(0.2);

@@ -1,0 +1,63 @@
+import type { Authenticator } from '../../src/application/ports/authenticator.js';
+import type { Clock } from '../../src/application/ports/clock.js';
+import type { Logger } from '../../src/application/ports/logger.js';
+import type { PolicySource } from '../../src/application/ports/policy-source.js';
+import type { Config } from '../../src/adapters/config/config.js';
+import { loadConfig } from '../../src/adapters/config/load-config.js';
+import { createContainer, T } from '../../src/container.js';
+
+type DeepPartial<V> = V extends readonly unknown[]
+  ? V
+  : V extends object
+    ? { [K in keyof V]?: DeepPartial<V[K]> }
+    : V;
+
+/** What a test changes about the broker that it starts. */
+export interface StartOptions {
+  readonly config?: DeepPartial<Config>;
+  readonly authenticator?: Authenticator;
+  readonly policies?: PolicySource;
+  readonly clock?: Clock;
+}
+
+/** A broker in this process, with its state in memory, on a port of its own. */
+export interface TestBroker {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const SILENT: Logger = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+};
+
+export async function startBroker(options: StartOptions = {}): Promise<TestBroker> {
+  const container = createContainer(testConfig(options.config ?? {}));
+  container.rebind(T.logger).toConstantValue(SILENT);
+  if (options.authenticator !== undefined)
+    container.rebind(T.authenticator).toConstantValue(options.authenticator);
+  if (options.policies !== undefined) container.rebind(T.policies).toConstantValue(options.policies);
+  if (options.clock !== undefined) container.rebind(T.clock).toConstantValue(options.clock);
+  const server = container.get(T.server);
+  await server.start();
+  return { port: server.port, stop: () => server.stop(500) };
+}
+
+function testConfig(changes: DeepPartial<Config>): Config {
+  const result = loadConfig({ env: {} });
+  if ('faults' in result) throw new Error('the defaults are faulty');
+  const listeners = [{ host: '127.0.0.1', port: 0 }];
+  return merge({ ...result.config, listeners, persistence: 'memory' }, changes) as Config;
+}
+
+function merge(base: unknown, changes: unknown): unknown {
+  if (!isRecord(base) || !isRecord(changes)) return changes === undefined ? base : changes;
+  const keys = new Set([...Object.keys(base), ...Object.keys(changes)]);
+  return Object.fromEntries([...keys].map((key) => [key, merge(base[key], changes[key])]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
