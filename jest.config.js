@@ -15,5 +15,4 @@ export default {
   globalSetup: '<rootDir>/test/support/database-run-setup.js',
   globalTeardown: '<rootDir>/test/support/database-run-teardown.js',
   reporters: ['default', '<rootDir>/scripts/test-summary.js'],
-  reporters: ['default', '<rootDir>/scripts/test-summary.js'],
 };

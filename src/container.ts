@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 
+import { fileURLToPath } from 'node:url';
+
 import { Container, type ServiceIdentifier } from 'inversify';
 
 import { AnonymousAuthenticator } from './adapters/auth/anonymous-authenticator.js';
@@ -9,9 +11,9 @@ import { SystemClock } from './adapters/clock/system-clock.js';
 import { allowsAnonymous } from './adapters/config/allows-anonymous.js';
 import type { Config } from './adapters/config/config.js';
 import { PinoLogger } from './adapters/log/pino-logger.js';
-import { VolatileJournal } from './adapters/memory/volatile-journal.js';
-import { VolatileSessionStore } from './adapters/memory/volatile-session-store.js';
+import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
+import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { brokerRegistry } from './adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import { TcpListener } from './adapters/transport/tcp-listener.js';
@@ -22,19 +24,22 @@ import { ConnectClient } from './application/connect-client.js';
 import { EndConnection } from './application/end-connection.js';
 import { EndSession } from './application/end-session.js';
 import { ExpireSessions } from './application/expire-sessions.js';
+import { JournalPressure } from './application/journal-pressure.js';
 import type { Authenticator } from './application/ports/authenticator.js';
 import type { Clock } from './application/ports/clock.js';
-import type { DeliveryJournal } from './application/ports/delivery-journal.js';
 import type { IdentifierSource } from './application/ports/identifier-source.js';
 import type { Logger } from './application/ports/logger.js';
 import type { MisbehaviourLog } from './application/ports/misbehaviour-log.js';
 import type { PolicySource } from './application/ports/policy-source.js';
-import type { SessionStore } from './application/ports/session-store.js';
+import type { Storage } from './application/ports/storage.js';
 import { PublishMessage } from './application/publish-message.js';
 import { RateLimitedLog } from './application/rate-limited-log.js';
+import { RestoreState } from './application/restore-state.js';
 import { RouteMessage } from './application/route-message.js';
+import { StoredDeliveries } from './application/stored-deliveries.js';
 import { SubscribeClient } from './application/subscribe-client.js';
 import { UnsubscribeClient } from './application/unsubscribe-client.js';
+import type { DeliveryStore } from './domain/session/delivery-store.js';
 import { Server } from './server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -47,8 +52,7 @@ export const T = {
   authenticator: token<Authenticator>('authenticator'),
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
-  journal: token<DeliveryJournal>('journal'),
-  sessionStore: token<SessionStore>('session-store'),
+  storage: token<Storage>('storage'),
   server: token<Server>('server'),
 };
 
@@ -57,6 +61,8 @@ const Own = {
   state: token<BrokerState>('state'),
   misbehaviour: token<MisbehaviourLog>('misbehaviour'),
   router: token<RouteMessage>('router'),
+  deliveryStore: token<DeliveryStoreSlot>('delivery-store'),
+  restoreState: token<RestoreState>('restore-state'),
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
   connectClient: token<ConnectClient>('connect-client'),
@@ -64,17 +70,39 @@ const Own = {
   endpoint: token<MqttEndpoint>('endpoint'),
 };
 
+/** Where sessions keep what they owe, if that isn't memory alone. */
+interface DeliveryStoreSlot {
+  readonly store: DeliveryStore | undefined;
+}
+
+const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
+
 /** Lines of one reason that clients can cause in a second. */
 const MISBEHAVIOUR_LINES_MAX = 10;
 
-/** Wires a server for a configuration. Nothing is constructed before `T.server` is asked for. */
+/** Wires a server for a configuration. Storage is bound by `openServer`, as it takes time to open. */
 export function createContainer(config: Config): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(T.config).toConstantValue(config);
   bindAdapters(container);
   bindUseCases(container);
+  bindBroker(container);
   bindServer(container);
   return container;
+}
+
+/**
+ * Opens the storage and makes the server.
+ * @throws Error that says what to do, when the storage can't be opened.
+ */
+export async function openServer(container: Container): Promise<Server> {
+  const { persistence, database, dataDir, limits } = container.get(T.config);
+  const { journalBytesMax } = limits;
+  const [logger, clock] = [container.get(T.logger), container.get(T.clock)];
+  const options = { url: database.url, dataDir, migrationsDir, journalBytesMax, logger, clock };
+  const storage = persistence === 'memory' ? VOLATILE_STORAGE : await PostgresStorage.open(options);
+  container.bind(T.storage).toConstantValue(storage);
+  return container.get(T.server);
 }
 
 function bindAdapters(container: Container): void {
@@ -83,8 +111,6 @@ function bindAdapters(container: Container): void {
   container.bind(T.authenticator).toResolvedValue(() => new AnonymousAuthenticator());
   container.bind(T.policies).toResolvedValue(() => new OpenPolicySource());
   container.bind(T.identifiers).toResolvedValue(() => new RandomIdentifierSource());
-  container.bind(T.journal).toResolvedValue(() => new VolatileJournal());
-  container.bind(T.sessionStore).toResolvedValue(() => new VolatileSessionStore());
   container
     .bind(Own.misbehaviour)
     .toResolvedValue(
@@ -95,28 +121,46 @@ function bindAdapters(container: Container): void {
 
 function bindUseCases(container: Container): void {
   container.bind(Own.state).toResolvedValue(() => new BrokerState());
+  container.bind(Own.deliveryStore).toResolvedValue(
+    ({ journal, backlogReader }: Storage): DeliveryStoreSlot => ({
+      store: backlogReader === undefined ? undefined : new StoredDeliveries(journal, backlogReader),
+    }),
+    [T.storage],
+  );
   container
     .bind(Own.router)
     .toResolvedValue(
-      (state: BrokerState, journal: DeliveryJournal, clock: Clock, config: Config) =>
-        new RouteMessage(state, journal, clock, config.limits),
-      [Own.state, T.journal, T.clock, T.config],
+      (state: BrokerState, { journal }: Storage, clock: Clock, { limits }: Config) =>
+        new RouteMessage(state, journal, clock, limits),
+      [Own.state, T.storage, T.clock, T.config],
     );
   container
     .bind(Own.endSession)
     .toResolvedValue(
-      (state: BrokerState, store: SessionStore, logger: Logger) => new EndSession(state, store, logger),
-      [Own.state, T.sessionStore, T.logger],
+      (state: BrokerState, storage: Storage) => new EndSession(state, storage.sessions),
+      [Own.state, T.storage],
     );
   container
     .bind(Own.endConnection)
     .toResolvedValue(
-      (state: BrokerState, router: RouteMessage, endSession: EndSession, clock: Clock) =>
-        new EndConnection(state, router, endSession, clock),
-      [Own.state, Own.router, Own.endSession, T.clock],
+      (state: BrokerState, router: RouteMessage, endSession: EndSession, storage: Storage, clock: Clock) =>
+        new EndConnection(state, router, endSession, storage, clock),
+      [Own.state, Own.router, Own.endSession, T.storage, T.clock],
+    );
+  container
+    .bind(Own.restoreState)
+    .toResolvedValue(
+      (
+        state: BrokerState,
+        { source }: Storage,
+        { store }: DeliveryStoreSlot,
+        router: RouteMessage,
+        { limits }: Config,
+        clock: Clock,
+      ) => new RestoreState(state, source, store, router, { limits, clock }),
+      [Own.state, T.storage, Own.deliveryStore, Own.router, T.config, T.clock],
     );
   bindConnectClient(container);
-  bindBroker(container);
 }
 
 function bindConnectClient(container: Container): void {
@@ -127,7 +171,8 @@ function bindConnectClient(container: Container): void {
       authenticator: Authenticator,
       policies: PolicySource,
       identifiers: IdentifierSource,
-      sessionStore: SessionStore,
+      storage: Storage,
+      { store }: DeliveryStoreSlot,
       endConnection: EndConnection,
       endSession: EndSession,
       logger: Logger,
@@ -138,7 +183,8 @@ function bindConnectClient(container: Container): void {
         authenticator,
         policies,
         identifiers,
-        sessionStore,
+        storage,
+        deliveryStore: store,
         endConnection,
         endSession,
         logger,
@@ -149,7 +195,8 @@ function bindConnectClient(container: Container): void {
       T.authenticator,
       T.policies,
       T.identifiers,
-      T.sessionStore,
+      T.storage,
+      Own.deliveryStore,
       Own.endConnection,
       Own.endSession,
       T.logger,
@@ -160,32 +207,32 @@ function bindConnectClient(container: Container): void {
 function bindBroker(container: Container): void {
   container.bind(Own.broker).toResolvedValue(
     (
-      config: Config,
+      { limits, access, session }: Config,
       state: BrokerState,
       connectClient: ConnectClient,
       router: RouteMessage,
-      journal: DeliveryJournal,
-      store: SessionStore,
+      { journal, sessions, health }: Storage,
       endConnection: EndConnection,
       endSession: EndSession,
       logger: Logger,
-    ) =>
-      new Broker(state, {
+    ) => {
+      const pressure = new JournalPressure(health);
+      return new Broker(state, {
         connectClient,
-        publishMessage: new PublishMessage(state, router, config.limits, config.access.onDeniedPublish),
+        publishMessage: new PublishMessage(state, router, limits, pressure, access.onDeniedPublish),
         acknowledgeDelivery: new AcknowledgeDelivery(journal),
-        subscribeClient: new SubscribeClient(state, store, config.limits),
-        unsubscribeClient: new UnsubscribeClient(state, store),
+        subscribeClient: new SubscribeClient(state, sessions, limits),
+        unsubscribeClient: new UnsubscribeClient(state, sessions),
         endConnection,
-        expireSessions: new ExpireSessions(state, endSession, logger, config.session.expirySeconds * 1000),
-      }),
+        expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
+      });
+    },
     [
       T.config,
       Own.state,
       Own.connectClient,
       Own.router,
-      T.journal,
-      T.sessionStore,
+      T.storage,
       Own.endConnection,
       Own.endSession,
       T.logger,
@@ -202,19 +249,30 @@ function bindServer(container: Container): void {
       [Own.broker, T.clock, T.logger, Own.misbehaviour, T.config],
     );
   container.bind(T.server).toResolvedValue(
-    (config: Config, broker: Broker, endpoint: MqttEndpoint, clock: Clock) =>
+    (
+      { listeners, metrics }: Config,
+      broker: Broker,
+      endpoint: MqttEndpoint,
+      storage: Storage,
+      restoreState: RestoreState,
+      clock: Clock,
+      logger: Logger,
+    ) =>
       new Server({
         broker,
         endpoint,
+        storage,
+        restoreState,
         clock,
-        listeners: config.listeners.map(
+        logger,
+        listeners: listeners.map(
           (listener) =>
             new TcpListener({ ...listener, anonymousAllowed: allowsAnonymous(listener) }, endpoint),
         ),
-        metrics: config.metrics.enabled
-          ? new MetricsServer(brokerRegistry(broker), config.metrics)
+        metrics: metrics.enabled
+          ? new MetricsServer(brokerRegistry(broker, storage), storage.health, metrics)
           : undefined,
       }),
-    [T.config, Own.broker, Own.endpoint, T.clock],
+    [T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, T.clock, T.logger],
   );
 }

@@ -5,7 +5,7 @@ import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.
 import { faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { loadConfig } from './adapters/config/load-config.js';
-import { createContainer, T } from './container.js';
+import { createContainer, openServer } from './container.js';
 
 const version = readVersion();
 
@@ -20,25 +20,26 @@ const actions: CliActions = {
 
 process.exitCode = await runCli(process.argv.slice(2), actions);
 
-/** Runs the broker until a signal ends it. */
+/** Runs the broker until a signal ends it, or another broker has taken its data over. */
 async function start(config: Config): Promise<number> {
-  const server = createContainer(config).get(T.server);
+  const signalled = firstSignal();
+  const server = await openServer(createContainer(config));
   const addresses = await server.start();
-  const data =
-    config.persistence === 'memory' ? 'data in memory, lost at the end' : `data in ${config.dataDir}`;
-  process.stdout.write(`surety ${version} listening on ${addresses.join(', ')}, ${data}\n`);
-  await firstSignal();
+  process.stdout.write(`surety ${version} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
+  const reason = await Promise.race([signalled, server.superseded()]);
   await server.stop(config.shutdown.graceSeconds * 1000);
-  return 0;
+  if (reason === undefined) return 0;
+  process.stderr.write(`surety: ${reason.message}\n`);
+  return 1;
 }
 
 /** Resolves at SIGTERM or SIGINT; from then on a further signal ends the process at once. */
-function firstSignal(): Promise<void> {
+function firstSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     const signals = ['SIGTERM', 'SIGINT'] as const;
     const stop = (): void => {
       for (const signal of signals) process.removeListener(signal, stop);
-      resolve();
+      resolve(undefined);
     };
     for (const signal of signals) process.on(signal, stop);
   });

@@ -104,9 +104,8 @@ export class Broker {
     this.useCases.expireSessions.sweep(nowMs);
   }
 
-  /** Refuses new clients and ends the connections of all others; sessions stay. */
-  stop(): void {
+  /** From now on no client is let in. */
+  refuseClients(): void {
     this.state.isStopping = true;
-    for (const client of [...this.state.clients.values()]) client.link.close('server_shutdown');
   }
 }

@@ -2,7 +2,10 @@ import type { Principal } from '../domain/access/principal.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
+import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Session } from '../domain/session/session.js';
+import { isServerTopic } from '../domain/topic/topic-name.js';
+import type { Will } from '../domain/will/will.js';
 import type { BrokerState } from './broker-state.js';
 import { ConnectedClient } from './connected-client.js';
 import type { EndConnection } from './end-connection.js';
@@ -13,7 +16,7 @@ import type { ClientLink } from './ports/client-link.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
 import type { Logger } from './ports/logger.js';
 import type { PolicySource } from './ports/policy-source.js';
-import type { SessionStore } from './ports/session-store.js';
+import type { Storage } from './ports/storage.js';
 
 /** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
 export type ConnectOutcome =
@@ -26,7 +29,9 @@ export interface ConnectDependencies {
   readonly authenticator: Authenticator;
   readonly policies: PolicySource;
   readonly identifiers: IdentifierSource;
-  readonly sessionStore: SessionStore;
+  readonly storage: Storage;
+  /** Where sessions keep what they owe; undefined when that is memory. */
+  readonly deliveryStore: DeliveryStore | undefined;
   readonly endConnection: EndConnection;
   readonly endSession: EndSession;
   readonly logger: Logger;
@@ -45,15 +50,19 @@ export class ConnectClient {
     if (!link.isOpen) return { gone: true };
     const { principal } = authentication;
     const access = this.deps.policies.policyFor(principal, clientId);
-    const { will } = request;
+    const will = this.willOf(request);
     if (will !== undefined && !access.mayPublish(will.message)) return { refusal: ConnectCode.notAuthorized };
-    if (this.isFull(clientId)) return { refusal: ConnectCode.serverUnavailable };
+    if (this.isUnavailable(clientId, request)) return { refusal: ConnectCode.serverUnavailable };
 
     this.takeOver(clientId);
     const { session, isPresent } = this.sessionFor(clientId, request.cleanSession);
-    const client = new ConnectedClient(session, link, principal, access, will);
+    const client = new ConnectedClient(this.deps.state.nextConnection++, session, link, {
+      principal,
+      access,
+      will,
+    });
     this.deps.state.clients.set(clientId, client);
-    if (session.durable && !isPresent) await this.deps.sessionStore.create(session);
+    await this.store(client);
     if (client.hasEnded) return { gone: true };
     if (!link.isOpen) {
       this.deps.endConnection.end(client, 'lost');
@@ -64,6 +73,19 @@ export class ConnectClient {
     link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     session.attach(link);
     return { client };
+  }
+
+  /**
+   * Waits until the session and the connection's will are durable. The will of a clean session is stored
+   * too, but nobody waits for it: such a client is served while the database is away.
+   */
+  private async store({ connection, session, will }: ConnectedClient): Promise<void> {
+    const { sessions, wills } = this.deps.storage;
+    const willStored =
+      will === undefined ? undefined : wills.set(connection, { clientId: session.clientId, will });
+    if (!session.durable) return;
+    await sessions.ensure(session);
+    await willStored;
   }
 
   /** The id that the client sent, or a new one for a clean session without [MQTT-3.1.3-6] [MQTT-3.1.3-8]. */
@@ -95,9 +117,18 @@ export class ConnectClient {
     }
   }
 
-  private isFull(clientId: ClientId): boolean {
-    const { sessions } = this.deps.state;
-    return sessions.size >= this.deps.limits.sessionsMax && !sessions.has(clientId);
+  /** Topics that belong to the server take no will either: it is left out, and counted. */
+  private willOf({ will }: ConnectRequest): Will | undefined {
+    if (will === undefined || !isServerTopic(will.message.topic)) return will;
+    this.deps.state.counters.dropped.server_topic++;
+    return undefined;
+  }
+
+  /** Over the limit of sessions, or a session that should be stored while there is no store for it. */
+  private isUnavailable(clientId: ClientId, { cleanSession }: ConnectRequest): boolean {
+    const { state, limits, storage } = this.deps;
+    if (!cleanSession && storage.health.failure !== undefined) return true;
+    return state.sessions.size >= limits.sessionsMax && !state.sessions.has(clientId);
   }
 
   /** The older connection of the same id ends, and publishes its will [MQTT-3.1.4-2]. */
@@ -115,7 +146,16 @@ export class ConnectClient {
     const stored = state.sessions.get(clientId);
     if (stored !== undefined && !cleanSession) return { session: stored, isPresent: true }; // [MQTT-3.1.2-4]
     if (stored !== undefined) endSession.end(stored); // [MQTT-3.1.2-6]
-    const session = new Session(clientId, !cleanSession, limits, state.counters);
+    const { counters } = state;
+    const { deliveryStore: store } = this.deps;
+    const session = new Session({
+      key: state.nextSessionKey++,
+      clientId,
+      durable: !cleanSession,
+      limits,
+      counters,
+      store,
+    });
     state.sessions.set(clientId, session);
     return { session, isPresent: false };
   }

@@ -5,20 +5,33 @@ import type { Will } from '../domain/will/will.js';
 import type { ClientLink } from './ports/client-link.js';
 import { ReceiptQueue } from './receipt-queue.js';
 
+/** What a client was granted when it connected, and what it left. */
+export interface ClientTraits {
+  readonly principal: Principal;
+  readonly access: AccessPolicy;
+  readonly will: Will | undefined;
+}
+
 /** A client between its accepted CONNECT and the end of that connection. */
 export class ConnectedClient {
   readonly receipts: ReceiptQueue;
+  readonly principal: Principal;
+  readonly access: AccessPolicy;
+  readonly will: Will | undefined;
   /** Whether its CONNACK 0 was sent. */
   isAccepted = false;
   hasEnded = false;
 
   constructor(
+    /** Counts connections: a stored will is known by it. */
+    readonly connection: number,
     readonly session: Session,
     readonly link: ClientLink,
-    readonly principal: Principal,
-    readonly access: AccessPolicy,
-    readonly will: Will | undefined,
+    { principal, access, will }: ClientTraits,
   ) {
+    this.principal = principal;
+    this.access = access;
+    this.will = will;
     this.receipts = new ReceiptQueue(link);
   }
 }

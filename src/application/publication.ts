@@ -1,31 +1,82 @@
-import type { RetainedMessage } from '../domain/retained/retained-message.js';
-import type { Delivery } from '../domain/session/delivery.js';
+import type { Delivery, DeliveryTracker } from '../domain/session/delivery.js';
+import type { ReceivedEntry } from '../domain/session/received-ids.js';
 import type { Session } from '../domain/session/session.js';
-import type { TopicName } from '../domain/topic/topic-name.js';
 import type { ConnectedClient } from './connected-client.js';
-import type { JournalEntry } from './ports/delivery-journal.js';
+import type { JournalEntry, RetainedChange } from './ports/delivery-journal.js';
 import type { Receipt } from './receipt-queue.js';
 
-/**
- * The durable side of one publish, from the journal's gathering to its commit: until then its
- * sender's receipt is held back.
- */
-export class Publication implements JournalEntry {
-  readonly deliveries: { readonly session: Session; readonly delivery: Delivery }[] = [];
-  retained: { readonly set: RetainedMessage } | { readonly clear: TopicName } | undefined;
-  received: { readonly session: Session; readonly packetId: number } | undefined;
-  isCommitted = false;
-  private sender: ConnectedClient | undefined;
-  private receipt: Receipt | undefined;
+/** A receipt that waits for a publication, and whose it is. */
+interface Answer {
+  readonly client: ConnectedClient;
+  readonly receipt: Receipt;
+}
 
-  /** Names the sender whose receipt is due once this is committed. */
-  answers(sender: ConnectedClient, receipt: Receipt): void {
-    this.sender = sender;
-    this.receipt = receipt;
+/**
+ * The durable side of one publish, until the broker owns it: when it is committed, or when every
+ * stored receiver has acknowledged it before it came to that. Only then may its sender be answered.
+ */
+export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry {
+  readonly deliveries: { readonly session: Session; readonly delivery: Delivery }[] = [];
+  retained: RetainedChange | undefined;
+  received: { readonly session: Session; readonly packetId: number } | undefined;
+  willOf: number | undefined;
+  bytes = 0;
+  isCommitted = false;
+
+  private unsettled = 0;
+  private isOwned = false;
+  private answers: Answer[] | undefined;
+
+  /** Whether the sender may be answered. */
+  get isDone(): boolean {
+    return this.isOwned;
+  }
+
+  get isUrgent(): boolean {
+    return this.mustCommit || this.deliveries.some(({ delivery }) => delivery.stage === 'queued');
+  }
+
+  get isObsolete(): boolean {
+    return this.unsettled === 0 && !this.mustCommit;
+  }
+
+  owe(session: Session, delivery: Delivery): void {
+    this.deliveries.push({ session, delivery });
+    delivery.tracker = this;
+    this.bytes = delivery.message.queueBytes;
+    this.unsettled++;
+  }
+
+  /** Has a receipt sent once the broker owns the message. */
+  answer(client: ConnectedClient, receipt: Receipt): void {
+    (this.answers ??= []).push({ client, receipt });
+  }
+
+  settled(delivery: Delivery): void {
+    delivery.tracker = undefined;
+    this.unsettled--;
+    if (this.isObsolete) this.own();
   }
 
   committed(): void {
     this.isCommitted = true;
-    if (this.sender !== undefined && this.receipt !== undefined) this.sender.receipts.due(this.receipt);
+    for (const { session, delivery } of this.deliveries) {
+      delivery.tracker = undefined;
+      session.stored(delivery);
+    }
+    this.received?.session.receivedIds.committed(this.received.packetId);
+    this.own();
+  }
+
+  /** A retained message, a packet id or a will can't be made up for by the receivers' acknowledgements. */
+  private get mustCommit(): boolean {
+    return this.retained !== undefined || this.received !== undefined || this.willOf !== undefined;
+  }
+
+  private own(): void {
+    if (this.isOwned) return;
+    this.isOwned = true;
+    for (const { client, receipt } of this.answers ?? []) client.receipts.due(receipt);
+    this.answers = undefined;
   }
 }

@@ -2,6 +2,7 @@ import type { Message } from '../domain/message.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
+import type { JournalPressure } from './journal-pressure.js';
 import type { Limits } from './limits.js';
 import { Publication } from './publication.js';
 import type { ReceiptKind } from './receipt-queue.js';
@@ -18,6 +19,7 @@ export class PublishMessage {
     private readonly state: BrokerState,
     private readonly router: RouteMessage,
     private readonly limits: Limits,
+    private readonly pressure: JournalPressure,
     private readonly onDenied: DeniedPublishPolicy,
   ) {}
 
@@ -46,16 +48,14 @@ export class PublishMessage {
   /** QoS 2: routed at once, and remembered by its id until PUBREL [MQTT-4.3.3-2]. */
   private publishOnce(client: ConnectedClient, message: Message, packetId: number): void {
     const { session } = client;
-    if (!session.noteReceivedId(packetId)) {
-      client.receipts.send('pubrec', packetId);
-      return;
+    const publication = session.isStored ? new Publication() : undefined;
+    const holder = session.noteReceivedId(packetId, publication);
+    if (holder === undefined) {
+      if (publication !== undefined) publication.received = { session, packetId };
+      this.acknowledge(client, 'pubrec', packetId, this.router.route(message, publication));
+    } else {
+      this.acknowledge(client, 'pubrec', packetId, holder instanceof Publication ? holder : undefined);
     }
-    let publication: Publication | undefined;
-    if (session.durable) {
-      publication = new Publication();
-      publication.received = { session, packetId };
-    }
-    this.acknowledge(client, 'pubrec', packetId, this.router.route(message, publication));
   }
 
   private acknowledge(
@@ -64,8 +64,12 @@ export class PublishMessage {
     packetId: number,
     publication: Publication | undefined,
   ): void {
-    if (publication === undefined || publication.isCommitted) client.receipts.send(kind, packetId);
-    else publication.answers(client, client.receipts.expect(kind, packetId));
+    if (publication === undefined) {
+      client.receipts.send(kind, packetId);
+      return;
+    }
+    publication.answer(client, client.receipts.expect(kind, packetId));
+    this.pressure.hold(client);
   }
 
   /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */

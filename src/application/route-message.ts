@@ -18,8 +18,7 @@ export class RouteMessage {
   /**
    * Routes one message [MQTT-4.5.0-1]; never suspends.
    * @param publication What else is to become durable with it, if anything.
-   * @returns the durable side of the publish, which the journal commits; undefined when there is none
-   *   and the broker owns the message already.
+   * @returns what the sender's receipt has to wait for; undefined when the broker owns the message already.
    */
   route(message: Message, publication?: Publication): Publication | undefined {
     let durable = publication;
@@ -27,12 +26,11 @@ export class RouteMessage {
     for (const { subscriber: session, qos: granted } of this.state.subscriptions.match(message.topic)) {
       const qos = lowerQos(message.qos, granted);
       const delivery = session.offer(message, qos);
-      if (delivery !== undefined && session.durable) {
-        (durable ??= new Publication()).deliveries.push({ session, delivery });
-      }
+      if (delivery !== undefined && session.isStored) (durable ??= new Publication()).owe(session, delivery);
     }
-    if (durable !== undefined) this.journal.append(durable);
-    return durable;
+    if (durable === undefined) return undefined;
+    this.journal.append(durable);
+    return durable.isDone ? undefined : durable;
   }
 
   /** Whether every session that would get the message has room for it. */
@@ -43,7 +41,7 @@ export class RouteMessage {
     return true;
   }
 
-  private retain(message: Message, publication = new Publication()): Publication {
+  private retain(message: Message, publication = new Publication()): Publication | undefined {
     const { retained, counters } = this.state;
     if (message.payloadLength === 0) {
       retained.clear(message.topic); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
@@ -55,7 +53,7 @@ export class RouteMessage {
       retained.bytes + message.queueBytes > this.limits.retainedBytesMax;
     if (isFull && retained.get(message.topic) === undefined) {
       counters.dropped.retained_full++;
-      return publication;
+      return publication.isUrgent ? publication : undefined;
     }
     message.keep();
     const kept = { message, publishedAtMs: this.clock.nowMs() };

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly measureSeconds: number;
   readonly warmupSeconds: number;
   readonly isPinned: boolean;
+  /** How long each measurement may wait until the rest of the machine is idle. */
+  readonly quietWaitSeconds: number;
   /** Where the figures go as JSON. */
   readonly json: string | undefined;
   /** Whether a missed minimum makes the exit code 1. */
@@ -31,6 +33,7 @@ npm run bench -- self-check [OPTIONS]   show that the load generator is not what
   --secs N            seconds of a measurement (5)
   --warmup N          seconds of load before it (1)
   --no-pin            don't hold broker and load generator to a CPU each
+  --quiet-wait N      wait up to N seconds before each measurement until the machine is idle (0)
   --json FILE         write machine, versions and figures there
   --assert            exit with 1 when a minimum ratio is missed
   --mqload PATH       self-check: compare with this C load generator (.c source or program)
@@ -53,6 +56,7 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
       secs: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '1' },
       'no-pin': { type: 'boolean', default: false },
+      'quiet-wait': { type: 'string', default: '0' },
       json: { type: 'string' },
       assert: { type: 'boolean', default: false },
       mqload: { type: 'string' },
@@ -69,6 +73,7 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
     measureSeconds: positive('secs', values.secs),
     warmupSeconds: positive('warmup', values.warmup),
     isPinned: !values['no-pin'],
+    quietWaitSeconds: values['quiet-wait'] === '0' ? 0 : positive('quiet-wait', values['quiet-wait']),
     json: values.json,
     assert: values.assert,
     mqload: values.mqload,

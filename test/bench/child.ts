@@ -107,8 +107,10 @@ export class Child {
     if (!this.isGone) this.process.kill('SIGKILL');
   }
 
-  /** The end of what it printed to standard error, for messages. */
+  /** What it printed to standard error, cut to the line that names an error or else the last ones. */
   lastWords(): string {
-    return this.stderr.trim().split('\n').slice(-3).join(' / ') || 'nothing on standard error';
+    const lines = this.stderr.trim().split('\n');
+    const error = lines.find((line) => /error/i.test(line));
+    return (error ?? lines.slice(-3).join(' / ')) || 'nothing on standard error';
   }
 }

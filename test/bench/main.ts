@@ -8,11 +8,15 @@ import { LoadDriver } from './load-driver.js';
 import { choosePinning, commitOf, describeMachine } from './machine.js';
 import { allPeers } from './peers/all-peers.js';
 import type { Peer } from './peers/peer.js';
+import { OTHER_CPU_MAX } from './quiet-machine.js';
 import { comparisonText, headerText, type PeerVersions } from './report.js';
-import type { Suite } from './scenario.js';
+import type { Measurement, Suite } from './scenario.js';
 import { DIFFERENCE_MAX, isApart, otherLoadProgram, selfCheck, selfCheckText } from './self-check.js';
-import { QUIET_OTHER_CPU_MAX, runScenarios, type BenchContext } from './suite-run.js';
+import { runScenarios, type BenchContext } from './suite-run.js';
 import { memorySuite } from './suites/memory-suite.js';
+
+const RELAY_REMARK =
+  '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.';
 
 const SUITES: readonly Suite[] = [memorySuite];
 
@@ -91,7 +95,8 @@ async function measure(options: BenchOptions, plan: Plan, rootDirectory: string)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
   const pinning = options.isPinned ? choosePinning() : undefined;
   const driver = new LoadDriver(pool, pinning?.load, options);
-  const context: BenchContext = { pool, driver, directory, brokerCpu: pinning?.broker, print };
+  const quietMsMax = options.quietWaitSeconds * 1000;
+  const context: BenchContext = { pool, driver, directory, brokerCpu: pinning?.broker, quietMsMax, print };
   const machine = describeMachine();
   print(headerText(machine, plan.versions, pinning));
   try {
@@ -114,9 +119,8 @@ async function runSuite(
   const rows = compare(scenarios, suite.subject, measurements);
   const names = peers.map((peer) => peer.name);
   print(`\n${comparisonText(suite, names, rows)}`);
-  const disturbed = measurements.filter((one) => (one.values['other_cpu'] ?? 0) > QUIET_OTHER_CPU_MAX).length;
-  if (disturbed > 0)
-    print(`\n${disturbed} of ${measurements.length} measurements shared the CPUs with other work.`);
+  const disturbed = disturbanceText(measurements);
+  if (disturbed !== '') print(`\n${disturbed}`);
   const selected = scenarios.map((one) => one.name);
   const misses = missedMinimums(suite, selected, rows, measurements);
   const failed = measurements.some((one) => one.peer === suite.subject && one.failure !== undefined);
@@ -147,14 +151,25 @@ async function runSelfCheck(options: BenchOptions, plan: Plan, context: BenchCon
     options.mqload === undefined ? undefined : otherLoadProgram(options.mqload, context.directory);
   const rows = await selfCheck({ scenarios, peers: plan.peers, rounds: options.rounds }, other, context);
   print(`\n${selfCheckText(rows)}`);
-  print(
-    '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.',
-  );
+  if (rows.some((row) => row.peer === 'relay')) print(RELAY_REMARK);
   const apart = rows.filter(isApart);
-  for (const row of apart)
-    print(`APART by more than ${DIFFERENCE_MAX * 100} %: ${row.scenario}, ${row.peer}`);
+  for (const { scenario, peer, own } of apart) {
+    const other = own['other_cpu'] ?? 0;
+    const why = other > OTHER_CPU_MAX ? `; other work used ${other.toFixed(2)} CPU, so it may be that` : '';
+    print(`APART by more than ${DIFFERENCE_MAX * 100} %: ${scenario}, ${peer}${why}`);
+  }
   const failed = rows.filter((row) => row.own['delivered_per_s'] === undefined);
   return apart.length + failed.length > 0 ? 1 : 0;
+}
+
+/** Names the scenarios whose figures, and verdicts on them, other work on the machine may have bent. */
+function disturbanceText(measurements: readonly Measurement[]): string {
+  const disturbed = measurements.filter((one) => (one.values['other_cpu'] ?? 0) > OTHER_CPU_MAX);
+  const counts = [...new Set(disturbed.map((one) => one.scenario))].map((scenario) => {
+    const of = (all: readonly Measurement[]): number => all.filter((one) => one.scenario === scenario).length;
+    return `DISTURBED: ${scenario}: ${of(disturbed)} of ${of(measurements)} measurements shared the CPUs with other work`;
+  });
+  return counts.join('\n');
 }
 
 function listText(suite: Suite): string {

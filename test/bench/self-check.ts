@@ -89,6 +89,7 @@ export function selfCheckText(rows: readonly SelfCheckRow[]): string {
     'msg/s',
     'load CPU',
     'broker CPU',
+    'other CPU',
     'mqload msg/s',
     'its CPU',
     'difference',

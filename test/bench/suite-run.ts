@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ChildPool } from './child-pool.js';
 import { ownLoadProgram, type LoadDriver, type LoadOutcome, type LoadProgram } from './load-driver.js';
 import type { Peer } from './peers/peer.js';
+import { OTHER_CPU_MAX, quietMachine } from './quiet-machine.js';
 import type { Measurement, Scenario } from './scenario.js';
 
 /** What a run needs besides scenarios and peers. */
@@ -12,11 +13,10 @@ export interface BenchContext {
   /** A directory that is removed afterwards. */
   readonly directory: string;
   readonly brokerCpu: number | undefined;
+  /** How long a measurement may wait for the machine to be quiet, in milliseconds. */
+  readonly quietMsMax: number;
   readonly print: (line: string) => void;
 }
-
-/** What other processes may use, in cores, before a measurement counts as disturbed. */
-export const QUIET_OTHER_CPU_MAX = 0.1;
 
 /**
  * Measures every peer in every scenario. Within a scenario the peers take turns round after round, so that
@@ -51,6 +51,7 @@ export async function measureOnce(
 ): Promise<LoadOutcome> {
   const directory = join(context.directory, `${peer.name}-${process.hrtime.bigint()}`);
   mkdirSync(directory, { recursive: true });
+  await quietMachine(context.quietMsMax);
   const settings = scenario.settings?.[peer.name] ?? {};
   try {
     const running = await peer.start({ pool: context.pool, directory, cpu: context.brokerCpu }, settings);
@@ -72,6 +73,6 @@ function outcomeText(scenario: Scenario, { values, failure }: LoadOutcome): stri
     .filter((figure) => values[figure.key] !== undefined)
     .map((figure) => `${figure.label} ${values[figure.key]!.toFixed(figure.digits)}`);
   const other = values['other_cpu'] ?? 0;
-  if (other > QUIET_OTHER_CPU_MAX) figures.push(`(others used ${other.toFixed(2)} CPU)`);
+  if (other > OTHER_CPU_MAX) figures.push(`(others used ${other.toFixed(2)} CPU)`);
   return [...figures, ...(failure === undefined ? [] : [`FAILED: ${failure}`])].join('  ');
 }

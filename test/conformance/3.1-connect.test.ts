@@ -179,21 +179,22 @@ describe('connect flags and payload agree', () => {
   });
 
   test.each([
-    ['no optional field', {}],
-    ['a will', { will: { topic: 'w', payload: 'm', qos: 2, retain: false } }],
-    ['a user name', { username: 'user' }],
-    ['an empty user name and password', { username: '', password: '' }],
-    ['every field', { will: { topic: 'w', payload: '', qos: 1 }, username: 'user', password: 'pass' }],
-  ])(
-    'a CONNECT with %s is accepted [MQTT-3.1.4-4] [MQTT-3.1.2-9] [MQTT-3.1.2-19] [MQTT-3.1.2-21] [MQTT-3.1.3-1]',
-    async (_, fields) => {
-      const client = await broker.open();
-      client.send(connect({ clientId: unique('c'), ...fields }));
-      expect(await client.next()).toEqual(accepted);
-      client.send(disconnect());
-      await client.expectClosed();
-    },
-  );
+    ['no optional field', '[MQTT-3.1.4-4] [MQTT-3.1.3-3]', {}],
+    ['a will', '[MQTT-3.1.4-4] [MQTT-3.1.2-9]', { will: { topic: 'w', payload: 'm', qos: 2 } }],
+    ['a user name', '[MQTT-3.1.4-4] [MQTT-3.1.2-19]', { username: 'user' }],
+    ['an empty user name and password', '[MQTT-3.1.4-4] [MQTT-3.1.2-21]', { username: '', password: '' }],
+    [
+      'every field',
+      '[MQTT-3.1.4-4] [MQTT-3.1.3-1]',
+      { will: { topic: 'w', payload: '', qos: 1 }, username: 'user', password: 'pass' },
+    ],
+  ])('a CONNECT with %s is accepted %s', async (_, _ids, fields) => {
+    const client = await broker.open();
+    client.send(connect({ clientId: unique('c'), ...fields }));
+    expect(await client.next()).toEqual(accepted);
+    client.send(disconnect());
+    await client.expectClosed();
+  });
 
   test('the fields are read in their order: id, will topic, will message, user name, password [MQTT-3.1.3-1] [MQTT-3.1.3-3]', async () => {
     const [clientId, topic] = [unique('c'), unique('t')];

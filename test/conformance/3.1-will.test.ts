@@ -121,6 +121,21 @@ describe('a will is not published', () => {
     await staysQuiet(watcher);
   });
 
+  test('when its topic belongs to the broker, as no client publishes to $SYS', async () => {
+    const topic = `$SYS/${unique('t')}`;
+    const watcher = await broker.connect();
+    await watcher.subscribe([topic, 0]);
+    const client = await broker.open();
+    client.send(connect({ clientId: unique('c'), will: { topic, payload: 'forged', retain: true } }));
+    // Whether such a CONNECT is let in is the broker's choice.
+    await client.take('connack').catch(() => undefined);
+    client.send(Buffer.from('f000', 'hex'));
+    await client.whenClosed();
+    await staysQuiet(watcher);
+    await watcher.subscribe([topic, 0]);
+    await watcher.expectSilence();
+  });
+
   test('when its CONNECT was refused [MQTT-3.1.2-8]', async () => {
     const topic = unique('t');
     const watcher = await broker.connect();
@@ -212,7 +227,14 @@ describe('a will goes out like a PUBLISH of its client', () => {
 });
 
 describe('a will topic that is no topic name closes the connection without CONNACK', () => {
-  test.each(['', '#', 'a/#', '+', 'a/+/b', 'a+'])('"%s" [MQTT-3.1.4-1] [MQTT-4.7.1-1]', async (topic) => {
+  test.each([
+    ['', '[MQTT-4.7.3-1]'],
+    ['#', '[MQTT-4.7.1-1]'],
+    ['a/#', '[MQTT-4.7.1-1]'],
+    ['+', '[MQTT-4.7.1-1]'],
+    ['a/+/b', '[MQTT-4.7.1-1]'],
+    ['a+', '[MQTT-4.7.1-1]'],
+  ])('"%s" %s', async (topic) => {
     const client = await broker.open();
     client.send(connect({ clientId: unique('c'), will: { topic, payload: 'x' } }));
     await client.expectClosed();

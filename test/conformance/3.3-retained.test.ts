@@ -221,6 +221,29 @@ describe('a subscription is sent what is retained', () => {
     expect(await second.nextPublish()).toEqual({ ...sent, dup: true });
   });
 
+  test('in full, also when the connection is cut before all of it went out [MQTT-3.3.1-6] [MQTT-4.1.0-1]', async () => {
+    const [clientId, base] = [unique('c'), unique('t')];
+    const count = 1_500;
+    const client = await broker.connect();
+    const topics = Array.from({ length: count }, (_, index) => `${base}/${index}`);
+    client.send(
+      ...topics.map((topic) => publish({ topic, payload: 'x', retain: true, qos: 1, packetId: 1 })),
+    );
+    for (let index = 0; index < count; index += 1) await client.take('puback');
+    const first = await broker.connect({ clientId, cleanSession: false });
+    await first.subscribe([`${base}/#`, 1]);
+    await first.nextPublishes(5);
+    first.destroy();
+    const second = await broker.connect({ clientId, cleanSession: false });
+    const seen = new Set<string>();
+    for (; seen.size < count;) {
+      const message = await second.nextPublish();
+      await second.acknowledge(message);
+      seen.add(message.topic);
+    }
+    await second.expectSilence();
+  });
+
   test('of $ topics only by a filter that names the $ level [MQTT-4.7.2-1]', async () => {
     const name = unique('t');
     const topic = `$own/${name}`;

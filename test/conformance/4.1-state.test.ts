@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { unique, useBroker } from '../support/conformance-broker.js';
-import { disconnect, publish, pubrec, pubrel } from '../support/packets.js';
+import { testInProcess, unique, useBroker } from '../support/conformance-broker.js';
+import { connect, disconnect, publish, pubrec, pubrel } from '../support/packets.js';
+import { ManualClock } from '../support/manual-clock.js';
 import type { RawClient } from '../support/raw-client.js';
 
 const broker = useBroker();
@@ -122,16 +123,27 @@ describe('a session of CleanSession 0', () => {
     await watcher.acknowledge(message);
     await watcher.expectSilence();
   });
+});
 
-  test('lasts while its connection is open, and is not ended by messages or time [MQTT-4.1.0-2]', async () => {
-    const topic = unique('t');
-    const client = await broker.connect({ cleanSession: false });
+describe('the expiry of absent sessions', () => {
+  const clock = new ManualClock();
+  const expiring = useBroker({ config: { session: { expirySeconds: 60 } }, clock });
+
+  testInProcess('ends no session whose connection is open, however long [MQTT-4.1.0-2]', async () => {
+    const [present, gone, topic] = [unique('c'), unique('c'), unique('t')];
+    const client = await expiring.connect({ clientId: present, cleanSession: false });
     await client.subscribe([topic, 1]);
-    for (let count = 0; count < 50; count += 1) {
-      await client.publish({ topic, payload: `${count}`, qos: 1 });
-      const message = await client.nextPublish();
-      expect(message.payload).toBe(`${count}`);
-      await client.acknowledge(message);
+    await leave(await expiring.connect({ clientId: gone, cleanSession: false }));
+    clock.advance(3_600_000);
+    await client.publish({ topic, payload: 'still subscribed', qos: 1 });
+    expect(await client.nextPublish()).toMatchObject({ payload: 'still subscribed' });
+    for (const [clientId, sessionPresent] of [
+      [gone, false],
+      [present, true],
+    ] as const) {
+      const next = await expiring.open();
+      next.send(connect({ clientId, cleanSession: false }));
+      expect(await next.next()).toEqual({ type: 'connack', sessionPresent, returnCode: 0 });
     }
   });
 });

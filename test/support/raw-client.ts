@@ -181,6 +181,11 @@ export class RawClient {
     return this.closed;
   }
 
+  /** Takes nothing more from the network, as a client does that hangs. */
+  stopReading(): void {
+    this.socket.pause();
+  }
+
   /** Cuts the connection as a failing network would, with no DISCONNECT before it. */
   destroy(): void {
     this.socket.destroy();
@@ -229,7 +234,7 @@ export class RawClient {
           if (found !== undefined) finish(() => resolve(found));
           else if (this.closed) finish(() => reject(new Error(`closed while waiting for ${what}`)));
         } catch (error) {
-          finish(() => reject(error));
+          finish(() => reject(error instanceof Error ? error : new Error(String(error))));
         }
       };
       const late = (): void => {

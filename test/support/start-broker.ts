@@ -4,7 +4,7 @@ import type { Logger } from '../../src/application/ports/logger.js';
 import type { PolicySource } from '../../src/application/ports/policy-source.js';
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
-import { createContainer, T } from '../../src/container.js';
+import { createContainer, openServer, T } from '../../src/container.js';
 
 type DeepPartial<V> = V extends readonly unknown[]
   ? V
@@ -40,7 +40,7 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
     container.rebind(T.authenticator).toConstantValue(options.authenticator);
   if (options.policies !== undefined) container.rebind(T.policies).toConstantValue(options.policies);
   if (options.clock !== undefined) container.rebind(T.clock).toConstantValue(options.clock);
-  const server = container.get(T.server);
+  const server = await openServer(container);
   await server.start();
   return { port: server.port, stop: () => server.stop(500) };
 }

@@ -57,6 +57,7 @@ async function sharedServer(): Promise<ServerRecord> {
   const directory = process.env['SURETY_TEST_DATABASE_DIR'];
   if (directory === undefined)
     throw new Error('the run has no database directory: see globalSetup in jest.config.js');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, 'server.json');
   const failure = join(directory, 'failure.txt');
   if (claim(join(directory, 'starting'))) {

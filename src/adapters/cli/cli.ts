@@ -97,7 +97,7 @@ function withConfigOption(command: Command): Command {
 
 const EPILOGUE = `
 Examples:
-  surety start                              defaults: mqtt://127.0.0.1:1883, data in ./data
+  surety start                              the defaults: mqtt://127.0.0.1:1883
   surety start --config surety.yaml         as the file says
   SURETY_PORT=1884 surety start             environment variables go over the file
   surety config check --config surety.yaml  what is wrong with the file, if anything

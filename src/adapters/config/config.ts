@@ -235,7 +235,7 @@ export const configSchema = z.strictObject({
     ),
   persistence: z
     .enum(['memory', 'postgres'])
-    .default('memory')
+    .default('postgres')
     .describe(
       'Where durable sessions and retained messages live. `memory` loses them when the broker stops.',
     ),

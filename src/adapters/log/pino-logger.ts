@@ -1,29 +1,40 @@
-import { pino, type DestinationStream, type Logger as Pino } from 'pino';
+import type { Writable } from 'node:stream';
+import { pino, type Logger as Pino } from 'pino';
 import type { LogFields, Logger } from '../../application/ports/logger.js';
+import { BoundedDestination } from './bounded-destination.js';
 import { readableLine } from './readable-line.js';
 
 /** How the log is written. */
 export interface PinoLoggerOptions {
-  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly level: Level;
   /** `auto`: readable on a terminal, JSON lines else. */
   readonly format: 'json' | 'pretty' | 'auto';
   /** Takes whole lines, each with its line end. Standard error when absent. */
-  readonly destination?: DestinationStream;
+  readonly destination?: Pick<Writable, 'write' | 'on' | 'writableLength'>;
   /** Whether the destination is a terminal. */
   readonly isTerminal?: boolean;
 }
 
-/** What may wait for a reader of the log that has stopped reading; lines past it are lost, the broker goes on. */
+type Level = 'error' | 'warn' | 'info' | 'debug';
+
 const WAITING_BYTES_MAX = 1_048_576;
 
-/** Writes the operator's log with pino. Never throws, and never waits for who reads the log. */
+/**
+ * Writes the operator's log with pino. Never throws, and never waits for who reads the log: when 1 MiB
+ * waits for it, further lines are lost, and a line says how many once there is room again.
+ *
+ * Pino's own destination is not used: when its reader has gone it tries for ever to write the rest at the
+ * exit of the process, which then never ends.
+ */
 export class PinoLogger implements Logger {
   private readonly pino: Pino;
+  private readonly destination: BoundedDestination;
 
   constructor(options: PinoLoggerOptions) {
-    const destination = options.destination ?? standardError();
+    const destination = new BoundedDestination(options.destination ?? process.stderr, WAITING_BYTES_MAX);
     const isTerminal = options.isTerminal ?? process.stderr.isTTY;
     const isReadable = options.format === 'pretty' || (options.format === 'auto' && isTerminal);
+    this.destination = destination;
     this.pino = pino(
       {
         level: options.level,
@@ -36,24 +47,27 @@ export class PinoLogger implements Logger {
     );
   }
 
-  error(message: string, fields: LogFields = {}): void {
-    this.pino.error(fields, message);
+  error(message: string, fields?: LogFields): void {
+    this.write('error', message, fields);
   }
 
-  warn(message: string, fields: LogFields = {}): void {
-    this.pino.warn(fields, message);
+  warn(message: string, fields?: LogFields): void {
+    this.write('warn', message, fields);
   }
 
-  info(message: string, fields: LogFields = {}): void {
-    this.pino.info(fields, message);
+  info(message: string, fields?: LogFields): void {
+    this.write('info', message, fields);
   }
 
-  debug(message: string, fields: LogFields = {}): void {
-    this.pino.debug(fields, message);
+  debug(message: string, fields?: LogFields): void {
+    this.write('debug', message, fields);
   }
-}
 
-/** Writes behind the event loop's back: a full pipe must not stop the broker. Pino flushes it when the process exits. */
-function standardError(): DestinationStream {
-  return pino.destination({ dest: process.stderr.fd, sync: false, maxLength: WAITING_BYTES_MAX });
+  /** The message goes as a field, so that a percent sign in it is no format. */
+  private write(level: Level, message: string, fields?: LogFields): void {
+    const lost = this.destination.takeLostCount();
+    if (lost > 0)
+      this.pino.warn({ message: 'lines of the log were lost: it was not read fast enough', lost });
+    this.pino[level]({ ...fields, message });
+  }
 }

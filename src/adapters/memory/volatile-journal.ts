@@ -1,6 +1,6 @@
 import type { DeliveryJournal, JournalEntry } from '../../application/ports/delivery-journal.js';
 import type { Delivery } from '../../domain/session/delivery.js';
-import type { Session } from '../../domain/session/session.js';
+import type { StoredSession } from '../../domain/session/delivery-store.js';
 
 /** Keeps nothing: with persistence off, what is in memory is as durable as it gets. */
 export class VolatileJournal implements DeliveryJournal {
@@ -12,11 +12,15 @@ export class VolatileJournal implements DeliveryJournal {
     // Nothing was stored.
   }
 
-  received(_session: Session, _delivery: Delivery, committed: () => void): void {
+  received(_session: StoredSession, _delivery: Delivery, committed: () => void): void {
     committed();
   }
 
-  forgetReceivedId(_session: Session, _packetId: number, committed: () => void): void {
+  forgetReceivedId(_session: StoredSession, _packetId: number, committed: () => void): void {
     committed();
+  }
+
+  trim(): void {
+    // Nothing was stored.
   }
 }

@@ -52,7 +52,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   private lastReceivedMs: number;
   /** Since when the state or the outbox has not made the progress that it must make. */
   private waitingSinceMs: number;
+  /** Reading stops while the client has sent more than it may, or while the journal has no room. */
   private isThrottled = false;
+  private isHeld = false;
   private readonly broker: Broker;
   private readonly outbox: Outbox;
   private readonly writer: PacketWriter;
@@ -84,7 +86,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   }
 
   get takesPackets(): boolean {
-    return (this.state === 'open' && !this.isThrottled) || this.state === 'awaiting-connect';
+    return (this.state === 'open' && !this.isThrottled && !this.isHeld) || this.state === 'awaiting-connect';
   }
 
   get writable(): boolean {
@@ -112,6 +114,11 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.state = 'closed';
     this.outbox.clear();
     this.origin.forget();
+  }
+
+  /** Ends the connection at once, whatever waits. */
+  abandon(): void {
+    this.stream.destroy();
   }
 
   /** What the outbox held is on its way: the session may have more. */
@@ -185,6 +192,16 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.writer.unsuback(packetId);
   }
 
+  holdReading(): void {
+    this.isHeld = true;
+    this.stream.pause();
+  }
+
+  resumeReading(): void {
+    this.isHeld = false;
+    this.goOnReading();
+  }
+
   close(reason: CloseReason): void {
     if (!this.isOpen) return;
     this.end(reason, reason === 'taken_over' ? 'taken-over' : 'lost');
@@ -242,8 +259,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     if ('gone' in outcome) return;
     if ('refusal' in outcome) return this.refuse(outcome.refusal);
     this.client = outcome.client;
-    this.stream.resume();
-    this.decoder.resume();
+    this.goOnReading();
   }
 
   private refuse(code: ConnectRefusal): void {
@@ -282,10 +298,16 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   }
 
   private unthrottle(): void {
-    if (this.messages.isUsedUp || this.bytes.isUsedUp || this.state !== 'open') return;
+    if (this.messages.isUsedUp || this.bytes.isUsedUp) return;
     this.isThrottled = false;
+    this.goOnReading();
+  }
+
+  /** Takes the packets that were held back, and lets more come. */
+  private goOnReading(): void {
+    if (!this.takesPackets) return;
     this.guard(() => this.decoder.resume());
-    if (!this.isThrottled) this.stream.resume();
+    if (this.takesPackets) this.stream.resume();
   }
 
   /** A fault of our own ends this connection and touches no other. */

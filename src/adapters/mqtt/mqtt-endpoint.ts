@@ -54,9 +54,15 @@ export class MqttEndpoint implements StreamAcceptor {
     return link;
   }
 
-  /** Stops the tick. Connections are ended by the broker. */
+  /** Ends all connections, after what they were sent is written. */
+  closeAll(): void {
+    for (const link of [...this.links]) link.close('server_shutdown');
+  }
+
+  /** Stops the tick, and cuts the connections that haven't ended yet. */
   stop(): void {
     this.stopSweep();
+    for (const link of [...this.links]) link.abandon();
   }
 
   private isFull(remoteAddress: string): boolean {

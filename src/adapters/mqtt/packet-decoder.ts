@@ -185,6 +185,8 @@ export class PacketDecoder {
     frame.body = body;
     frame.topicEnd = topicEnd;
     frame.end = end;
+    // A length in more bytes than it needs is taken, but not passed on.
+    if (body - start > 2 && end - body < 1 << (7 * (body - start - 2))) frame.message = undefined;
     this.handler.publish(message, packetId);
   }
 

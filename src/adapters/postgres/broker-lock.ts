@@ -58,6 +58,11 @@ export class BrokerLock {
     return this.state === 'held';
   }
 
+  /** The connection that carries the claim: what is written by it is written by the one broker. */
+  get sql(): Sql {
+    return this.connection;
+  }
+
   /** Calls the listener once, when the connection that carries the lock has ended without our doing. */
   onLost(listener: () => void): void {
     this.lostListeners.push(listener);
@@ -98,7 +103,7 @@ export function anotherBroker(holder: LockHolder | undefined, where: string): St
   return new StartFailure(
     'another-broker',
     `another broker is running on ${where}: ${holder?.description ?? 'it has just let go, so try again'}. ` +
-      'Two brokers can’t share one database: stop the other, or give this one a database of its own',
+      'Two brokers cannot share one database: stop the other, or give this one a database of its own',
   );
 }
 
@@ -107,7 +112,6 @@ const lockSession = {
   // One connection, for good: the driver must not end it to save or to refresh it.
   idle_timeout: 0,
   max_lifetime: null,
-  fetch_types: false,
   keep_alive: 10,
   connection: { application_name: sessionName() },
 };

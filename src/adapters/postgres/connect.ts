@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import type { Logger } from '../../application/ports/logger.js';
 import { connectionFailure, isPassing } from './connection-failure.js';
 import type { DatabaseAddress } from './database-address.js';
+import { socketFactory } from './database-socket.js';
 import { StartFailure } from './start-failure.js';
 
 /** The driver: a pool of connections to one database. */
@@ -42,17 +43,25 @@ export async function connect(address: DatabaseAddress, options: ConnectOptions)
   }
 }
 
-/** A pool that has not connected yet: it does so on first use, and again whenever a connection is lost. */
+/**
+ * A pool that has not connected yet: it does so on first use, and again whenever a connection is lost.
+ * With several hosts the driver makes its own sockets, as it must try one after the other.
+ */
 export function openPool(address: DatabaseAddress, over: postgres.Options<Record<string, never>>): Sql {
   const options: postgres.Options<Record<string, never>> = {
     connect_timeout: connectSecondsMax,
     // The driver would print each notice to stdout.
     onnotice: () => undefined,
+    ...(hasOneHost(address) ? { socket: socketFactory() } : {}),
     ...address.options,
     ...over,
     connection: { application_name: 'surety', ...over.connection },
   };
   return address.url === undefined ? postgres(options) : postgres(address.url, options);
+}
+
+function hasOneHost(address: DatabaseAddress): boolean {
+  return !address.name.includes(',');
 }
 
 interface ServerTraits {

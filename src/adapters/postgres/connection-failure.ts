@@ -69,7 +69,7 @@ const meanings: Readonly<Record<string, readonly [StartFailureCode, string]>> = 
 export function connectionFailure(error: unknown, address: DatabaseAddress): StartFailure {
   if (error instanceof StartFailure) return error;
   const known = meanings[errorCode(error)] ?? (isTls(error) ? tlsMissing : undefined);
-  const [code, meaning] = known ?? (['database-unreachable', 'it can’t be used'] as const);
+  const [code, meaning] = known ?? (['database-unreachable', "it can't be used"] as const);
   const own = error instanceof Error ? error.message : String(error);
   return new StartFailure(code, `the database at ${address.name}: ${meaning} (${own})`, { cause: error });
 }

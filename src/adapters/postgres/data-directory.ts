@@ -65,9 +65,11 @@ export function openDataDirectory(path: string): DataDirectory {
 export function hasCluster(data: DataDirectory, major: string): boolean {
   const { cluster } = data;
   try {
-    if (!existsSync(cluster) || readdirSync(cluster).length === 0) return false;
+    if (!existsSync(cluster)) return false;
+    requireOwner(cluster);
+    if (readdirSync(cluster).length === 0) return false;
   } catch (error) {
-    throw unusable(cluster, error);
+    throw error instanceof StartFailure ? error : unusable(cluster, error);
   }
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     throw new StartFailure(
@@ -83,7 +85,6 @@ export function hasCluster(data: DataDirectory, major: string): boolean {
         `pg_dump of version ${found}, or run PostgreSQL ${found} yourself and set database.url`,
     );
   }
-  requireOwner(cluster);
   return true;
 }
 

@@ -16,11 +16,11 @@ type TlsOption = boolean | 'prefer' | 'require' | Record<string, unknown>;
 /**
  * Reads a `database.url`: `postgres://user:password@host:port/database`, with several hosts if separated by
  * commas, and the parameters of libpq: `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `host` (the directory of a Unix
- * socket), `target_session_attrs`. Without `sslmode`, TLS is used if the server has it, save on this machine.
+ * socket, with its `port`), `target_session_attrs`. Without `sslmode`, TLS is used if the server has it, save on this machine.
  * @throws StartFailure `database-url-invalid`, which never quotes the URL's password.
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
-  const parts = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(url);
+  const parts = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(url);
   if (parts === null) {
     throw new StartFailure(
       'database-url-invalid',
@@ -30,7 +30,7 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
   }
   const [, credentials = '', hosts = '', path = '', query = ''] = parts;
   const parameters = new URLSearchParams(query);
-  const socketDirectory = takeSocketDirectory(hosts, parameters);
+  const socket = takeSocket(hosts, parameters);
   const database = decode(path);
   if (database === '') {
     throw new StartFailure(
@@ -38,15 +38,15 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
       'database.url names no database: add /surety after the host',
     );
   }
-  const host = socketDirectory === undefined && hosts !== '' ? hosts : 'localhost';
-  const ssl = takeTls(parameters, socketDirectory !== undefined || host.split(',').every(isLoopback));
+  const host = socket === undefined && hosts !== '' ? hosts : 'localhost';
+  const ssl = takeTls(parameters, socket !== undefined || host.split(',').every(isLoopback));
   const rest = parameters.size === 0 ? '' : `?${parameters.toString()}`;
   const clean = `postgres://${credentials === '' ? '' : `${credentials}@`}${host}/${path}${rest}`;
   requireParsable(clean, host);
   return {
-    name: `${socketDirectory ?? host}/${database}`,
+    name: `${socket?.host ?? host}/${database}`,
     url: clean,
-    options: { ssl, ...(socketDirectory !== undefined && { host: socketDirectory }) },
+    options: { ssl, ...socket },
   };
 }
 
@@ -61,11 +61,16 @@ export function socketAddress(
   };
 }
 
-function takeSocketDirectory(hosts: string, parameters: URLSearchParams): string | undefined {
+/** The port is part of a socket's file name. */
+function takeSocket(hosts: string, parameters: URLSearchParams): { host: string; port?: number } | undefined {
   const fromQuery = parameters.get('host');
   parameters.delete('host');
-  const host = fromQuery ?? decode(hosts);
-  if (host.startsWith('/')) return host;
+  const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(fromQuery ?? decode(hosts)) ?? [];
+  if (host.startsWith('/')) {
+    const number = port ?? parameters.get('port');
+    parameters.delete('port');
+    return number === null ? { host } : { host, port: Number(number) };
+  }
   if (fromQuery === null) return undefined;
   throw new StartFailure(
     'database-url-invalid',

@@ -133,6 +133,9 @@ export class EmbeddedServer {
   }
 
   private async launchOnce(): Promise<void> {
+    if (this.options.signal?.aborted === true) {
+      throw new StartFailure('server-died', 'the start of PostgreSQL was called off');
+    }
     const server = await ServerProcess.spawn(this.data, this.binaries, this.options.settings ?? {});
     this.server = server;
     void server.exited.then((exit) => this.exited(server, exit));

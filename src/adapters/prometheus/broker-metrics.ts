@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
+import type { Storage } from '../../application/ports/storage.js';
 import type { Broker } from '../../application/broker.js';
 
 /** One counter whose values are read, by label, when they are asked for. */
@@ -11,11 +12,12 @@ interface CounterReading {
 }
 
 /** The broker's metrics. They are read from its plain counters when a scrape asks, and cost nothing else. */
-export function brokerRegistry(broker: Broker): Registry {
+export function brokerRegistry(broker: Broker, storage: Storage): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const reading of counterReadings(broker)) addCounter(registry, reading);
-  addGauges(registry, broker);
+  for (const reading of [...counterReadings(broker), ...journalReadings(storage)])
+    addCounter(registry, reading);
+  addGauges(registry, broker, storage);
   return registry;
 }
 
@@ -72,6 +74,26 @@ function counterReadings({ counters }: Broker): CounterReading[] {
   ];
 }
 
+function journalReadings(storage: Storage): CounterReading[] {
+  return [
+    {
+      name: 'journal_commits',
+      help: 'Transactions committed',
+      read: () => [['', storage.figures().commits]],
+    },
+    {
+      name: 'journal_rows_written',
+      help: 'Deliveries written',
+      read: () => [['', storage.figures().rowsWritten]],
+    },
+    {
+      name: 'journal_rows_elided',
+      help: 'Deliveries that were acknowledged before they had to be written',
+      read: () => [['', storage.figures().rowsElided]],
+    },
+  ];
+}
+
 function addCounter(registry: Registry, { name, help, label, read }: CounterReading): void {
   new Counter({
     name: `surety_${name}_total`,
@@ -85,8 +107,16 @@ function addCounter(registry: Registry, { name, help, label, read }: CounterRead
   });
 }
 
-function addGauges(registry: Registry, broker: Broker): void {
+function addGauges(registry: Registry, broker: Broker, storage: Storage): void {
   const gauges = {
+    ready: [
+      '1 while durable changes can be made durable',
+      () => (storage.health.failure === undefined ? 1 : 0),
+    ],
+    journal_pending_bytes: [
+      'Topic and payload bytes that wait to be committed',
+      () => storage.figures().pendingBytes,
+    ],
     connections: ['Clients connected', () => broker.gauges().connections],
     sessions: ['Sessions, of connected and absent clients', () => broker.gauges().sessions],
     subscriptions: ['Subscriptions', () => broker.gauges().subscriptions],

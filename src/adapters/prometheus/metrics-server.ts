@@ -1,25 +1,19 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 
 import type { Registry } from 'prom-client';
 
-/** Serves `/metrics` over HTTP. */
+import type { StoreHealth } from '../../application/ports/store-health.js';
+
+/** Serves `/metrics` and `/readyz` over HTTP. */
 export class MetricsServer {
   private readonly server: Server;
 
   constructor(
     private readonly registry: Registry,
+    private readonly health: StoreHealth,
     private readonly address: { readonly host: string; readonly port: number },
   ) {
-    this.server = createServer((request, response) => {
-      if (request.url !== '/metrics') {
-        response.writeHead(404, { 'content-type': 'text/plain' }).end('metrics are at /metrics\n');
-        return;
-      }
-      this.registry.metrics().then(
-        (text) => response.writeHead(200, { 'content-type': this.registry.contentType }).end(text),
-        (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error)),
-      );
-    });
+    this.server = createServer((request, response) => this.answer(request.url ?? '', response));
   }
 
   /** @throws Error that says what to do, when the address can't be had. */
@@ -39,6 +33,32 @@ export class MetricsServer {
 
   async stop(): Promise<void> {
     if (!this.server.listening) return;
-    await new Promise((resolve) => this.server.close(resolve).closeAllConnections());
+    await new Promise((resolve) => {
+      this.server.close(resolve);
+      this.server.closeAllConnections();
+    });
   }
+
+  private answer(url: string, response: ServerResponse): void {
+    if (url === '/metrics') this.metrics(response);
+    else if (url === '/readyz') this.readiness(response);
+    else plain(response, 404, 'there are /metrics and /readyz\n');
+  }
+
+  private metrics(response: ServerResponse): void {
+    this.registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': this.registry.contentType }).end(text),
+      (error: unknown) => plain(response, 500, String(error)),
+    );
+  }
+
+  private readiness(response: ServerResponse): void {
+    const { failure } = this.health;
+    if (failure === undefined) plain(response, 200, 'ready\n');
+    else plain(response, 503, `durable changes wait for the database: ${failure}\n`);
+  }
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
 }

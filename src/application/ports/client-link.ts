@@ -15,6 +15,9 @@ export interface ClientLink extends DeliverySink {
   pubcomp(packetId: number): void;
   suback(packetId: number, codes: readonly SubscribeCode[]): void;
   unsuback(packetId: number): void;
+  /** Stops taking packets from the client, until `resumeReading`. */
+  holdReading(): void;
+  resumeReading(): void;
   /** Ends the connection, after what was gathered is written. A second call does nothing. */
   close(reason: CloseReason): void;
 }

@@ -4,11 +4,14 @@ import type { TopicFilter } from '../../domain/topic/topic-filter.js';
 
 /**
  * Durable sessions and their subscriptions. A promise resolves when the change is durable; changes
- * become so in the order of the calls.
+ * become so in the order of the calls, and wait while the database is away.
  */
 export interface SessionStore {
-  create(session: Session): Promise<void>;
-  delete(session: Session): Promise<void>;
+  /** Stores a session unless it is stored already; resolves when it is. */
+  ensure(session: Session): Promise<void>;
+  /** Notes when its client went away; nobody waits for that. */
+  leave(session: Session): void;
+  delete(session: Session): void;
   subscribe(session: Session, subscriptions: readonly Subscription<Session>[]): Promise<void>;
   unsubscribe(session: Session, filters: readonly TopicFilter[]): Promise<void>;
 }

@@ -1,15 +1,17 @@
 import type { ClientId } from '../client-id.js';
 import type { Counters } from '../counters.js';
 import type { Message } from '../message.js';
-import type { QoS } from '../qos.js';
+import { lowerQos, type QoS } from '../qos.js';
 import type { RetainedMessage } from '../retained/retained-message.js';
-import { lowerQos } from '../qos.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
-import { Delivery } from './delivery.js';
+import { Backlog } from './backlog.js';
+import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
+import type { BacklogPage, DeliveryStore, StoredSession, Trimmed } from './delivery-store.js';
 import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
+import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
 
 /** How much one session may hold. */
 export interface SessionLimits {
@@ -23,8 +25,24 @@ export interface SessionLimits {
   readonly queuePolicy: 'dropOldest' | 'dropNewest' | 'refuse';
 }
 
+/** What makes a session. */
+export interface SessionTraits {
+  /** The session's number in its store; it is never given to another. */
+  readonly key: number;
+  readonly clientId: ClientId;
+  /** Whether it outlives its connection (CleanSession 0) [MQTT-3.1.2-4] [MQTT-3.1.2-6]. */
+  readonly durable: boolean;
+  readonly limits: SessionLimits;
+  readonly counters: Counters;
+  /** Where it keeps what it owes; undefined when that is its memory alone. */
+  readonly store: DeliveryStore | undefined;
+}
+
 /** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
 const REPLAY_STEP_MESSAGES = 200;
+/** A connected session that has a store keeps so many waiting deliveries in memory; more stand in the store alone. */
+const MEMORY_QUEUE_MESSAGES = 1000;
+const MEMORY_QUEUE_BYTES = 262_144;
 
 /** Retained messages that a new subscription is still to get. */
 interface Replay {
@@ -36,34 +54,75 @@ interface Replay {
  * What the broker keeps for a client id: its subscriptions, what it owes the client at QoS 1 and 2,
  * and the packet ids of QoS 2 messages that came from it [MQTT-4.1.0-1].
  *
- * Deliveries go out in one order. They wait in `queue` and move to `inflight` when they are sent: at
- * once if the client is connected and reads, and the window has room, else when that comes true.
- * Retained messages for a new subscription are drawn from their source behind the queue.
+ * Deliveries go out in one order. They wait in `queue`, behind it in `backlog`, and move to `inflight`
+ * when they are sent: at once if the client is connected and reads, and the window has room, else when
+ * that comes true. Retained messages for a new subscription are drawn from their source behind all that.
  */
-export class Session {
+export class Session implements StoredSession {
+  readonly key: number;
+  readonly clientId: ClientId;
+  readonly durable: boolean;
   readonly subscriptions = new Map<TopicFilter, Subscription<Session>>();
+  readonly receivedIds = new ReceivedIds();
   /** Milliseconds since the epoch at which the client went away; undefined while it is connected. */
   disconnectedAtMs: number | undefined;
+
+  /** Whether it stood in its store when the broker started. */
+  isRestored = false;
 
   private sink: DeliverySink | undefined;
   private readonly inflight = new InflightWindow();
   private readonly queue = new Fifo<Delivery>();
   private queuedBytes = 0;
+  private readonly backlog: Backlog | undefined;
   private nextSequence = 0;
-  /** Packet ids of QoS 2 messages received and not yet released. */
-  private receivedIds: Set<number> | undefined;
   private replays: Replay[] | undefined;
+  /** Deliveries that may have been sent before a restart: up to this sequence, and so many more. */
+  private resendThrough = -1;
+  private resendsLeft = 0;
+  private readonly limits: SessionLimits;
+  private readonly counters: Counters;
+  private readonly store: DeliveryStore | undefined;
 
-  constructor(
-    readonly clientId: ClientId,
-    /** Whether it outlives its connection (CleanSession 0) [MQTT-3.1.2-4] [MQTT-3.1.2-6]. */
-    readonly durable: boolean,
-    private readonly limits: SessionLimits,
-    private readonly counters: Counters,
-  ) {}
+  constructor({ key, clientId, durable, limits, counters, store }: SessionTraits) {
+    this.key = key;
+    this.clientId = clientId;
+    this.durable = durable;
+    this.limits = limits;
+    this.counters = counters;
+    this.store = durable ? store : undefined;
+    this.backlog = this.store === undefined ? undefined : new Backlog();
+  }
 
   get isConnected(): boolean {
     return this.sink !== undefined;
+  }
+
+  /** Whether what it owes stands in a store. */
+  get isStored(): boolean {
+    return this.store !== undefined;
+  }
+
+  /** Messages owed at QoS 1 and 2. */
+  get owedCount(): number {
+    return this.inflight.size + this.waitingCount;
+  }
+
+  /** Messages that wait for the window, in memory or in the store. */
+  get waitingCount(): number {
+    return this.queue.length + (this.backlog?.count ?? 0);
+  }
+
+  /** Topic and payload bytes of the messages that wait for the window. */
+  get waitingBytes(): number {
+    return this.queuedBytes + (this.backlog?.bytes ?? 0);
+  }
+
+  /** What its store held when the broker started. */
+  restore(stored: Trimmed, firstSequence: number, lastSequence: number): void {
+    this.backlog?.restore(stored, firstSequence, lastSequence);
+    this.nextSequence = lastSequence + 1;
+    this.resendsLeft = this.limits.inflightMax;
   }
 
   /** Binds the session to its client's new connection, and sends again what was left unsettled. */
@@ -74,28 +133,27 @@ export class Session {
     this.pump();
   }
 
-  /** The client's connection is gone; what it is owed stays. */
+  /** The client's connection is gone; what it is owed stays, in the store if there is one. */
   detach(nowMs: number): void {
     this.sink = undefined;
-    this.replays = undefined;
     this.disconnectedAtMs = nowMs;
-  }
-
-  /** Messages owed at QoS 1 and 2. */
-  get owedCount(): number {
-    return this.inflight.size + this.queue.length;
+    if (this.backlog === undefined) return;
+    this.backlog.takeOver(this.queue, this.queuedBytes);
+    this.queue.clear();
+    this.queuedBytes = 0;
   }
 
   /** Whether a delivery of this size finds room, for the policy that refuses when it doesn't. */
   hasRoomFor(message: Message): boolean {
-    return this.canSend() || !this.isQueueFull(message);
+    return this.isIdle() || !this.isQueueFull(message);
   }
 
   /**
    * Takes on a message for the client [MQTT-4.5.0-1]: sends it, or queues it at QoS 1 and 2.
    * @param retain The RETAIN flag that the client sees: set only for what answers a subscription
    *   [MQTT-3.3.1-8] [MQTT-3.3.1-9].
-   * @returns what the session owes now; undefined at QoS 0, and when the queue's policy let it go.
+   * @returns what the session owes now, to be stored by the caller if the session is; undefined at
+   *   QoS 0, and when the queue's policy let it go.
    */
   offer(message: Message, qos: QoS, retain = false): Delivery | undefined {
     if (qos === 0) {
@@ -103,11 +161,12 @@ export class Session {
       else this.counters.dropped.offline++;
       return undefined;
     }
-    const open = this.canSend();
-    if (!open && this.isQueueFull(message) && !this.makeRoom(message)) return undefined;
+    const isIdle = this.isIdle();
+    if (!isIdle && this.isQueueFull(message) && !this.makeRoom(message)) return undefined;
     message.keep();
-    const delivery = new Delivery(this.nextSequence++, message, qos, retain);
-    if (!open || !this.send(delivery)) this.enqueue(delivery);
+    const delivery = new Delivery(this.takeSequence(), message, qos, retain);
+    if (this.store !== undefined) delivery.storage = 'pending';
+    if (!isIdle || !this.send(delivery)) this.enqueue(delivery);
     return delivery;
   }
 
@@ -120,11 +179,41 @@ export class Session {
   /** Sends what waits, as far as the window and the connection let it. */
   pump(): void {
     for (let head = this.queue.peek(); head !== undefined; head = this.queue.peek()) {
-      if (!this.hasOpenWindow() || !this.send(head)) return;
+      if (!this.hasOpenWindow() || !this.send(head)) break;
       this.queue.shift();
       this.queuedBytes -= head.message.queueBytes;
     }
-    if (this.replays !== undefined) this.pumpReplays();
+    if (this.backlog?.isEmpty === false) this.refill(this.backlog);
+    else if (this.replays !== undefined) this.pumpReplays();
+  }
+
+  /** A delivery of this session is in the database. */
+  stored(delivery: Delivery): void {
+    const { backlog } = this;
+    if (backlog === undefined) return;
+    backlog.committed(delivery.sequence);
+    const mayGoOn = !backlog.isEmpty || (delivery.qos === 2 && delivery.stage === 'queued');
+    if (mayGoOn && this.sink !== undefined) this.pump();
+  }
+
+  /** Goes on with deliveries that were read back. */
+  restock(page: BacklogPage): void {
+    const deliveries = this.backlog?.restock(page);
+    if (deliveries === undefined) return;
+    for (const delivery of deliveries) {
+      if (this.resendsLeft > 0) {
+        this.resendsLeft--;
+        this.resendThrough = Math.max(this.resendThrough, delivery.sequence);
+      }
+      delivery.isResend = delivery.sequence <= this.resendThrough;
+      this.queue.push(delivery);
+      this.queuedBytes += delivery.message.queueBytes;
+    }
+    this.pump();
+  }
+
+  trimmed(expected: Trimmed, removed: Trimmed): void {
+    this.backlog?.correct(expected, removed);
   }
 
   /**
@@ -138,17 +227,20 @@ export class Session {
 
   /**
    * PUBREC: the receiver has it; it is never sent again, only PUBREL is [MQTT-4.3.3-1].
-   * @returns what the PUBREL may be sent for, by `release`; undefined for an id that owes no PUBREC.
+   * @returns the delivery, to be released when that is durable; undefined for an id that owes no PUBREC.
    */
   received(packetId: number): Delivery | undefined {
     const delivery = this.inflight.find(packetId);
     if (delivery?.qos !== 2) return undefined;
-    delivery.stage = 'released';
+    if (delivery.stage === 'released') this.sink?.release(packetId);
+    if (delivery.stage !== 'sent') return undefined;
+    delivery.stage = 'received';
     return delivery;
   }
 
-  /** Sends the PUBREL of a delivery that its receiver has. */
+  /** Sends the PUBREL of a delivery whose PUBREC is durable. */
   release(delivery: Delivery): void {
+    delivery.stage = 'released';
     this.sink?.release(delivery.packetId);
   }
 
@@ -161,61 +253,78 @@ export class Session {
     return delivery?.stage === 'released' ? this.settle(delivery) : undefined;
   }
 
-  /** Notes the id of an incoming QoS 2 message. @returns false for a repeat, which isn't routed again [MQTT-4.3.3-2]. */
-  noteReceivedId(packetId: number): boolean {
-    this.receivedIds ??= new Set();
-    if (this.receivedIds.has(packetId)) return false;
-    this.receivedIds.add(packetId);
-    return true;
+  /** Notes the id of an incoming QoS 2 message. @returns the entry that holds it already: a repeat, not to be routed again [MQTT-4.3.3-2]. */
+  noteReceivedId(packetId: number, entry?: ReceivedEntry): ReceivedEntry | undefined {
+    return this.receivedIds.note(packetId, entry);
   }
 
-  /** PUBREL: the id means a new message from now on [MQTT-4.3.3-2]. */
-  forgetReceivedId(packetId: number): void {
-    this.receivedIds?.delete(packetId);
+  /** Nothing waits, and the next delivery can go out at once. */
+  private isIdle(): boolean {
+    return this.queue.length === 0 && this.backlog?.isEmpty !== false && this.hasOpenWindow();
   }
 
-  private canSend(): boolean {
-    return this.queue.length === 0 && this.hasOpenWindow();
+  /** The next sequence, past those whose packet id an older delivery still holds [MQTT-2.3.1-4]. */
+  private takeSequence(): number {
+    const { inflight } = this;
+    while (inflight.find(packetIdOf(this.nextSequence)) !== undefined && inflight.size < PACKET_ID_MAX) {
+      this.nextSequence++;
+    }
+    return this.nextSequence++;
   }
 
   private hasOpenWindow(): boolean {
     return this.sink?.writable === true && this.inflight.size < this.limits.inflightMax;
   }
 
-  /** @returns false when its packet id is still in flight: it then waits in the queue. */
+  /** @returns false when it may not leave yet, or its packet id is still in flight: it waits in the queue then. */
   private send(delivery: Delivery): boolean {
-    if (this.sink === undefined || !this.inflight.add(delivery)) return false;
-    delivery.stage = 'sent';
-    this.sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
+    const { sink } = this;
+    if (sink === undefined || !delivery.maySend || !this.inflight.add(delivery)) return false;
+    if (delivery.isResend || delivery.stage !== 'queued') resend(delivery, sink);
+    else sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
+    if (delivery.stage === 'queued') delivery.stage = 'sent';
     return true;
   }
 
   private settle(delivery: Delivery): Delivery {
     delivery.stage = 'settled';
     this.inflight.remove(delivery);
-    if (this.queue.length > 0 || this.replays !== undefined) this.pump();
+    this.pump();
     return delivery;
   }
 
   private enqueue(delivery: Delivery): void {
+    const { backlog } = this;
+    const isMemoryFull =
+      this.sink === undefined ||
+      this.queue.length >= MEMORY_QUEUE_MESSAGES ||
+      this.queuedBytes >= MEMORY_QUEUE_BYTES;
+    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) {
+      backlog.add(delivery);
+      return;
+    }
     this.queue.push(delivery);
     this.queuedBytes += delivery.message.queueBytes;
   }
 
+  /** Has the next page read when the queue runs low. */
+  private refill(backlog: Backlog): void {
+    if (this.sink === undefined || this.queue.length > MEMORY_QUEUE_MESSAGES / 2) return;
+    const range = backlog.nextRead(this.nextSequence);
+    if (range !== undefined) this.store?.read(this, range);
+  }
+
   private isQueueFull(message: Message): boolean {
     return (
-      this.queue.length >= this.limits.queueMessagesMax ||
-      this.queuedBytes + message.queueBytes > this.limits.queueBytesMax
+      this.waitingCount >= this.limits.queueMessagesMax ||
+      this.waitingBytes + message.queueBytes > this.limits.queueBytesMax
     );
   }
 
   /** Applies the queue's policy; each message that gives way is counted. @returns whether there is room now. */
   private makeRoom(message: Message): boolean {
-    while (this.limits.queuePolicy === 'dropOldest' && this.queue.length > 0 && this.isQueueFull(message)) {
-      const oldest = this.queue.shift();
-      if (oldest === undefined) break;
-      oldest.stage = 'settled';
-      this.queuedBytes -= oldest.message.queueBytes;
+    while (this.limits.queuePolicy === 'dropOldest' && this.waitingCount > 0 && this.isQueueFull(message)) {
+      this.dropOldest();
       this.counters.dropped.queue_full++;
     }
     if (!this.isQueueFull(message)) return true;
@@ -223,9 +332,20 @@ export class Session {
     return false;
   }
 
+  private dropOldest(): void {
+    const oldest = this.queue.shift();
+    if (oldest === undefined) {
+      if (this.backlog !== undefined) this.store?.trim(this, this.backlog.giveWay());
+      return;
+    }
+    oldest.stage = 'settled';
+    this.queuedBytes -= oldest.message.queueBytes;
+    this.store?.drop(this, oldest);
+  }
+
   private pumpReplays(): void {
     for (let sent = 0; this.replays?.[0] !== undefined; sent++) {
-      if (this.queue.length > 0 || !this.hasOpenWindow()) return;
+      if (!this.isIdle()) return;
       if (sent === REPLAY_STEP_MESSAGES) {
         this.sink?.pumpLater();
         return;
@@ -233,14 +353,20 @@ export class Session {
       const [{ messages, granted }] = this.replays as [Replay];
       const next = messages.next();
       if (next.done === true) this.replays.shift();
-      else this.offer(next.value.message, lowerQos(next.value.message.qos, granted), true);
+      else this.offerRetained(next.value.message, granted);
     }
     this.replays = undefined;
   }
+
+  private offerRetained(message: Message, granted: QoS): void {
+    const delivery = this.offer(message, lowerQos(message.qos, granted), true);
+    if (delivery !== undefined) this.store?.keep(this, delivery);
+  }
 }
 
+/** What a connection that comes back is sent for a delivery that was sent before. */
 function resend(delivery: Delivery, sink: DeliverySink): void {
-  const { message, qos, packetId, retain } = delivery;
-  if (delivery.stage === 'released') sink.release(packetId);
-  else sink.redeliver(message, qos, packetId, retain);
+  const { message, qos, packetId, retain, stage } = delivery;
+  if (stage === 'released') sink.release(packetId);
+  else if (stage !== 'received') sink.redeliver(message, qos, packetId, retain);
 }

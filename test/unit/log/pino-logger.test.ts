@@ -1,18 +1,29 @@
+import { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { PinoLogger, type PinoLoggerOptions } from '../../../src/adapters/log/pino-logger.js';
 
-/** A logger and the lines that it has written. */
-function loggerWith(options: Partial<PinoLoggerOptions>): { logger: PinoLogger; lines: string[] } {
-  const lines: string[] = [];
-  const destination = { write: (line: string) => void lines.push(line) };
+/** A stream that keeps what it is given; `writableLength` says how much its reader has left waiting. */
+class FakeStream extends EventEmitter {
+  readonly lines: string[] = [];
+  writableLength = 0;
+
+  write(line: string): boolean {
+    this.lines.push(line);
+    return true;
+  }
+}
+
+function loggerWith(options: Partial<Omit<PinoLoggerOptions, 'destination'>>) {
+  const stream = new FakeStream();
   const logger = new PinoLogger({
     level: 'info',
     format: 'json',
-    destination,
+    destination: stream as unknown as Writable,
     isTerminal: false,
     ...options,
   });
-  return { logger, lines };
+  return { logger, stream, lines: stream.lines };
 }
 
 describe('JSON lines', () => {
@@ -88,4 +99,29 @@ test.each([
   const { logger, lines } = loggerWith({ format, isTerminal });
   logger.info('x');
   expect(lines[0]?.startsWith('{')).toBe(isJson);
+});
+
+describe('a log that nobody reads', () => {
+  test('lines are lost, not kept, and one line says how many once there is room again', () => {
+    const { logger, stream, lines } = loggerWith({});
+    stream.writableLength = 1_048_577;
+    logger.info('a');
+    logger.info('b');
+    expect(lines).toEqual([]);
+    stream.writableLength = 1_048_576;
+    logger.info('c');
+    logger.info('d');
+    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('lost'), lost: 2 },
+      { level: 'info', message: 'c' },
+      { level: 'info', message: 'd' },
+    ]);
+  });
+
+  test('a reader that goes away is no error of ours', () => {
+    const { logger, stream } = loggerWith({});
+    expect(stream.emit('error', new Error('EPIPE'))).toBe(true);
+    expect(() => logger.info('x')).not.toThrow();
+  });
 });

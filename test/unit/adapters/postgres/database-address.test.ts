@@ -27,6 +27,15 @@ describe('parseDatabaseUrl', () => {
   });
 
   test.each([
+    'postgres://me@/surety?host=/run/postgresql&port=5433',
+    'postgres://me@%2Frun%2Fpostgresql:5433/surety',
+  ])('takes the port of a Unix socket from %s', (url) => {
+    const address = parseDatabaseUrl(url);
+    expect(address.options).toEqual({ ssl: false, host: '/run/postgresql', port: 5433 });
+    expect(address.url).toBe('postgres://me@localhost/surety');
+  });
+
+  test.each([
     ['postgres://h.example.com/d', 'prefer'],
     ['postgres://localhost/d', false],
     ['postgres://127.0.0.1:5433/d', false],

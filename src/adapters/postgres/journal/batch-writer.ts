@@ -1,0 +1,313 @@
+import { createHash } from 'node:crypto';
+import { finished } from 'node:stream/promises';
+
+import type { PendingQuery, Row, TransactionSql } from 'postgres';
+
+import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
+import type { Message } from '../../../domain/message.js';
+import type { Trimmed } from '../../../domain/session/delivery-store.js';
+import type { Sql } from '../connect.js';
+import type { Batch, Changes } from './batch.js';
+import { CopyRows } from './copy-rows.js';
+import { sequenceRanges } from './sequence-ranges.js';
+
+/** Writes batches, each in one transaction. */
+export class BatchWriter {
+  /** @param nextMessageId Above all ids in the database. */
+  constructor(private nextMessageId: number) {}
+
+  async write(sql: Sql, batch: Batch): Promise<void> {
+    const rows = this.deliveryRows(batch.entries);
+    const trimmed = await sql.begin(async (tx) => {
+      await Promise.all([
+        tx`update surety.journal_state set batch = ${batch.number}`,
+        ...beforeRows(tx, batch),
+      ]);
+      if (rows.messages.count > 0) {
+        await copyIn(tx`copy surety.message (id, topic, payload) from stdin (format binary)`, rows.messages);
+      }
+      if (rows.deliveries.count > 0) {
+        const copy = tx`
+          copy surety.delivery
+            (session_key, sequence, stored_at, bytes, qos, retain, released, message_id, topic, payload)
+          from stdin (format binary)`;
+        await copyIn(copy, rows.deliveries);
+      }
+      return await afterRows(tx, batch.changes);
+    });
+    for (const { session, expected } of batch.changes.trims.values()) {
+      session.trimmed(expected, trimmed.get(session.key) ?? { messages: 0, bytes: 0 });
+    }
+  }
+
+  private deliveryRows(entries: readonly JournalEntry[]): { deliveries: CopyRows; messages: CopyRows } {
+    const deliveries = new CopyRows();
+    const messages = new CopyRows();
+    const storedAtMs = Date.now();
+    for (const entry of entries) {
+      const owed = entry.deliveries.filter(({ delivery }) => delivery.stage !== 'settled');
+      const [first] = owed;
+      if (first === undefined) continue;
+      const { message } = first.delivery;
+      const sharedId = owed.length > 1 ? this.nextMessageId++ : undefined;
+      if (sharedId !== undefined) messageRow(messages, sharedId, message);
+      for (const { session, delivery } of owed) {
+        delivery.storage = 'writing';
+        deliveries.row(10);
+        deliveries.int8(session.key);
+        deliveries.int8(delivery.sequence);
+        deliveries.timestamp(storedAtMs);
+        deliveries.int4(message.queueBytes);
+        deliveries.int2(delivery.qos);
+        deliveries.bool(delivery.retain);
+        deliveries.bool(false);
+        if (sharedId === undefined) ownMessage(deliveries, message);
+        else sharedMessage(deliveries, sharedId);
+      }
+    }
+    return { deliveries, messages };
+  }
+}
+
+function messageRow(rows: CopyRows, id: number, message: Message): void {
+  rows.row(3);
+  rows.int8(id);
+  rows.text(message.topic);
+  rows.bytes(message.bytes, message.payloadStart, message.payloadEnd);
+}
+
+function ownMessage(rows: CopyRows, message: Message): void {
+  rows.null();
+  rows.text(message.topic);
+  rows.bytes(message.bytes, message.payloadStart, message.payloadEnd);
+}
+
+function sharedMessage(rows: CopyRows, id: number): void {
+  rows.int8(id);
+  rows.null();
+  rows.null();
+}
+
+async function copyIn(copy: PendingQuery<Row[]>, rows: CopyRows): Promise<void> {
+  const stream = await copy.writable();
+  stream.end(rows.finish());
+  await finished(stream);
+}
+
+/** The client id, topic or filter that a row is keyed by, in a length that an index takes. Hexadecimal. */
+export function digest(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
+}
+
+function beforeRows(tx: TransactionSql, { entries, changes }: Batch): PromiseLike<unknown>[] {
+  const steps: PromiseLike<unknown>[] = [];
+  if (changes.sessions.size > 0) steps.push(insertSessions(tx, changes));
+  if (changes.presence.size > 0) steps.push(updatePresence(tx, changes));
+  if (changes.subscriptions.size > 0) steps.push(...changeSubscriptions(tx, changes));
+  if (changes.released.size > 0) steps.push(releaseDeliveries(tx, changes));
+  steps.push(...changeReceivedIds(tx, entries, changes));
+  steps.push(...changeWills(tx, entries, changes));
+  steps.push(...changeRetained(tx, entries));
+  return steps;
+}
+
+function insertSessions(tx: TransactionSql, { sessions }: Changes): PromiseLike<unknown> {
+  const rows = [...sessions.values()];
+  return tx`
+    insert into surety.session (key, client_id, created_at)
+    select key, client_id, to_timestamp(created_ms / 1000.0)
+    from unnest(${[...sessions.keys()]}::bigint[], ${rows.map((row) => row.clientId)}::text[],
+                ${rows.map((row) => row.createdAtMs)}::bigint[]) as n (key, client_id, created_ms)`;
+}
+
+function updatePresence(tx: TransactionSql, { presence }: Changes): PromiseLike<unknown> {
+  const since = [...presence.values()].map((ms) => ms ?? null);
+  return tx`
+    update surety.session s set disconnected_at = to_timestamp(p.since_ms / 1000.0)
+    from unnest(${[...presence.keys()]}::bigint[], ${since}::bigint[]) as p (key, since_ms)
+    where s.key = p.key`;
+}
+
+function changeSubscriptions(tx: TransactionSql, { subscriptions }: Changes): PromiseLike<unknown>[] {
+  const changes = [...subscriptions.values()];
+  const made = changes.filter(({ qos }) => qos !== undefined);
+  const removed = changes.filter(({ qos }) => qos === undefined);
+  const steps: PromiseLike<unknown>[] = [];
+  if (made.length > 0) {
+    steps.push(tx`
+      insert into surety.subscription (session_key, filter_digest, filter, qos)
+      select n.key, decode(n.digest, 'hex'), n.filter, n.qos
+      from unnest(${made.map(({ key }) => key)}::bigint[], ${made.map(({ filter }) => digest(filter))}::text[],
+                  ${made.map(({ filter }) => filter)}::text[], ${made.map(({ qos }) => qos ?? 0)}::smallint[])
+        as n (key, digest, filter, qos)
+      on conflict (session_key, filter_digest) do update set qos = excluded.qos`);
+  }
+  if (removed.length > 0) {
+    steps.push(tx`
+      delete from surety.subscription s
+      using unnest(${removed.map(({ key }) => key)}::bigint[], ${removed.map(({ filter }) => digest(filter))}::text[])
+        as r (key, digest)
+      where s.session_key = r.key and s.filter_digest = decode(r.digest, 'hex')`);
+  }
+  return steps;
+}
+
+function changeReceivedIds(
+  tx: TransactionSql,
+  entries: readonly JournalEntry[],
+  { freedIds: freed }: Changes,
+): PromiseLike<unknown>[] {
+  const held = entries.flatMap(({ received }) => received ?? []);
+  const steps: PromiseLike<unknown>[] = [];
+  if (freed.length > 0) {
+    steps.push(tx`
+      delete from surety.received_id i
+      using unnest(${freed.map(({ key }) => key)}::bigint[], ${freed.map(({ packetId }) => packetId)}::int[])
+        as f (key, packet_id)
+      where i.session_key = f.key and i.packet_id = f.packet_id`);
+  }
+  if (held.length > 0) {
+    steps.push(tx`
+      insert into surety.received_id (session_key, packet_id)
+      select * from unnest(${held.map(({ session }) => session.key)}::bigint[],
+                           ${held.map(({ packetId }) => packetId)}::int[])
+      on conflict do nothing`);
+  }
+  return steps;
+}
+
+/** The receiver has the message: its payload won't be sent again. */
+function releaseDeliveries(tx: TransactionSql, changes: Changes): PromiseLike<unknown> {
+  const { keys, from, through } = sequenceRanges(changes.released);
+  return tx`
+    update surety.delivery d set released = true
+    from unnest(${keys}::bigint[], ${from}::bigint[], ${through}::bigint[]) as r (key, first, last)
+    where d.session_key = r.key and d.sequence between r.first and r.last`;
+}
+
+function changeWills(
+  tx: TransactionSql,
+  entries: readonly JournalEntry[],
+  { wills }: Changes,
+): PromiseLike<unknown>[] {
+  const published = entries.flatMap(({ willOf }) => willOf ?? []);
+  const cleared = [...wills].flatMap(([connection, will]) => (will === undefined ? connection : []));
+  const set = [...wills].flatMap(([connection, will]) => (will === undefined ? [] : { connection, ...will }));
+  const steps: PromiseLike<unknown>[] = [];
+  if (published.length + cleared.length > 0) {
+    steps.push(tx`delete from surety.will where connection = any(${[...published, ...cleared]}::bigint[])`);
+  }
+  if (set.length > 0) {
+    const messages = set.map(({ will }) => will.message);
+    steps.push(tx`
+      insert into surety.will (connection, client_id, topic, payload, qos, retain)
+      select connection, client_id, topic, decode(payload, 'hex'), qos, retain = 1
+      from unnest(${set.map(({ connection }) => connection)}::bigint[], ${set.map(({ clientId }) => clientId)}::text[],
+                  ${messages.map(({ topic }) => topic)}::text[], ${messages.map(hex)}::text[],
+                  ${messages.map(({ qos }) => qos)}::smallint[], ${messages.map(({ retain }) => Number(retain))}::int[])
+        as w (connection, client_id, topic, payload, qos, retain)`);
+  }
+  return steps;
+}
+
+/** Of several changes to one topic the last stands. */
+function changeRetained(tx: TransactionSql, entries: readonly JournalEntry[]): PromiseLike<unknown>[] {
+  const changes = new Map<string, JournalEntry['retained']>();
+  for (const { retained } of entries) {
+    if (retained !== undefined)
+      changes.set('set' in retained ? retained.set.message.topic : retained.clear, retained);
+  }
+  const set = [...changes.values()].flatMap((change) =>
+    change !== undefined && 'set' in change ? [change.set] : [],
+  );
+  const cleared = [...changes].flatMap(([topic, change]) =>
+    change !== undefined && 'clear' in change ? [topic] : [],
+  );
+  const steps: PromiseLike<unknown>[] = [];
+  if (cleared.length > 0) {
+    steps.push(tx`
+      delete from surety.retained
+      where topic_digest in (select decode(unnest(${cleared.map(digest)}::text[]), 'hex'))`);
+  }
+  if (set.length > 0) {
+    const messages = set.map(({ message }) => message);
+    steps.push(tx`
+      insert into surety.retained (topic_digest, topic, payload, qos, published_at)
+      select decode(digest, 'hex'), topic, decode(payload, 'hex'), qos, to_timestamp(published_ms / 1000.0)
+      from unnest(${messages.map(({ topic }) => digest(topic))}::text[], ${messages.map(({ topic }) => topic)}::text[],
+                  ${messages.map(hex)}::text[], ${messages.map(({ qos }) => qos)}::smallint[],
+                  ${set.map(({ publishedAtMs }) => publishedAtMs)}::bigint[])
+        as r (digest, topic, payload, qos, published_ms)
+      on conflict (topic_digest) do update
+        set payload = excluded.payload, qos = excluded.qos, published_at = excluded.published_at`);
+  }
+  return steps;
+}
+
+function hex({ payload }: Message): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('hex');
+}
+
+/** Removals come last: they may concern rows of this very changes. */
+async function afterRows(tx: TransactionSql, changes: Changes): Promise<ReadonlyMap<number, Trimmed>> {
+  const orphans: number[] = [];
+  const trimmed = new Map<number, Trimmed>();
+  if (changes.settled.size > 0) orphans.push(...(await deleteSettled(tx, changes)));
+  if (changes.trims.size > 0) orphans.push(...(await trimBacklogs(tx, changes, trimmed)));
+  if (changes.endedSessions.size > 0) orphans.push(...(await deleteSessions(tx, changes)));
+  if (orphans.length > 0) {
+    await tx`
+      delete from surety.message m
+      where m.id = any(${[...new Set(orphans)]}::bigint[])
+        and not exists (select from surety.delivery d where d.message_id = m.id)`;
+  }
+  return trimmed;
+}
+
+/** @returns the shared messages that may be owed to nobody now. */
+async function deleteSettled(tx: TransactionSql, changes: Changes): Promise<number[]> {
+  const { keys, from, through } = sequenceRanges(changes.settled);
+  const rows = await tx<{ id: string }[]>`
+    with gone as (
+      delete from surety.delivery d
+      using unnest(${keys}::bigint[], ${from}::bigint[], ${through}::bigint[]) as s (key, first, last)
+      where d.session_key = s.key and d.sequence between s.first and s.last
+      returning d.message_id)
+    select distinct message_id as id from gone where message_id is not null`;
+  return rows.map(({ id }) => Number(id));
+}
+
+async function trimBacklogs(
+  tx: TransactionSql,
+  changes: Changes,
+  trimmed: Map<number, Trimmed>,
+): Promise<number[]> {
+  const trims = [...changes.trims.values()];
+  const rows = await tx<{ key: string; messages: string; bytes: string; ids: string[] | null }[]>`
+    with gone as (
+      delete from surety.delivery d
+      using unnest(${trims.map(({ session }) => session.key)}::bigint[], ${trims.map(({ after }) => after)}::bigint[],
+                   ${trims.map(({ through }) => through)}::bigint[]) as t (key, after, through)
+      where d.session_key = t.key and d.sequence > t.after and d.sequence <= t.through
+      returning d.session_key, d.bytes, d.message_id)
+    select session_key as key, count(*) as messages, sum(bytes) as bytes,
+           array_agg(distinct message_id) filter (where message_id is not null) as ids
+    from gone group by session_key`;
+  for (const { key, messages, bytes } of rows) {
+    trimmed.set(Number(key), { messages: Number(messages), bytes: Number(bytes) });
+  }
+  return rows.flatMap(({ ids }) => (ids ?? []).map(Number));
+}
+
+async function deleteSessions(tx: TransactionSql, { endedSessions }: Changes): Promise<number[]> {
+  const keys = [...endedSessions];
+  const [rows] = await Promise.all([
+    tx<{ id: string }[]>`
+      with gone as (delete from surety.delivery where session_key = any(${keys}::bigint[]) returning message_id)
+      select distinct message_id as id from gone where message_id is not null`,
+    tx`delete from surety.received_id where session_key = any(${keys}::bigint[])`,
+    tx`delete from surety.subscription where session_key = any(${keys}::bigint[])`,
+    tx`delete from surety.session where key = any(${keys}::bigint[])`,
+  ]);
+  return rows.map(({ id }) => Number(id));
+}

@@ -1,0 +1,116 @@
+import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
+import type { WillRow } from '../../../application/ports/will-store.js';
+import type { ClientId } from '../../../domain/client-id.js';
+import type { QoS } from '../../../domain/qos.js';
+import type { StoredSession, Trim, Trimmed } from '../../../domain/session/delivery-store.js';
+import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
+
+/** A session that is to be stored. */
+export interface SessionRow {
+  readonly clientId: ClientId;
+  readonly createdAtMs: number;
+}
+
+/** A subscription that is to be stored, or removed when it has no quality. */
+export interface SubscriptionChange {
+  readonly key: number;
+  readonly filter: TopicFilter;
+  readonly qos: QoS | undefined;
+}
+
+/** Trims of one session, taken together. */
+export interface TrimChange {
+  readonly session: StoredSession;
+  readonly after: number;
+  through: number;
+  expected: Trimmed;
+}
+
+/** A packet id of an incoming QoS 2 message. */
+export interface ReceivedId {
+  readonly key: number;
+  readonly packetId: number;
+}
+
+/**
+ * Changes beside the entries, in their final form: of several changes to one thing the last stands.
+ * None of them may be undone by an entry that was gathered before it and is committed after it.
+ */
+export class Changes {
+  /** Whether somebody waits for them, who isn't served otherwise. */
+  isUrgent = false;
+  /** New sessions, by key. */
+  readonly sessions = new Map<number, SessionRow>();
+  /** When sessions lost their connection, or undefined where they have one again; by key. */
+  readonly presence = new Map<number, number | undefined>();
+  /** By key and filter. */
+  readonly subscriptions = new Map<string, SubscriptionChange>();
+  /** Wills to store, or undefined to remove them; by connection. */
+  readonly wills = new Map<number, WillRow | undefined>();
+  /** Sequences of written deliveries that are owed no longer, by session key. */
+  readonly settled = new Map<number, number[]>();
+  /** Sequences of deliveries whose receiver sent PUBREC, by session key. */
+  readonly released = new Map<number, number[]>();
+  readonly freedIds: ReceivedId[] = [];
+  /** These remove what entries before them have added: they wait until all of those are taken. */
+  trims = new Map<number, TrimChange>();
+  endedSessions = new Set<number>();
+  private readonly waiters: (() => void)[] = [];
+
+  get isEmpty(): boolean {
+    const { sessions, presence, subscriptions, wills, settled, released, freedIds, waiters } = this;
+    return (
+      sessions.size + presence.size + subscriptions.size + wills.size + settled.size + released.size === 0 &&
+      freedIds.length + waiters.length + this.trims.size + this.endedSessions.size === 0
+    );
+  }
+
+  changeSubscription(change: SubscriptionChange): void {
+    this.subscriptions.set(`${change.key}/${change.filter}`, change);
+  }
+
+  settle(key: number, sequence: number): void {
+    pushTo(this.settled, key, sequence);
+  }
+
+  release(key: number, sequence: number): void {
+    pushTo(this.released, key, sequence);
+  }
+
+  trim(session: StoredSession, { after, through, expected }: Trim): void {
+    const before = this.trims.get(session.key);
+    if (before === undefined) {
+      this.trims.set(session.key, { session, after, through, expected });
+      return;
+    }
+    before.through = through;
+    before.expected = {
+      messages: before.expected.messages + expected.messages,
+      bytes: before.expected.bytes + expected.bytes,
+    };
+  }
+
+  /** Calls `waiter` when the changes are committed. */
+  await(waiter: () => void): void {
+    this.waiters.push(waiter);
+    this.isUrgent = true;
+  }
+
+  committed(): void {
+    for (const waiter of this.waiters) waiter();
+  }
+}
+
+/** What goes into one transaction. */
+export interface Batch {
+  /** Of the batch; told by the database after a commit whose outcome was lost. */
+  readonly number: number;
+  readonly entries: readonly JournalEntry[];
+  readonly changes: Changes;
+}
+
+function pushTo(lists: Map<number, number[]>, key: number, sequence: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [sequence]);
+  else list.push(sequence);
+}

@@ -1,0 +1,58 @@
+import type { BacklogReader } from '../../application/ports/backlog-reader.js';
+import { messageOf } from '../../domain/message.js';
+import type { QoS } from '../../domain/qos.js';
+import { Delivery } from '../../domain/session/delivery.js';
+import type { BacklogRange, StoredSession } from '../../domain/session/delivery-store.js';
+import type { TopicName } from '../../domain/topic/topic-name.js';
+import type { Sql } from './connect.js';
+
+interface DeliveryRow {
+  readonly sequence: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly released: boolean;
+  readonly topic: TopicName;
+  readonly payload: Uint8Array;
+}
+
+const RETRY_MS = 200;
+
+/** Reads what sessions are owed back from PostgreSQL, a page at a time. */
+export class PostgresBacklogReader implements BacklogReader {
+  private isStopped = false;
+
+  constructor(private readonly sql: Sql) {}
+
+  async read({ key }: StoredSession, range: BacklogRange): Promise<readonly Delivery[]> {
+    while (!this.isStopped) {
+      try {
+        return (await this.page(key, range)).map(deliveryOf);
+      } catch {
+        // The journal tells that the database is away; this waits with it.
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    return [];
+  }
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  private page(key: number, { after, through, messagesMax }: BacklogRange): PromiseLike<DeliveryRow[]> {
+    return this.sql<DeliveryRow[]>`
+      select d.sequence, d.qos, d.retain, d.released,
+             coalesce(d.topic, m.topic) as topic, coalesce(d.payload, m.payload) as payload
+      from surety.delivery d left join surety.message m on m.id = d.message_id
+      where d.session_key = ${key} and d.sequence > ${after} and d.sequence <= ${through}
+      order by d.sequence limit ${messagesMax}`;
+  }
+}
+
+function deliveryOf(row: DeliveryRow): Delivery {
+  const message = messageOf(row.topic, row.payload, row.qos, row.retain);
+  const delivery = new Delivery(Number(row.sequence), message, row.qos, row.retain);
+  delivery.storage = 'written';
+  if (row.released) delivery.stage = 'released';
+  return delivery;
+}

@@ -1,0 +1,118 @@
+import type { StateSource, StoredSessionRow, StoredWill } from '../../application/ports/state-source.js';
+import type { ClientId } from '../../domain/client-id.js';
+import { messageOf } from '../../domain/message.js';
+import type { QoS } from '../../domain/qos.js';
+import type { RetainedMessage } from '../../domain/retained/retained-message.js';
+import type { TopicFilter } from '../../domain/topic/topic-filter.js';
+import type { TopicName } from '../../domain/topic/topic-name.js';
+import { Will } from '../../domain/will/will.js';
+import type { Sql } from './connect.js';
+
+const PAGE_ROWS = 5000;
+
+interface SessionRow {
+  readonly key: string;
+  readonly client_id: ClientId;
+  readonly disconnected_ms: string | null;
+}
+
+interface Owed {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
+
+/** Reads what the last run left in PostgreSQL. */
+export class PostgresStateSource implements StateSource {
+  constructor(private readonly sql: Sql) {}
+
+  async *sessions(): AsyncGenerator<readonly StoredSessionRow[]> {
+    const [owed, receivedIds, subscriptions] = await Promise.all([
+      this.owed(),
+      this.receivedIds(),
+      this.subscriptions(),
+    ]);
+    const pages = this.sql<SessionRow[]>`
+      select key, client_id, floor(extract(epoch from disconnected_at) * 1000)::bigint as disconnected_ms
+      from surety.session order by key`.cursor(PAGE_ROWS);
+    for await (const page of pages) {
+      yield page.map(({ key, client_id: clientId, disconnected_ms: disconnectedMs }) => ({
+        key: Number(key),
+        clientId,
+        disconnectedAtMs: disconnectedMs === null ? undefined : Number(disconnectedMs),
+        subscriptions: subscriptions.get(key) ?? [],
+        receivedIds: receivedIds.get(key) ?? [],
+        backlog: owed.get(key),
+      }));
+    }
+  }
+
+  async *retained(): AsyncGenerator<readonly RetainedMessage[]> {
+    const pages = this.sql<{ topic: TopicName; payload: Uint8Array; qos: QoS; published_ms: string }[]>`
+      select topic, payload, qos, floor(extract(epoch from published_at) * 1000)::bigint as published_ms
+      from surety.retained`.cursor(PAGE_ROWS);
+    for await (const page of pages) {
+      yield page.map(({ topic, payload, qos, published_ms: publishedMs }) => {
+        const message = messageOf(topic, payload, qos, true);
+        message.keep();
+        return { message, publishedAtMs: Number(publishedMs) };
+      });
+    }
+  }
+
+  async wills(): Promise<StoredWill[]> {
+    const rows = await this.sql<
+      { connection: string; topic: TopicName; payload: Uint8Array; qos: QoS; retain: boolean }[]
+    >`select connection, topic, payload, qos, retain from surety.will order by connection`;
+    return rows.map(({ connection, topic, payload, qos, retain }) => ({
+      connection: Number(connection),
+      will: new Will(messageOf(topic, payload, qos, retain)),
+    }));
+  }
+
+  private async owed(): Promise<Map<string, Owed>> {
+    const rows = await this.sql<
+      { key: string; messages: string; bytes: string; first: string; last: string }[]
+    >`
+      select session_key as key, count(*) as messages, sum(bytes) as bytes, min(sequence) as first, max(sequence) as last
+      from surety.delivery group by session_key`;
+    return new Map(
+      rows.map(({ key, messages, bytes, first, last }) => [
+        key,
+        {
+          messages: Number(messages),
+          bytes: Number(bytes),
+          firstSequence: Number(first),
+          lastSequence: Number(last),
+        },
+      ]),
+    );
+  }
+
+  private async receivedIds(): Promise<Map<string, number[]>> {
+    const bySession = new Map<string, number[]>();
+    const rows = this.sql<{ key: string; packet_id: number }[]>`
+      select session_key as key, packet_id from surety.received_id`.cursor(PAGE_ROWS);
+    for await (const page of rows) {
+      for (const { key, packet_id: packetId } of page) listOf(bySession, key).push(packetId);
+    }
+    return bySession;
+  }
+
+  private async subscriptions(): Promise<Map<string, { filter: TopicFilter; qos: QoS }[]>> {
+    const bySession = new Map<string, { filter: TopicFilter; qos: QoS }[]>();
+    const rows = this.sql<{ key: string; filter: TopicFilter; qos: QoS }[]>`
+      select session_key as key, filter, qos from surety.subscription`.cursor(PAGE_ROWS);
+    for await (const page of rows) {
+      for (const { key, filter, qos } of page) listOf(bySession, key).push({ filter, qos });
+    }
+    return bySession;
+  }
+}
+
+function listOf<V>(lists: Map<string, V[]>, key: string): V[] {
+  let list = lists.get(key);
+  if (list === undefined) lists.set(key, (list = []));
+  return list;
+}

@@ -1,0 +1,33 @@
+import type { BacklogReader } from './backlog-reader.js';
+import type { DeliveryJournal } from './delivery-journal.js';
+import type { SessionStore } from './session-store.js';
+import type { StateSource } from './state-source.js';
+import type { StoreHealth } from './store-health.js';
+import type { WillStore } from './will-store.js';
+
+/** Everything that keeps the broker's state beyond its memory, opened and ready. */
+export interface Storage {
+  readonly journal: DeliveryJournal;
+  /** Undefined when what sessions owe stands in memory alone. */
+  readonly backlogReader: BacklogReader | undefined;
+  readonly sessions: SessionStore;
+  readonly wills: WillStore;
+  readonly source: StateSource;
+  readonly health: StoreHealth;
+  /** For the operator: where the data is. */
+  readonly description: string;
+  /** Figures of the journal, for the metrics. */
+  figures(): StorageFigures;
+  /** Calls the listener once, when the broker must not go on: another one has taken the data over. */
+  onSuperseded(listener: (reason: Error) => void): void;
+  /** Makes durable what waits, and closes. @param graceMs Milliseconds to wait for a database that is away. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface StorageFigures {
+  readonly commits: number;
+  readonly rowsWritten: number;
+  readonly rowsElided: number;
+  /** Topic and payload bytes that wait to be committed. */
+  readonly pendingBytes: number;
+}

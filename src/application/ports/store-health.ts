@@ -1,0 +1,9 @@
+/** How the store does. */
+export interface StoreHealth {
+  /** Why changes can't be made durable at the moment; undefined when they can. */
+  readonly failure: string | undefined;
+  /** Too much waits to be committed: nobody who adds to it should be read from. */
+  readonly isFull: boolean;
+  /** Calls the listener each time that there is room again. */
+  onRoom(listener: () => void): void;
+}

@@ -1,0 +1,80 @@
+import { Session } from '../domain/session/session.js';
+import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import type { BrokerState } from './broker-state.js';
+import type { Limits } from './limits.js';
+import type { Clock } from './ports/clock.js';
+import type { StateSource, StoredSessionRow, StoredWill } from './ports/state-source.js';
+import { Publication } from './publication.js';
+import type { RouteMessage } from './route-message.js';
+
+/** How much a restart found. */
+export interface RestoredState {
+  readonly sessions: number;
+  readonly subscriptions: number;
+  readonly retainedMessages: number;
+  /** Messages owed to sessions. */
+  readonly messages: number;
+  /** Wills of clients that the end of the broker cut off; they have been published. */
+  readonly wills: number;
+}
+
+/** Brings the state of the last run back into memory, before the first client is let in. */
+export class RestoreState {
+  constructor(
+    private readonly state: BrokerState,
+    private readonly source: StateSource,
+    private readonly store: DeliveryStore | undefined,
+    private readonly router: RouteMessage,
+    private readonly settings: { readonly limits: Limits; readonly clock: Clock },
+  ) {}
+
+  /** @throws when the store can't be read. */
+  async restore(): Promise<RestoredState> {
+    let messages = 0;
+    const { state } = this;
+    for await (const rows of this.source.sessions()) {
+      for (const row of rows) messages += this.restoreSession(row);
+    }
+    for await (const page of this.source.retained()) {
+      for (const retained of page) state.retained.set(retained);
+    }
+    const wills = await this.source.wills();
+    for (const will of wills) this.publish(will);
+    return {
+      sessions: state.sessions.size,
+      subscriptions: state.subscriptions.size,
+      retainedMessages: state.retained.size,
+      messages,
+      wills: wills.length,
+    };
+  }
+
+  private restoreSession(row: StoredSessionRow): number {
+    const { state, store } = this;
+    const { limits, clock } = this.settings;
+    const { key, clientId } = row;
+    const session = new Session({ key, clientId, durable: true, limits, counters: state.counters, store });
+    session.disconnectedAtMs = row.disconnectedAtMs ?? clock.nowMs();
+    for (const { filter, qos } of row.subscriptions) {
+      const subscription = { subscriber: session, filter, qos };
+      session.subscriptions.set(filter, subscription);
+      state.subscriptions.add(subscription);
+    }
+    session.isRestored = true;
+    for (const packetId of row.receivedIds) session.noteReceivedId(packetId);
+    if (row.backlog !== undefined) {
+      session.restore(row.backlog, row.backlog.firstSequence, row.backlog.lastSequence);
+    }
+    state.sessions.set(clientId, session);
+    state.nextSessionKey = Math.max(state.nextSessionKey, key + 1);
+    return row.backlog?.messages ?? 0;
+  }
+
+  /** The client's connection ended without a DISCONNECT: when the broker did [MQTT-3.1.2-8]. */
+  private publish({ connection, will }: StoredWill): void {
+    const publication = new Publication();
+    publication.willOf = connection;
+    this.state.nextConnection = Math.max(this.state.nextConnection, connection + 1);
+    this.router.route(will.message, publication);
+  }
+}

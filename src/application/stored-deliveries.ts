@@ -1,0 +1,33 @@
+import type { Delivery } from '../domain/session/delivery.js';
+import type { BacklogRange, DeliveryStore, Trim } from '../domain/session/delivery-store.js';
+import type { Session } from '../domain/session/session.js';
+import type { BacklogReader } from './ports/backlog-reader.js';
+import type { DeliveryJournal } from './ports/delivery-journal.js';
+import { Publication } from './publication.js';
+
+/** What sessions ask of their store, by way of the journal. */
+export class StoredDeliveries implements DeliveryStore {
+  constructor(
+    private readonly journal: DeliveryJournal,
+    private readonly reader: BacklogReader,
+  ) {}
+
+  keep(session: Session, delivery: Delivery): void {
+    const publication = new Publication();
+    publication.owe(session, delivery);
+    this.journal.append(publication);
+  }
+
+  drop(session: Session, delivery: Delivery): void {
+    this.journal.settle(session, delivery);
+    delivery.tracker?.settled(delivery);
+  }
+
+  trim(session: Session, trim: Trim): void {
+    this.journal.trim(session, trim);
+  }
+
+  read(session: Session, range: BacklogRange): void {
+    void this.reader.read(session, range).then((deliveries) => session.restock({ range, deliveries }));
+  }
+}

@@ -1,0 +1,153 @@
+import type { Delivery } from './delivery.js';
+import type { BacklogPage, BacklogRange, Trim, Trimmed } from './delivery-store.js';
+import { Fifo } from './fifo.js';
+
+/** Deliveries read back at a time. */
+export const PAGE_MESSAGES = 1000;
+/** What comes while the last stretch is read back is kept in memory up to this. */
+const BRIDGE_MESSAGES_MAX = 1000;
+
+/**
+ * The deliveries of a session that stand in the journal and not in its queue. In memory they are two
+ * counters, however many there are.
+ *
+ *   empty ──add──▶ spilled ──read, and little is left──▶ bridging ──all read──▶ empty
+ *                     ▲                                     │
+ *                     └──────── the bridge is full ─────────┘
+ *
+ * Deliveries are numbered by sequence. In the journal alone stand those behind `readThrough`; what is
+ * read back moves to the session's queue, in order. Only what is committed can be read, up to
+ * `committedThrough`. While bridging, new deliveries are kept in `bridge` too, so that the queue can
+ * go on with them when all before them have been read: without it, a session under steady traffic
+ * would run behind its own journal for ever.
+ */
+export class Backlog {
+  private state: 'empty' | 'spilled' | 'bridging' = 'empty';
+  private messages = 0;
+  private totalBytes = 0;
+  private readThrough = -1;
+  private committedThrough = -1;
+  /** The read that is under way; its answer is void when the session's connection changed meanwhile. */
+  private reading: BacklogRange | undefined;
+  private bridge = new Fifo<Delivery>();
+  private bridgeFrom = 0;
+
+  get isEmpty(): boolean {
+    return this.state === 'empty';
+  }
+
+  get count(): number {
+    return this.messages;
+  }
+
+  get bytes(): number {
+    return this.totalBytes;
+  }
+
+  /** What stands in the store when the broker starts. */
+  restore(stored: Trimmed, firstSequence: number, lastSequence: number): void {
+    if (stored.messages === 0) return;
+    this.state = 'spilled';
+    this.messages = stored.messages;
+    this.totalBytes = stored.bytes;
+    this.readThrough = firstSequence - 1;
+    this.committedThrough = lastSequence;
+  }
+
+  /** Takes on a delivery behind all others. */
+  add(delivery: Delivery): void {
+    if (this.state === 'empty') {
+      this.state = 'spilled';
+      this.readThrough = delivery.sequence - 1;
+    }
+    this.messages++;
+    this.totalBytes += delivery.message.queueBytes;
+    if (this.state !== 'bridging') return;
+    if (this.bridge.length < BRIDGE_MESSAGES_MAX) this.bridge.push(delivery);
+    else this.leaveBridge();
+  }
+
+  /** Takes on what waited in memory when the connection ended: all of it stands in the journal too. */
+  takeOver(queue: Fifo<Delivery>, bytes: number): void {
+    this.reading = undefined;
+    if (this.state === 'bridging') this.leaveBridge();
+    const first = queue.peek();
+    if (first === undefined) return;
+    this.state = 'spilled';
+    this.readThrough = first.sequence - 1;
+    this.messages += queue.length;
+    this.totalBytes += bytes;
+  }
+
+  /** A delivery of the session is in the database. */
+  committed(sequence: number): void {
+    if (sequence > this.committedThrough) this.committedThrough = sequence;
+  }
+
+  /** The next stretch to read; undefined when there is none, or one is being read already. */
+  nextRead(nextSequence: number): BacklogRange | undefined {
+    if (this.state === 'empty' || this.reading !== undefined) return undefined;
+    if (this.readThrough >= nextSequence - 1) {
+      this.clear();
+      return undefined;
+    }
+    if (this.state === 'spilled' && this.messages <= PAGE_MESSAGES) {
+      this.state = 'bridging';
+      this.bridgeFrom = nextSequence;
+    }
+    if (this.committedThrough <= this.readThrough) return undefined;
+    this.reading = { after: this.readThrough, through: this.committedThrough, messagesMax: PAGE_MESSAGES };
+    return this.reading;
+  }
+
+  /**
+   * Takes a page that was read. @returns the deliveries that the queue goes on with, in order; undefined
+   * when the page is void.
+   */
+  restock({ range, deliveries }: BacklogPage): readonly Delivery[] | undefined {
+    if (range !== this.reading) return undefined;
+    this.reading = undefined;
+    const last = deliveries.at(-1);
+    const isWhole = deliveries.length < range.messagesMax || last === undefined;
+    this.readThrough = isWhole ? range.through : last.sequence;
+    for (const delivery of deliveries) this.remove(delivery);
+    if (this.state !== 'bridging' || this.readThrough < this.bridgeFrom - 1) return deliveries;
+    const bridged = [...this.bridge];
+    this.clear();
+    return [...deliveries, ...bridged];
+  }
+
+  /** Gives up the oldest delivery. @returns where it stands, and what it amounts to as far as is known. */
+  giveWay(): Trim {
+    this.reading = undefined;
+    if (this.state === 'bridging') this.leaveBridge();
+    const bytes = Math.ceil(this.totalBytes / Math.max(1, this.messages));
+    const after = this.readThrough;
+    this.readThrough++;
+    this.messages--;
+    this.totalBytes -= bytes;
+    return { after, through: this.readThrough, expected: { messages: 1, bytes } };
+  }
+
+  /** Corrects what `giveWay` could only estimate. */
+  correct(expected: Trimmed, removed: Trimmed): void {
+    this.messages = Math.max(0, this.messages + expected.messages - removed.messages);
+    this.totalBytes = Math.max(0, this.totalBytes + expected.bytes - removed.bytes);
+  }
+
+  private remove(delivery: Delivery): void {
+    this.messages--;
+    this.totalBytes -= delivery.message.queueBytes;
+  }
+
+  private leaveBridge(): void {
+    this.state = 'spilled';
+    this.bridge.clear();
+  }
+
+  private clear(): void {
+    this.state = 'empty';
+    this.bridge = new Fifo();
+    this.messages = this.totalBytes = 0;
+  }
+}

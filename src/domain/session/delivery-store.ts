@@ -1,0 +1,50 @@
+import type { Delivery } from './delivery.js';
+
+/** A session, as its store knows it. */
+export interface StoredSession {
+  /** The session's number in the store. */
+  readonly key: number;
+  /** Takes deliveries that were asked for by `read`. */
+  restock(page: BacklogPage): void;
+  /** Tells what a `trim` really removed. */
+  trimmed(expected: Trimmed, removed: Trimmed): void;
+}
+
+/** Deliveries of a session by sequence: those behind `after`, up to and with `through`. */
+export interface BacklogRange {
+  readonly after: number;
+  readonly through: number;
+  readonly messagesMax: number;
+}
+
+/** What was found in a range, in order. */
+export interface BacklogPage {
+  readonly range: BacklogRange;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** A number of messages, and their topic and payload bytes. */
+export interface Trimmed {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** Deliveries that give way: those behind `after`, up to and with `through`. */
+export interface Trim {
+  readonly after: number;
+  readonly through: number;
+  /** What they amount to as far as the session can tell. */
+  readonly expected: Trimmed;
+}
+
+/** Where a durable session keeps what it owes. All calls only gather; answers come later. */
+export interface DeliveryStore {
+  /** Stores a delivery that is no part of a publish: a retained message for a new subscription. */
+  keep(session: StoredSession, delivery: Delivery): void;
+  /** Removes a delivery that gave way. */
+  drop(session: StoredSession, delivery: Delivery): void;
+  /** Removes what stands in the store alone; `trimmed` follows. */
+  trim(session: StoredSession, trim: Trim): void;
+  /** Reads deliveries back; `restock` follows. */
+  read(session: StoredSession, range: BacklogRange): void;
+}

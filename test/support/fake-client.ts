@@ -1,0 +1,98 @@
+import { MqttEndpoint } from '../../src/adapters/mqtt/mqtt-endpoint.js';
+import { FakeStream } from './fake-stream.js';
+import { type BrokerOptions, type MadeBroker, makeBroker } from './make-broker.js';
+import { connect, type ConnectFields, pingreq, subscribe, type FilterRequest } from './packets.js';
+import { frameLength, readServerPacket, type ReceivedPublish, type ServerPacket } from './server-packets.js';
+import { silentLogger } from './silent-logger.js';
+
+/** A client at the other end of a fake stream: what it reads is what the network has taken. */
+export class FakeClient {
+  private unread: Buffer = Buffer.alloc(0);
+
+  constructor(readonly stream: FakeStream) {}
+
+  /** Sends the packets in one chunk, a Buffer as from a socket, and lets the broker finish its turn. */
+  async send(...packets: Uint8Array[]): Promise<void> {
+    this.stream.receive(Buffer.concat(packets));
+    await turn();
+  }
+
+  /** All packets that have come since the last call. */
+  packets(): ServerPacket[] {
+    this.unread = Buffer.concat([this.unread, this.stream.takeSent()]);
+    const found: ServerPacket[] = [];
+    for (;;) {
+      const length = frameLength(this.unread);
+      if (length === undefined) return found;
+      found.push(readServerPacket(this.unread.subarray(0, length)));
+      this.unread = this.unread.subarray(length);
+    }
+  }
+
+  /** The PUBLISH packets among what has come since the last call. */
+  publishes(): ReceivedPublish[] {
+    return this.packets().filter((packet) => packet.type === 'publish');
+  }
+
+  /** The payloads that have come since the last call. */
+  payloads(): string[] {
+    return this.publishes().map(({ payload }) => payload);
+  }
+
+  /** Subscribes, and throws away what comes with the SUBACK. */
+  async subscribe(...requests: FilterRequest[]): Promise<void> {
+    await this.send(subscribe(1, ...requests));
+    this.packets();
+  }
+
+  /** Whether the broker still answers on this connection. */
+  async isServed(): Promise<boolean> {
+    await this.send(pingreq());
+    return this.packets().some(({ type }) => type === 'pingresp');
+  }
+}
+
+/** A broker whose clients come by fake streams. */
+export interface FakeNetwork extends MadeBroker {
+  readonly endpoint: MqttEndpoint;
+  /** Reasons under which misbehaviour was reported, in order. */
+  readonly reports: string[];
+  /** Opens a connection and sends nothing; undefined when it is refused. */
+  open(remoteAddress?: string): FakeClient | undefined;
+  /** Opens a connection and has its CONNECT accepted. */
+  connect(fields?: ConnectFields): Promise<FakeClient>;
+}
+
+let serial = 0;
+
+export function makeNetwork(options: BrokerOptions = {}): FakeNetwork {
+  const made = makeBroker(options);
+  const { broker, clock, limits } = made;
+  const reports: string[] = [];
+  const misbehaviour = { report: (reason: string) => void reports.push(reason) };
+  const logger = options.logger ?? silentLogger;
+  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, limits });
+  const open = (remoteAddress?: string): FakeClient | undefined => {
+    const stream = new FakeStream(remoteAddress);
+    const listener = endpoint.accept(stream, { name: 'mqtt://test', anonymousAllowed: true });
+    if (listener === undefined) return undefined;
+    stream.listen(listener);
+    return new FakeClient(stream);
+  };
+  const connectClient = async (fields: ConnectFields = {}): Promise<FakeClient> => {
+    const client = open();
+    if (client === undefined) throw new Error('refused at once');
+    await client.send(connect({ clientId: `client-${(serial += 1)}`, ...fields }));
+    const [first, ...more] = client.packets();
+    if (first?.type !== 'connack' || first.returnCode !== 0)
+      throw new Error(`no CONNACK 0 but ${JSON.stringify(first)}`);
+    if (more.length > 0) throw new Error('packets behind CONNACK: open and send CONNECT instead');
+    return client;
+  };
+  return { ...made, endpoint, reports, open, connect: connectClient };
+}
+
+/** Lets promises settle and what is due at the end of a tick happen, a few times over. */
+export async function turn(): Promise<void> {
+  for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,82 @@
+import { AnonymousAuthenticator } from '../../src/adapters/auth/anonymous-authenticator.js';
+import type { LimitsConfig } from '../../src/adapters/config/config.js';
+import { loadConfig } from '../../src/adapters/config/load-config.js';
+import { VolatileJournal } from '../../src/adapters/memory/volatile-journal.js';
+import { VolatileSessionStore } from '../../src/adapters/memory/volatile-session-store.js';
+import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
+import { Broker } from '../../src/application/broker.js';
+import { BrokerState } from '../../src/application/broker-state.js';
+import { ConnectClient } from '../../src/application/connect-client.js';
+import { EndConnection } from '../../src/application/end-connection.js';
+import { EndSession } from '../../src/application/end-session.js';
+import { ExpireSessions } from '../../src/application/expire-sessions.js';
+import type { Authenticator } from '../../src/application/ports/authenticator.js';
+import type { DeliveryJournal } from '../../src/application/ports/delivery-journal.js';
+import type { Logger } from '../../src/application/ports/logger.js';
+import type { SessionStore } from '../../src/application/ports/session-store.js';
+import { type DeniedPublishPolicy, PublishMessage } from '../../src/application/publish-message.js';
+import { RouteMessage } from '../../src/application/route-message.js';
+import { SubscribeClient } from '../../src/application/subscribe-client.js';
+import { UnsubscribeClient } from '../../src/application/unsubscribe-client.js';
+import { type AccessPolicy, ALLOW_ALL } from '../../src/domain/access/access-policy.js';
+import type { ClientId } from '../../src/domain/client-id.js';
+import { ManualClock } from './manual-clock.js';
+import { silentLogger } from './silent-logger.js';
+
+/** What a test wants other than usual. */
+export interface BrokerOptions {
+  readonly limits?: Partial<LimitsConfig>;
+  readonly clock?: ManualClock;
+  readonly logger?: Logger;
+  readonly authenticator?: Authenticator;
+  readonly access?: AccessPolicy;
+  readonly journal?: DeliveryJournal;
+  readonly sessionStore?: SessionStore;
+  readonly onDeniedPublish?: DeniedPublishPolicy;
+  /** Seconds that the session of an absent client is kept; 0 keeps it for ever. */
+  readonly sessionExpirySeconds?: number;
+}
+
+/** A broker without transport or database. */
+export interface MadeBroker {
+  readonly broker: Broker;
+  readonly clock: ManualClock;
+  readonly limits: LimitsConfig;
+}
+
+/** Wires the use cases, with time that stands still and limits as configured by default. */
+export function makeBroker(options: BrokerOptions = {}): MadeBroker {
+  const clock = options.clock ?? new ManualClock();
+  const logger = options.logger ?? silentLogger;
+  const limits = { ...defaultLimits(), ...options.limits };
+  const journal = options.journal ?? new VolatileJournal();
+  const sessionStore = options.sessionStore ?? new VolatileSessionStore();
+  const state = new BrokerState();
+  const router = new RouteMessage(state, journal, clock, limits);
+  const endSession = new EndSession(state, sessionStore, logger);
+  const endConnection = new EndConnection(state, router, endSession, clock);
+  const policies = { policyFor: () => options.access ?? ALLOW_ALL };
+  const authenticator = options.authenticator ?? new AnonymousAuthenticator();
+  let ids = 0;
+  const identifiers = { newClientId: () => `made-${(ids += 1)}` as ClientId };
+  const broker = new Broker(state, {
+    connectClient: new ConnectClient({
+      ...{ state, limits, authenticator, policies, identifiers, sessionStore, endConnection, endSession },
+      logger,
+    }),
+    publishMessage: new PublishMessage(state, router, limits, options.onDeniedPublish ?? 'ignore'),
+    acknowledgeDelivery: new AcknowledgeDelivery(journal),
+    subscribeClient: new SubscribeClient(state, sessionStore, limits),
+    unsubscribeClient: new UnsubscribeClient(state, sessionStore),
+    endConnection,
+    expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
+  });
+  return { broker, clock, limits };
+}
+
+/** The limits of a configuration that says nothing. */
+export function defaultLimits(): LimitsConfig {
+  const result = loadConfig({ env: {} });
+  if ('faults' in result) throw new Error('the defaults are faulty');
+  return result.config.limits;
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import type { SessionStore } from '../../../src/application/ports/session-store.js';
+import { connected } from '../../support/connect-request.js';
+import { makeBroker } from '../../support/make-broker.js';
+import { makeMessage, topicFilter } from '../../support/make-message.js';
+
+const request = (filter: string, qos: 0 | 1 | 2) => ({ filter: topicFilter(filter), qos });
+const microtasks = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('SUBSCRIBE', () => {
+  test('is answered by a code for each filter, in order, and then by retained messages', async () => {
+    const { broker } = makeBroker({ access: { mayPublish: () => true, maySubscribe: (filter) => filter !== 'no' } });
+    const { client, link } = await connected(broker);
+    broker.publish(client, makeMessage('t', 'kept', 1, true), 1);
+    link.takeSent();
+    broker.subscribe(client, 9, [request('t', 2), request('no', 1), request('u', 0)]);
+    expect(link.takeSent()).toMatchObject([
+      { type: 'suback', packetId: 9, codes: [2, 0x80, 0] },
+      { type: 'publish', payload: 'kept', qos: 1, retain: true },
+    ]);
+    broker.publish(client, makeMessage('no', 'x'), 0);
+    expect(link.takeSent()).toEqual([]);
+  });
+
+  test('of the same filter again replaces the quality and sends retained messages again [MQTT-3.8.4-3]', async () => {
+    const { broker } = makeBroker();
+    const { client, link } = await connected(broker);
+    broker.publish(client, makeMessage('t', 'kept', 0, true), 0);
+    broker.subscribe(client, 1, [request('t', 2)]);
+    broker.subscribe(client, 2, [request('t', 0), request('t', 1)]);
+    expect(link.takePublishes()).toHaveLength(3);
+    expect(broker.gauges().subscriptions).toBe(1);
+    broker.publish(client, makeMessage('t', 'live', 2), 7);
+    expect(link.takePublishes()).toMatchObject([{ payload: 'live', qos: 1 }]);
+  });
+
+  test('of a durable session is answered when it is durable', async () => {
+    let commit: () => void = () => undefined;
+    const sessionStore: SessionStore = {
+      create: () => Promise.resolve(),
+      delete: () => Promise.resolve(),
+      subscribe: () => new Promise((resolve) => (commit = resolve)),
+      unsubscribe: () => Promise.resolve(),
+    };
+    const { broker } = makeBroker({ sessionStore });
+    const { client, link } = await connected(broker, { cleanSession: false });
+    broker.subscribe(client, 1, [request('t', 1)]);
+    await microtasks();
+    expect(link.takeSent()).toEqual([]);
+    commit();
+    await microtasks();
+    expect(link.takeSent()).toEqual([{ type: 'suback', packetId: 1, codes: [1] }]);
+  });
+
+  test('that can’t be made durable ends the connection', async () => {
+    const failing = () => Promise.reject(new Error('database gone'));
+    const sessionStore: SessionStore = {
+      create: () => Promise.resolve(),
+      delete: () => Promise.resolve(),
+      subscribe: failing,
+      unsubscribe: failing,
+    };
+    const { broker } = makeBroker({ sessionStore });
+    const { client, link } = await connected(broker, { cleanSession: false });
+    broker.subscribe(client, 1, [request('t', 1)]);
+    await microtasks();
+    expect([link.closeReason, link.takeSent()]).toEqual(['store_unavailable', []]);
+  });
+});
+
+describe('UNSUBSCRIBE', () => {
+  test('stops messages for exactly that filter, and passes over what is not there', async () => {
+    const { broker } = makeBroker();
+    const { client, link } = await connected(broker);
+    broker.subscribe(client, 1, [request('a/+', 0), request('a/b', 0)]);
+    link.takeSent();
+    broker.unsubscribe(client, 2, [topicFilter('a/b'), topicFilter('never'), topicFilter('a/b')]);
+    expect(link.takeSent()).toEqual([{ type: 'unsuback', packetId: 2 }]);
+    broker.publish(client, makeMessage('a/b', 'still'), 0);
+    expect(link.takePublishes()).toHaveLength(1);
+    broker.unsubscribe(client, 3, [topicFilter('a/+')]);
+    broker.publish(client, makeMessage('a/b', 'gone'), 0);
+    expect(link.takePublishes()).toEqual([]);
+    expect(broker.gauges().subscriptions).toBe(0);
+  });
+
+  test('finishes the deliveries that were begun [MQTT-3.10.4-3]', async () => {
+    const { broker } = makeBroker({ limits: { inflightMax: 1 } });
+    const { client, link } = await connected(broker);
+    broker.subscribe(client, 1, [request('t', 1)]);
+    broker.publish(client, makeMessage('t', 'one', 1), 1);
+    broker.publish(client, makeMessage('t', 'two', 1), 2);
+    broker.unsubscribe(client, 2, [topicFilter('t')]);
+    broker.puback(client, 1);
+    expect(link.takePublishes().map(({ payload }) => payload)).toEqual(['one', 'two']);
+  });
+
+  test.failing('ends the replay of retained messages for that filter [MQTT-3.10.4-2]', async () => {
+    const { broker } = makeBroker({ limits: { inflightMax: 1 } });
+    const { client, link } = await connected(broker);
+    for (let i = 0; i < 5; i += 1) broker.publish(client, makeMessage(`t/${i}`, 'x', 1, true), i + 1);
+    broker.subscribe(client, 1, [request('t/+', 1)]);
+    broker.unsubscribe(client, 2, [topicFilter('t/+')]);
+    link.takeSent();
+    for (let id = 1; id <= 5; id += 1) broker.puback(client, id);
+    expect(link.takePublishes()).toEqual([]);
+  });
+});
