@@ -48,6 +48,7 @@ export class ConnectClient {
     const authentication = await this.authenticate(request, clientId, link);
     if ('refusal' in authentication) return authentication;
     if (!link.isOpen) return { gone: true };
+    if (this.deps.state.isStopping) return { refusal: ConnectCode.serverUnavailable };
     const { principal } = authentication;
     const access = this.deps.policies.policyFor(principal, clientId);
     const will = this.willOf(request);
@@ -100,7 +101,6 @@ export class ConnectClient {
     clientId: ClientId,
     link: ClientLink,
   ): Promise<{ readonly principal: Principal } | { readonly refusal: ConnectRefusal }> {
-    if (this.deps.state.isStopping) return { refusal: ConnectCode.serverUnavailable };
     const { userName, password, anonymousAllowed } = request;
     const { remoteAddress } = link;
     try {

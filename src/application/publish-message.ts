@@ -36,13 +36,19 @@ export class PublishMessage {
       this.deny(client, message, packetId);
     } else if (qos === 0) {
       this.router.route(message);
-    } else if (this.limits.queuePolicy === 'refuse' && !this.router.hasRoomFor(message)) {
+    } else if (this.isRefused(client, message, packetId)) {
       client.link.close('queue_full'); // [MQTT-4.8.0-2]
     } else if (qos === 1) {
       this.acknowledge(client, 'puback', packetId, this.router.route(message));
     } else {
       this.publishOnce(client, message, packetId);
     }
+  }
+
+  /** A repeat at QoS 2 isn't: its message was taken on before. */
+  private isRefused({ session }: ConnectedClient, message: Message, packetId: number): boolean {
+    if (this.limits.queuePolicy !== 'refuse' || this.router.hasRoomFor(message)) return false;
+    return message.qos === 1 || !session.receivedIds.has(packetId);
   }
 
   /** QoS 2: routed at once, and remembered by its id until PUBREL [MQTT-4.3.3-2]. */

@@ -39,6 +39,7 @@ export class ReceiptQueue {
   /** The receipt may go out now. */
   due(receipt: Receipt): void {
     receipt.isDue = true;
+    if (!this.link.isOpen) return;
     for (let head = this.waiting.peek(); head?.isDue === true; head = this.waiting.peek()) {
       this.waiting.shift();
       this.link[head.kind](head.packetId);

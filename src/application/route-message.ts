@@ -41,24 +41,29 @@ export class RouteMessage {
     return true;
   }
 
-  private retain(message: Message, publication = new Publication()): Publication | undefined {
+  /** Keeps or erases the topic's message. One that finds no room erases it too: the old one is out of date. */
+  private retain(message: Message, publication = new Publication()): Publication {
     const { retained, counters } = this.state;
-    if (message.payloadLength === 0) {
-      retained.clear(message.topic); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+    const isEmpty = message.payloadLength === 0;
+    if (isEmpty || !this.hasRoomToRetain(message)) {
+      if (!isEmpty) counters.dropped.retained_full++;
+      retained.clear(message.topic); // [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
       publication.retained = { clear: message.topic };
       return publication;
     }
-    const isFull =
-      retained.size >= this.limits.retainedMessagesMax ||
-      retained.bytes + message.queueBytes > this.limits.retainedBytesMax;
-    if (isFull && retained.get(message.topic) === undefined) {
-      counters.dropped.retained_full++;
-      return publication.isUrgent ? publication : undefined;
-    }
     message.keep();
     const kept = { message, publishedAtMs: this.clock.nowMs() };
-    retained.set(kept); // [MQTT-3.3.1-5] [MQTT-3.3.1-7]
+    retained.set(kept); // [MQTT-3.3.1-5]
     publication.retained = { set: kept };
     return publication;
+  }
+
+  private hasRoomToRetain(message: Message): boolean {
+    const { retained } = this.state;
+    const { retainedMessagesMax, retainedBytesMax } = this.limits;
+    const before = retained.get(message.topic);
+    const messages = retained.size + (before === undefined ? 1 : 0);
+    const bytes = retained.bytes + message.queueBytes - (before?.message.queueBytes ?? 0);
+    return messages <= retainedMessagesMax && bytes <= retainedBytesMax;
   }
 }

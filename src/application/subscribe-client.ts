@@ -38,7 +38,8 @@ export class SubscribeClient {
     const answer = (): void => {
       if (client.hasEnded) return;
       link.suback(packetId, codes);
-      for (const { filter, qos } of made) session.replay(this.state.retained.match(filter), qos);
+      for (const subscription of made)
+        session.replay(subscription, this.state.retained.match(subscription.filter));
     };
     if (!session.durable || made.length === 0) answer();
     else this.store.subscribe(session, made).then(answer, () => link.close('store_unavailable'));

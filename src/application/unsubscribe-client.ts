@@ -15,10 +15,13 @@ export class UnsubscribeClient {
    * [MQTT-3.10.4-5]. Deliveries already begun go on [MQTT-3.10.4-3]. UNSUBACK follows when it is
    * durable [MQTT-3.10.4-4] [MQTT-3.10.4-6].
    */
-  unsubscribe({ session, link }: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): void {
+  unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): void {
+    const { session, link } = client;
     const removed = filters.filter((filter) => session.subscriptions.delete(filter));
     for (const filter of removed) this.state.subscriptions.remove(session, filter); // [MQTT-3.10.4-2]
-    const answer = (): void => link.unsuback(packetId);
+    const answer = (): void => {
+      if (!client.hasEnded) link.unsuback(packetId);
+    };
     if (!session.durable || removed.length === 0) answer();
     else this.store.unsubscribe(session, removed).then(answer, () => link.close('store_unavailable'));
   }

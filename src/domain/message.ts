@@ -52,7 +52,7 @@ export class Message {
     const length = this.payloadEnd - this.payloadStart;
     const source = this.bytes.subarray(this.payloadStart, this.payloadEnd);
     if (length > SLAB_SHARE_MAX) {
-      this.bytes = source.slice();
+      this.bytes = new Uint8Array(source);
       this.payloadStart = 0;
     } else {
       if (slabUsed + length > SLAB_SIZE) {

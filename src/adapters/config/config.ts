@@ -184,7 +184,7 @@ const limitsSchema = z.strictObject({
     1,
     WAIT_SECONDS_LIMIT,
     30,
-    'How long a full outbox may take nothing out before its connection is closed.',
+    'How long a client may take nothing of what waits for it (256 KiB, or a full outbox) before its connection is closed.',
   ),
   retainedMessagesMax: count(
     0,

@@ -81,7 +81,7 @@ function fieldsFault(reader: FieldReader, flags: number): CloseReason | undefine
 
 function withFlags(bytes: Uint8Array, at: number, flags: number): Uint8Array {
   if (bytes[at] === flags) return bytes;
-  const mended = bytes.slice();
+  const mended = new Uint8Array(bytes);
   mended[at] = flags;
   return mended;
 }

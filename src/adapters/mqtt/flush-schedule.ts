@@ -1,6 +1,8 @@
 /** What is flushed once a tick. */
 export interface Flushable {
   flush(): void;
+  /** What `flush` threw; it touches nobody else. */
+  fail(error: unknown): void;
 }
 
 /** Flushes whoever asked for it, once, after all that was read in this turn of the event loop is handled. */
@@ -9,7 +11,13 @@ export class FlushSchedule {
   private readonly run = (): void => {
     const { due } = this;
     this.due = [];
-    for (const flushable of due) flushable.flush();
+    for (const flushable of due) {
+      try {
+        flushable.flush();
+      } catch (error) {
+        flushable.fail(error);
+      }
+    }
   };
 
   add(flushable: Flushable): void {

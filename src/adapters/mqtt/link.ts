@@ -52,10 +52,15 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   private lastReceivedMs: number;
   /** Since when the state or the outbox has not made the progress that it must make. */
   private waitingSinceMs: number;
-  /** Reading stops while the client has sent more than it may, or while the journal has no room. */
+  /**
+   * Reading stops while the client has sent more than it may, while the journal has no room for it, and
+   * while it doesn't read the answers to what it sends.
+   */
   private isThrottled = false;
   private isHeld = false;
+  private isClogged = false;
   private readonly broker: Broker;
+  private readonly writableBytesMax: number;
   private readonly outbox: Outbox;
   private readonly writer: PacketWriter;
   private readonly decoder: PacketDecoder;
@@ -69,6 +74,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   ) {
     const { broker, clock, limits } = context;
     this.broker = broker;
+    this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
     this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
@@ -86,11 +92,14 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   }
 
   get takesPackets(): boolean {
-    return (this.state === 'open' && !this.isThrottled && !this.isHeld) || this.state === 'awaiting-connect';
+    return (
+      (this.state === 'open' && !this.isThrottled && !this.isHeld && !this.isClogged) ||
+      this.state === 'awaiting-connect'
+    );
   }
 
   get writable(): boolean {
-    return this.outbox.waitingBytes < WRITABLE_BYTES_MAX;
+    return this.outbox.waitingBytes < this.writableBytesMax;
   }
 
   // From the stream.
@@ -105,12 +114,17 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   }
 
   written(): void {
+    if (!this.outbox.isBehind) return;
     this.waitingSinceMs = this.context.clock.nowMs();
-    if (this.outbox.written()) this.flushed();
+    this.guard(() => {
+      if (this.outbox.written()) this.flushed();
+    });
   }
 
   closed(): void {
-    if (this.isOpen) this.end('peer_closed', 'lost');
+    this.guard(() => {
+      if (this.isOpen) this.end('peer_closed', 'lost');
+    });
     this.state = 'closed';
     this.outbox.clear();
     this.origin.forget();
@@ -123,7 +137,19 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   /** What the outbox held is on its way: the session may have more. */
   flushed(): void {
-    if (this.state === 'open') this.client?.session.pump();
+    if (this.state !== 'open') return;
+    this.client?.session.pump();
+    if (!this.isClogged || !this.writable) return;
+    this.isClogged = false;
+    this.goOnReading();
+  }
+
+  /** A fault of our own: it ends this connection. */
+  fail(error: unknown): void {
+    this.broker.counters.internalErrors++;
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.context.logger.error('a packet could not be handled', { remoteAddress: this.remoteAddress, stack });
+    this.close('internal_error');
   }
 
   /** Looks after everything that depends on time; called at every tick. */
@@ -141,6 +167,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     } else if (waitedMs >= outboxStallSeconds * 1000) {
       this.close('outbox_stalled');
     }
+    // What isn't read can't keep the connection alive.
+    if (!this.takesPackets) this.lastReceivedMs = nowMs;
     this.messages.refill(elapsedMs);
     this.bytes.refill(elapsedMs);
     if (this.isThrottled) this.unthrottle();
@@ -294,7 +322,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   private throttle(): void {
     if (this.bytes.isUsedUp) this.isThrottled = true;
-    if (this.isThrottled && this.state === 'open') this.stream.pause();
+    if (this.outbox.waitingBytes > this.context.limits.outboxBytesMax) this.isClogged = true;
+    if (!this.takesPackets && this.isOpen) this.stream.pause();
   }
 
   private unthrottle(): void {
@@ -317,12 +346,5 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     } catch (error) {
       this.fail(error);
     }
-  }
-
-  private fail(error: unknown): void {
-    this.broker.counters.internalErrors++;
-    const stack = error instanceof Error ? error.stack : String(error);
-    this.context.logger.error('a packet could not be handled', { remoteAddress: this.remoteAddress, stack });
-    this.close('internal_error');
   }
 }

@@ -8,6 +8,8 @@ const SHORT_COPY_MAX = 48;
 
 /** Whom an outbox tells. */
 export interface OutboxOwner {
+  /** A fault of our own while it was written. */
+  fail(error: unknown): void;
   /** What was gathered has been written. */
   flushed(): void;
 }
@@ -90,6 +92,10 @@ export class Outbox {
     if (this.unsentBytes > 0 && this.waitingBytes - this.unsentBytes < POOLED_BYTES_MAX) return;
     this.writeAll();
     this.owner.flushed();
+  }
+
+  fail(error: unknown): void {
+    this.owner.fail(error);
   }
 
   /** Writes what was gathered, whatever the network's state. */

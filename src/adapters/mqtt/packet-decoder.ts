@@ -33,6 +33,7 @@ export class PacketDecoder {
   /** Bytes that came while the handler took no packets. */
   private held = NO_BYTES;
   private lastTopic: CachedTopic | undefined;
+  private isEnded = false;
 
   constructor(
     private readonly handler: PacketHandler,
@@ -55,7 +56,7 @@ export class PacketDecoder {
     let at = 0;
     if (this.partialLength > 0) at = this.completePartial(chunk);
     at = this.scan(chunk, at);
-    if (at === chunk.length) return;
+    if (at === chunk.length || this.isEnded) return;
     if (this.handler.takesPackets) this.keepPartial(chunk, at, chunk.length);
     else this.held = chunk.subarray(at);
   }
@@ -69,6 +70,7 @@ export class PacketDecoder {
 
   /** Lets go of all bytes: nothing more is decoded. */
   clear(): void {
+    this.isEnded = true;
     this.held = this.partial = NO_BYTES;
     this.partialLength = 0;
   }
@@ -280,7 +282,7 @@ function remainingLength(bytes: Uint8Array, start: number, body: number): number
 function withPlainFlags(bytes: Uint8Array): Uint8Array {
   const first = bytes[0] as number;
   if ((first & 0x0f) === 2) return bytes;
-  const plain = bytes.slice();
+  const plain = new Uint8Array(bytes);
   plain[0] = (first & 0xf0) | 2;
   return plain;
 }

@@ -26,7 +26,7 @@ export class TopicCache {
     const slot = hash(bytes, start, end) & (SLOTS - 1);
     const cached = this.slots[slot];
     if (cached !== undefined && sameBytes(cached.bytes, bytes, start, end)) return cached;
-    const topic = this.check(bytes.slice(start, end));
+    const topic = this.check(new Uint8Array(bytes.subarray(start, end)));
     if (typeof topic === 'object' && end - start <= CACHED_BYTES_MAX) this.slots[slot] = topic;
     return topic;
   }

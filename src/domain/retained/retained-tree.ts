@@ -7,6 +7,15 @@ interface Node {
   retained: RetainedMessage | undefined;
 }
 
+/** A node that a filter has reached, and how many of its levels it took. */
+interface Visit {
+  readonly node: Node;
+  readonly depth: number;
+}
+
+/** Nodes that one step looks at in vain. */
+const VISITS_PER_STEP = 500;
+
 /** The retained messages by topic, one a topic, to find those that a new filter matches. */
 export class RetainedTree {
   private readonly root: Node = { children: undefined, retained: undefined };
@@ -48,45 +57,44 @@ export class RetainedTree {
 
   /** Erases a topic's message. @returns whether there was one. */
   clear(topic: TopicName): boolean {
-    return this.clearAt(this.root, topic.split('/'), 0);
+    const levels = topic.split('/');
+    const path = [this.root];
+    for (const level of levels) {
+      const child = path.at(-1)?.children?.get(level);
+      if (child === undefined) return false;
+      path.push(child);
+    }
+    const cleared = this.uncount(path.at(-1) ?? this.root);
+    for (let depth = levels.length; depth > 0; depth--) {
+      const [parent, node, level] = [path[depth - 1], path[depth], levels[depth - 1]];
+      if (node?.retained !== undefined || node?.children !== undefined || level === undefined) break;
+      parent?.children?.delete(level);
+      if (parent?.children?.size === 0) parent.children = undefined;
+    }
+    return cleared;
   }
 
   /**
    * The messages that a filter matches, found as they are asked for: messages may be set and
-   * cleared between two steps, and each is given as it then is.
+   * cleared between two steps, and each is given as it then is. A step that has looked at many nodes
+   * and found nothing gives undefined, so that the caller can let others go first.
    */
-  *match(filter: TopicFilter): Generator<RetainedMessage, void, undefined> {
+  *match(filter: TopicFilter): Generator<RetainedMessage | undefined, void, undefined> {
     const levels = filter.split('/');
-    const pending: { node: Node; depth: number }[] = [{ node: this.root, depth: 0 }];
-    for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-      const { node, depth } = step;
-      const level = levels[depth];
-      if (level === undefined) {
-        if (node.retained !== undefined) yield node.retained;
-      } else if (level === '#') {
-        yield* everythingFrom(node, depth === 0);
-      } else if (level === '+') {
-        for (const [name, child] of node.children ?? []) {
-          if (depth > 0 || !name.startsWith('$')) pending.push({ node: child, depth: depth + 1 });
-        }
-      } else {
-        const child = node.children?.get(level);
-        if (child !== undefined) pending.push({ node: child, depth: depth + 1 });
+    const path: Iterator<Visit>[] = [[{ node: this.root, depth: 0 }].values()];
+    for (let visited = 1; path.length > 0; visited++) {
+      const step = path.at(-1)?.next();
+      if (step === undefined || step.done === true) {
+        path.pop();
+        continue;
       }
+      const { node, depth } = step.value;
+      const isMatch = depth >= levels.length || levels[depth] === '#';
+      if (isMatch && node.retained !== undefined) yield node.retained;
+      else if (visited % VISITS_PER_STEP === 0) yield undefined;
+      const below = visitsBelow(node, levels, depth);
+      if (below !== undefined) path.push(below);
     }
-  }
-
-  private clearAt(node: Node, levels: readonly string[], depth: number): boolean {
-    const level = levels[depth];
-    if (level === undefined) return this.uncount(node);
-    const child = node.children?.get(level);
-    if (child === undefined) return false;
-    const cleared = this.clearAt(child, levels, depth + 1);
-    if (child.retained === undefined && child.children === undefined) {
-      node.children?.delete(level);
-      if (node.children?.size === 0) node.children = undefined;
-    }
-    return cleared;
   }
 
   private uncount(node: Node): boolean {
@@ -98,22 +106,20 @@ export class RetainedTree {
   }
 }
 
-/**
- * What `#` reaches: the node itself and all below it. Iterators wait on a stack of our own, so that
- * neither depth nor breadth costs more than the path to where the walk stands.
- */
-function* everythingFrom(start: Node, atRoot: boolean): Generator<RetainedMessage, void, undefined> {
-  if (start.retained !== undefined) yield start.retained;
-  const path = [(start.children ?? new Map<string, Node>()).entries()];
-  for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
-    const step = last.next();
-    if (step.done === true) {
-      path.pop();
-      continue;
-    }
-    const [name, node] = step.value;
-    if (atRoot && path.length === 1 && name.startsWith('$')) continue; // [MQTT-4.7.2-1]
-    if (node.retained !== undefined) yield node.retained;
-    if (node.children !== undefined) path.push(node.children.entries());
+/** The children of a node that a filter goes on to; iterators, so that breadth costs no memory. */
+function visitsBelow(node: Node, levels: readonly string[], depth: number): Iterator<Visit> | undefined {
+  const { children } = node;
+  const hasRest = levels.at(-1) === '#' && depth >= levels.length - 1;
+  const level = hasRest ? '#' : levels[depth];
+  if (children === undefined || level === undefined) return undefined;
+  if (level === '#' || level === '+') return wildVisits(children, depth);
+  const child = children.get(level);
+  return child === undefined ? undefined : [{ node: child, depth: depth + 1 }].values();
+}
+
+/** All children, but those whose names start with `$` at the first level [MQTT-4.7.2-1]. */
+function* wildVisits(children: Map<string, Node>, depth: number): Generator<Visit, void, undefined> {
+  for (const [name, node] of children) {
+    if (depth > 0 || !name.startsWith('$')) yield { node, depth: depth + 1 };
   }
 }

@@ -14,6 +14,10 @@ export class ReceivedIds {
     return this.entries?.size ?? 0;
   }
 
+  has(packetId: number): boolean {
+    return this.entries?.has(packetId) === true;
+  }
+
   /** @returns the entry that holds the id already; else notes it and returns undefined. */
   note(packetId: number, entry = COMMITTED): ReceivedEntry | undefined {
     const known = this.entries?.get(packetId);

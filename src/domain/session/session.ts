@@ -2,7 +2,6 @@ import type { ClientId } from '../client-id.js';
 import type { Counters } from '../counters.js';
 import type { Message } from '../message.js';
 import { lowerQos, type QoS } from '../qos.js';
-import type { RetainedMessage } from '../retained/retained-message.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
 import { Backlog } from './backlog.js';
@@ -12,6 +11,7 @@ import type { BacklogPage, DeliveryStore, StoredSession, Trimmed } from './deliv
 import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
 import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
+import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
 
 /** How much one session may hold. */
 export interface SessionLimits {
@@ -44,11 +44,7 @@ const REPLAY_STEP_MESSAGES = 200;
 const MEMORY_QUEUE_MESSAGES = 1000;
 const MEMORY_QUEUE_BYTES = 262_144;
 
-/** Retained messages that a new subscription is still to get. */
-interface Replay {
-  readonly messages: Iterator<RetainedMessage, void>;
-  readonly granted: QoS;
-}
+const NOTHING: readonly Delivery[] = [];
 
 /**
  * What the broker keeps for a client id: its subscriptions, what it owes the client at QoS 1 and 2,
@@ -76,7 +72,9 @@ export class Session implements StoredSession {
   private queuedBytes = 0;
   private readonly backlog: Backlog | undefined;
   private nextSequence = 0;
-  private replays: Replay[] | undefined;
+  private replays: RetainedReplays<Session> | undefined;
+  /** What was in flight when the connection before ended, and hasn't been sent again yet. */
+  private resends: readonly Delivery[] = NOTHING;
   /** Deliveries that may have been sent before a restart: up to this sequence, and so many more. */
   private resendThrough = -1;
   private resendsLeft = 0;
@@ -129,13 +127,14 @@ export class Session implements StoredSession {
   attach(sink: DeliverySink): void {
     this.sink = sink;
     this.disconnectedAtMs = undefined;
-    for (const delivery of this.inflight.inOrder()) resend(delivery, sink); // [MQTT-4.4.0-1]
+    this.resends = this.inflight.inOrder(); // [MQTT-4.4.0-1]
     this.pump();
   }
 
   /** The client's connection is gone; what it is owed stays, in the store if there is one. */
   detach(nowMs: number): void {
     this.sink = undefined;
+    this.resends = NOTHING;
     this.disconnectedAtMs = nowMs;
     if (this.backlog === undefined) return;
     this.backlog.takeOver(this.queue, this.queuedBytes);
@@ -171,20 +170,22 @@ export class Session implements StoredSession {
   }
 
   /** Sends retained messages to a subscription just made, behind what is queued [MQTT-3.3.1-6]. */
-  replay(messages: Iterator<RetainedMessage, void>, granted: QoS): void {
-    (this.replays ??= []).push({ messages, granted });
+  replay(subscription: Subscription<Session>, messages: RetainedIterator): void {
+    this.replays ??= new RetainedReplays((made) => this.subscriptions.get(made.filter) === made);
+    this.replays.add(subscription, messages);
     this.pump();
   }
 
   /** Sends what waits, as far as the window and the connection let it. */
   pump(): void {
+    if (this.resends.length > 0 && !this.resendAll()) return;
     for (let head = this.queue.peek(); head !== undefined; head = this.queue.peek()) {
       if (!this.hasOpenWindow() || !this.send(head)) break;
       this.queue.shift();
       this.queuedBytes -= head.message.queueBytes;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
-    else if (this.replays !== undefined) this.pumpReplays();
+    else if (this.replays !== undefined) this.pumpReplays(this.replays);
   }
 
   /** A delivery of this session is in the database. */
@@ -258,9 +259,26 @@ export class Session implements StoredSession {
     return this.receivedIds.note(packetId, entry);
   }
 
+  /** Sends again what was in flight when the connection before ended. @returns false when some of it has to wait. */
+  private resendAll(): boolean {
+    const { sink, resends } = this;
+    let done = 0;
+    for (; sink?.writable === true && done < resends.length; done++) {
+      const delivery = resends[done];
+      if (delivery !== undefined && delivery.stage !== 'settled') resend(delivery, sink);
+    }
+    this.resends = resends.slice(done);
+    return this.resends.length === 0;
+  }
+
   /** Nothing waits, and the next delivery can go out at once. */
   private isIdle(): boolean {
-    return this.queue.length === 0 && this.backlog?.isEmpty !== false && this.hasOpenWindow();
+    return (
+      this.queue.length === 0 &&
+      this.resends.length === 0 &&
+      this.backlog?.isEmpty !== false &&
+      this.hasOpenWindow()
+    );
   }
 
   /** The next sequence, past those whose packet id an older delivery still holds [MQTT-2.3.1-4]. */
@@ -323,7 +341,9 @@ export class Session implements StoredSession {
 
   /** Applies the queue's policy; each message that gives way is counted. @returns whether there is room now. */
   private makeRoom(message: Message): boolean {
-    while (this.limits.queuePolicy === 'dropOldest' && this.waitingCount > 0 && this.isQueueFull(message)) {
+    const mayDrop =
+      this.limits.queuePolicy === 'dropOldest' && message.queueBytes <= this.limits.queueBytesMax;
+    while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message)) {
       this.dropOldest();
       this.counters.dropped.queue_full++;
     }
@@ -343,24 +363,19 @@ export class Session implements StoredSession {
     this.store?.drop(this, oldest);
   }
 
-  private pumpReplays(): void {
-    for (let sent = 0; this.replays?.[0] !== undefined; sent++) {
+  private pumpReplays(replays: RetainedReplays<Session>): void {
+    for (let sent = 0; sent < REPLAY_STEP_MESSAGES; sent++) {
       if (!this.isIdle()) return;
-      if (sent === REPLAY_STEP_MESSAGES) {
-        this.sink?.pumpLater();
+      const next = replays.next();
+      if (next === 'end') {
+        this.replays = undefined;
         return;
       }
-      const [{ messages, granted }] = this.replays as [Replay];
-      const next = messages.next();
-      if (next.done === true) this.replays.shift();
-      else this.offerRetained(next.value.message, granted);
+      if (next === 'pause') break;
+      const delivery = this.offer(next.message, lowerQos(next.message.qos, next.granted), true);
+      if (delivery !== undefined) this.store?.keep(this, delivery);
     }
-    this.replays = undefined;
-  }
-
-  private offerRetained(message: Message, granted: QoS): void {
-    const delivery = this.offer(message, lowerQos(message.qos, granted), true);
-    if (delivery !== undefined) this.store?.keep(this, delivery);
+    this.sink?.pumpLater();
   }
 }
 

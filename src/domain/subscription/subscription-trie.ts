@@ -11,8 +11,10 @@ interface Node<S> {
   bucket: Bucket<S> | undefined;
 }
 
-/** Topics whose matches are remembered; past it the memory starts anew. */
-const CACHED_TOPICS_MAX = 20_000;
+/** What the memory of matches holds, in topics and subscriptions; past it the memory starts anew. */
+const CACHED_REFERENCES_MAX = 200_000;
+/** Longer topics aren't remembered. */
+const CACHED_TOPIC_LENGTH_MAX = 256;
 
 /**
  * All subscriptions, to find those that match a topic.
@@ -26,6 +28,7 @@ export class SubscriptionTrie<S> {
   private readonly exact = new Map<string, Bucket<S>>();
   private readonly root: Node<S> = newNode();
   private readonly cache = new Map<TopicName, readonly Subscription<S>[]>();
+  private cachedReferences = 0;
   private count = 0;
 
   get size(): number {
@@ -48,7 +51,7 @@ export class SubscriptionTrie<S> {
   remove(subscriber: S, filter: TopicFilter): void {
     this.forget(filter);
     if (hasWildcard(filter)) {
-      this.removeAt(this.root, filter.split('/'), 0, subscriber);
+      this.removeWild(subscriber, filter);
       return;
     }
     const bucket = this.exact.get(filter);
@@ -66,8 +69,7 @@ export class SubscriptionTrie<S> {
     const cached = this.cache.get(topic);
     if (cached !== undefined) return cached;
     const matches = this.find(topic);
-    if (this.cache.size >= CACHED_TOPICS_MAX) this.cache.clear();
-    this.cache.set(topic, matches);
+    if (topic.length <= CACHED_TOPIC_LENGTH_MAX) this.remember(topic, matches);
     return matches;
   }
 
@@ -79,9 +81,22 @@ export class SubscriptionTrie<S> {
     return highestOfEach(buckets);
   }
 
+  private remember(topic: TopicName, matches: readonly Subscription<S>[]): void {
+    this.cachedReferences += 1 + matches.length;
+    if (this.cachedReferences > CACHED_REFERENCES_MAX) {
+      this.cache.clear();
+      this.cachedReferences = 1 + matches.length;
+    }
+    this.cache.set(topic, matches);
+  }
+
   private forget(filter: TopicFilter): void {
-    if (hasWildcard(filter)) this.cache.clear();
-    else this.cache.delete(filter as string as TopicName);
+    if (!hasWildcard(filter)) {
+      this.cache.delete(filter as string as TopicName);
+      return;
+    }
+    this.cache.clear();
+    this.cachedReferences = 0;
   }
 
   private nodeOf(filter: TopicFilter): Node<S> {
@@ -123,19 +138,22 @@ export class SubscriptionTrie<S> {
     return undefined;
   }
 
-  /** Removes below `node`, and drops the nodes that are left empty. Depth is the filter's levels. */
-  private removeAt(node: Node<S>, levels: readonly string[], depth: number, subscriber: S): void {
-    const level = levels[depth];
-    if (level === undefined) {
-      if (node.bucket !== undefined) node.bucket = this.take(node.bucket, subscriber);
-      return;
+  /** Removes from the trie, and drops the nodes that are left empty. */
+  private removeWild(subscriber: S, filter: TopicFilter): void {
+    const levels = filter.split('/');
+    const path = [this.root];
+    for (const level of levels) {
+      const child = path.at(-1)?.children?.get(level);
+      if (child === undefined) return;
+      path.push(child);
     }
-    const child = node.children?.get(level);
-    if (child === undefined) return;
-    this.removeAt(child, levels, depth + 1, subscriber);
-    if (child.bucket === undefined && child.children === undefined) {
-      node.children?.delete(level);
-      if (node.children?.size === 0) node.children = undefined;
+    const last = path.at(-1);
+    if (last?.bucket !== undefined) last.bucket = this.take(last.bucket, subscriber);
+    for (let depth = levels.length; depth > 0; depth--) {
+      const [parent, node, level] = [path[depth - 1], path[depth], levels[depth - 1]];
+      if (node?.bucket !== undefined || node?.children !== undefined || level === undefined) return;
+      parent?.children?.delete(level);
+      if (parent?.children?.size === 0) parent.children = undefined;
     }
   }
 }

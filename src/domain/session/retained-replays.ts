@@ -1,0 +1,47 @@
+import type { Message } from '../message.js';
+import type { QoS } from '../qos.js';
+import type { RetainedMessage } from '../retained/retained-message.js';
+import type { Subscription } from '../subscription/subscription.js';
+
+/** Finds retained messages one by one; undefined stands for a step that found nothing yet. */
+export type RetainedIterator = Iterator<RetainedMessage | undefined, void>;
+
+/** A retained message, and the quality that its subscription grants. */
+export interface ReplayedMessage {
+  readonly message: Message;
+  readonly granted: QoS;
+}
+
+/**
+ * The retained messages that new subscriptions of a session are still to get. They are drawn from their
+ * source one at a time, so that a wide filter takes no memory and holds nobody up.
+ */
+export class RetainedReplays<S> {
+  private readonly waiting: {
+    readonly subscription: Subscription<S>;
+    readonly messages: RetainedIterator;
+  }[] = [];
+
+  /** @param isCurrent Whether a subscription still stands: the replay of one that doesn't ends [MQTT-3.10.4-2]. */
+  constructor(private readonly isCurrent: (subscription: Subscription<S>) => boolean) {}
+
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
+  add(subscription: Subscription<S>, messages: RetainedIterator): void {
+    this.waiting.push({ subscription, messages });
+  }
+
+  /** The next message; `pause` after a long step in vain, `end` when there is no more. */
+  next(): ReplayedMessage | 'pause' | 'end' {
+    for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
+      const { subscription, messages } = first;
+      const step = this.isCurrent(subscription) ? messages.next() : undefined;
+      if (step === undefined || step.done === true) this.waiting.shift();
+      else if (step.value === undefined) return 'pause';
+      else return { message: step.value.message, granted: subscription.qos };
+    }
+    return 'end';
+  }
+}
