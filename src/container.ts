@@ -155,10 +155,11 @@ function bindUseCases(container: Container): void {
         { source }: Storage,
         { store }: DeliveryStoreSlot,
         router: RouteMessage,
+        endSession: EndSession,
         { limits }: Config,
         clock: Clock,
-      ) => new RestoreState(state, source, store, router, { limits, clock }),
-      [Own.state, T.storage, Own.deliveryStore, Own.router, T.config, T.clock],
+      ) => new RestoreState(state, source, store, { router, endSession }, { limits, clock }),
+      [Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession, T.config, T.clock],
     );
   bindConnectClient(container);
 }

@@ -35,7 +35,7 @@ export class EndConnection {
       this.storage.wills.clear(connection);
       return;
     }
-    const publication = new Publication();
+    const publication = new Publication(will.message.queueBytes);
     publication.willOf = connection;
     this.router.route(will.message, publication); // [MQTT-3.1.2-8]
   }

@@ -20,12 +20,14 @@ export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry
   retained: RetainedChange | undefined;
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
-  bytes = 0;
   isCommitted = false;
 
   private unsettled = 0;
   private isOwned = false;
   private answers: Answer[] | undefined;
+
+  /** @param bytes What it counts for in the journal's limit: one copy of the message's topic and payload. */
+  constructor(readonly bytes: number) {}
 
   /** Whether the sender may be answered. */
   get isDone(): boolean {
@@ -43,7 +45,6 @@ export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry
   owe(session: Session, delivery: Delivery): void {
     this.deliveries.push({ session, delivery });
     delivery.tracker = this;
-    this.bytes = delivery.message.queueBytes;
     this.unsettled++;
   }
 

@@ -35,7 +35,7 @@ export class PublishMessage {
     } else if (!client.access.mayPublish(message)) {
       this.deny(client, message, packetId);
     } else if (qos === 0) {
-      this.router.route(message);
+      if (this.router.route(message) !== undefined) this.pressure.hold(client);
     } else if (this.isRefused(client, message, packetId)) {
       client.link.close('queue_full'); // [MQTT-4.8.0-2]
     } else if (qos === 1) {
@@ -54,7 +54,7 @@ export class PublishMessage {
   /** QoS 2: routed at once, and remembered by its id until PUBREL [MQTT-4.3.3-2]. */
   private publishOnce(client: ConnectedClient, message: Message, packetId: number): void {
     const { session } = client;
-    const publication = session.isStored ? new Publication() : undefined;
+    const publication = session.isStored ? new Publication(message.queueBytes) : undefined;
     const holder = session.noteReceivedId(packetId, publication);
     if (holder === undefined) {
       if (publication !== undefined) publication.received = { session, packetId };

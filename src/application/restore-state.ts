@@ -1,6 +1,7 @@
 import { Session } from '../domain/session/session.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import type { BrokerState } from './broker-state.js';
+import type { EndSession } from './end-session.js';
 import type { Limits } from './limits.js';
 import type { Clock } from './ports/clock.js';
 import type { StateSource, StoredSessionRow, StoredWill } from './ports/state-source.js';
@@ -24,7 +25,7 @@ export class RestoreState {
     private readonly state: BrokerState,
     private readonly source: StateSource,
     private readonly store: DeliveryStore | undefined,
-    private readonly router: RouteMessage,
+    private readonly useCases: { readonly router: RouteMessage; readonly endSession: EndSession },
     private readonly settings: { readonly limits: Limits; readonly clock: Clock },
   ) {}
 
@@ -62,9 +63,10 @@ export class RestoreState {
     }
     session.isRestored = true;
     for (const packetId of row.receivedIds) session.noteReceivedId(packetId);
-    if (row.backlog !== undefined) {
-      session.restore(row.backlog, row.backlog.firstSequence, row.backlog.lastSequence);
-    }
+    if (row.backlog !== undefined) session.restore(row.backlog, row.disconnectedAtMs === undefined);
+    // A crash can leave a session that was ended beside the one that took its place: keys count upwards.
+    const older = state.sessions.get(clientId);
+    if (older !== undefined) this.useCases.endSession.end(older);
     state.sessions.set(clientId, session);
     state.nextSessionKey = Math.max(state.nextSessionKey, key + 1);
     return row.backlog?.messages ?? 0;
@@ -72,9 +74,9 @@ export class RestoreState {
 
   /** The client's connection ended without a DISCONNECT: when the broker did [MQTT-3.1.2-8]. */
   private publish({ connection, will }: StoredWill): void {
-    const publication = new Publication();
+    const publication = new Publication(will.message.queueBytes);
     publication.willOf = connection;
     this.state.nextConnection = Math.max(this.state.nextConnection, connection + 1);
-    this.router.route(will.message, publication);
+    this.useCases.router.route(will.message, publication);
   }
 }

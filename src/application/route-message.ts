@@ -26,7 +26,8 @@ export class RouteMessage {
     for (const { subscriber: session, qos: granted } of this.state.subscriptions.match(message.topic)) {
       const qos = lowerQos(message.qos, granted);
       const delivery = session.offer(message, qos);
-      if (delivery !== undefined && session.isStored) (durable ??= new Publication()).owe(session, delivery);
+      if (delivery !== undefined && session.isStored)
+        (durable ??= new Publication(message.queueBytes)).owe(session, delivery);
     }
     if (durable === undefined) return undefined;
     this.journal.append(durable);
@@ -42,7 +43,7 @@ export class RouteMessage {
   }
 
   /** Keeps or erases the topic's message. One that finds no room erases it too: the old one is out of date. */
-  private retain(message: Message, publication = new Publication()): Publication {
+  private retain(message: Message, publication = new Publication(message.queueBytes)): Publication {
     const { retained, counters } = this.state;
     const isEmpty = message.payloadLength === 0;
     if (isEmpty || !this.hasRoomToRetain(message)) {

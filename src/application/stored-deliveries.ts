@@ -13,7 +13,7 @@ export class StoredDeliveries implements DeliveryStore {
   ) {}
 
   keep(session: Session, delivery: Delivery): void {
-    const publication = new Publication();
+    const publication = new Publication(delivery.message.queueBytes);
     publication.owe(session, delivery);
     this.journal.append(publication);
   }

@@ -16,6 +16,8 @@ interface DeliveryRow {
 }
 
 const RETRY_MS = 200;
+/** Topic and payload bytes of a page, give or take one message. */
+const PAGE_BYTES_MAX = 2_097_152;
 
 /** Reads what sessions are owed back from PostgreSQL, a page at a time. */
 export class PostgresBacklogReader implements BacklogReader {
@@ -43,9 +45,14 @@ export class PostgresBacklogReader implements BacklogReader {
     return this.sql<DeliveryRow[]>`
       select d.sequence, d.qos, d.retain, d.released,
              coalesce(d.topic, m.topic) as topic, coalesce(d.payload, m.payload) as payload
-      from surety.delivery d left join surety.message m on m.id = d.message_id
-      where d.session_key = ${key} and d.sequence > ${after} and d.sequence <= ${through}
-      order by d.sequence limit ${messagesMax}`;
+      from (
+        select *, sum(bytes) over (order by sequence) - bytes as bytes_before
+        from surety.delivery
+        where session_key = ${key} and sequence > ${after} and sequence <= ${through}
+        order by sequence limit ${messagesMax}) d
+      left join surety.message m on m.id = d.message_id
+      where d.bytes_before < ${PAGE_BYTES_MAX}
+      order by d.sequence`;
   }
 }
 

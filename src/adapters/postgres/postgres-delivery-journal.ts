@@ -37,7 +37,7 @@ export class PostgresDeliveryJournal implements DeliveryJournal {
   }
 
   trim(session: StoredSession, trim: Trim): void {
-    this.commit.changes.trim(session, trim);
+    this.commit.changes.trim(session, trim, this.commit.entriesGathered);
     this.commit.changed();
   }
 }

@@ -40,7 +40,8 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   delete(session: Session): void {
-    this.commit.changes.endedSessions.add(session.key);
+    const behindEntry = this.commit.entriesGathered;
+    this.commit.changes.endedSessions.push({ key: session.key, behindEntry });
     this.commit.changed();
   }
 

@@ -46,6 +46,7 @@ export class PostgresStateSource implements StateSource {
         backlog: owed.get(key),
       }));
     }
+    await this.sql`update surety.session set disconnected_at = now() where disconnected_at is null`;
   }
 
   async *retained(): AsyncGenerator<readonly RetainedMessage[]> {

@@ -131,14 +131,9 @@ async function openDatabase(
     try {
       await migrate(sql, migrationsDir);
       const { lastBatch, lastMessageId } = await readPosition(sql);
-      let spare: BrokerLock | undefined = first;
-      const commit: GroupCommit = new GroupCommit({
-        claim: async () => {
-          const lock = spare?.isHeld === true ? spare : await BrokerLock.acquire(address);
-          spare = undefined;
-          lock.onLost(() => commit.claimLost('the connection to the database was lost'));
-          return lock;
-        },
+      const commit = new GroupCommit({
+        firstClaim: first,
+        claim: () => BrokerLock.acquire(address),
         writer: new BatchWriter(lastMessageId + 1),
         logger,
         lastBatch,

@@ -1,7 +1,7 @@
 import type { ClientId } from '../../domain/client-id.js';
 import type { QoS } from '../../domain/qos.js';
 import type { RetainedMessage } from '../../domain/retained/retained-message.js';
-import type { Trimmed } from '../../domain/session/delivery-store.js';
+import type { StoredBacklog } from '../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../domain/topic/topic-filter.js';
 import type { Will } from '../../domain/will/will.js';
 
@@ -15,7 +15,7 @@ export interface StoredSessionRow {
   /** Packet ids of QoS 2 messages that came in and weren't released. */
   readonly receivedIds: readonly number[];
   /** What it owes; undefined when nothing. */
-  readonly backlog: (Trimmed & { readonly firstSequence: number; readonly lastSequence: number }) | undefined;
+  readonly backlog: StoredBacklog | undefined;
 }
 
 /** A will whose connection the end of the broker cut off. */

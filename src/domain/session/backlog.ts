@@ -1,11 +1,12 @@
 import type { Delivery } from './delivery.js';
-import type { BacklogPage, BacklogRange, Trim, Trimmed } from './delivery-store.js';
+import type { BacklogPage, BacklogRange, StoredBacklog, Trim, Trimmed } from './delivery-store.js';
 import { Fifo } from './fifo.js';
 
 /** Deliveries read back at a time. */
 export const PAGE_MESSAGES = 1000;
 /** What comes while the last stretch is read back is kept in memory up to this. */
 const BRIDGE_MESSAGES_MAX = 1000;
+const BRIDGE_BYTES_MAX = 262_144;
 
 /**
  * The deliveries of a session that stand in the journal and not in its queue. In memory they are two
@@ -31,6 +32,7 @@ export class Backlog {
   private reading: BacklogRange | undefined;
   private bridge = new Fifo<Delivery>();
   private bridgeFrom = 0;
+  private bridgeBytes = 0;
 
   get isEmpty(): boolean {
     return this.state === 'empty';
@@ -45,13 +47,13 @@ export class Backlog {
   }
 
   /** What stands in the store when the broker starts. */
-  restore(stored: Trimmed, firstSequence: number, lastSequence: number): void {
+  restore(stored: StoredBacklog): void {
     if (stored.messages === 0) return;
     this.state = 'spilled';
     this.messages = stored.messages;
     this.totalBytes = stored.bytes;
-    this.readThrough = firstSequence - 1;
-    this.committedThrough = lastSequence;
+    this.readThrough = stored.firstSequence - 1;
+    this.committedThrough = stored.lastSequence;
   }
 
   /** Takes on a delivery behind all others. */
@@ -63,7 +65,9 @@ export class Backlog {
     this.messages++;
     this.totalBytes += delivery.message.queueBytes;
     if (this.state !== 'bridging') return;
-    if (this.bridge.length < BRIDGE_MESSAGES_MAX) this.bridge.push(delivery);
+    this.bridgeBytes += delivery.message.queueBytes;
+    if (this.bridge.length < BRIDGE_MESSAGES_MAX && this.bridgeBytes <= BRIDGE_BYTES_MAX)
+      this.bridge.push(delivery);
     else this.leaveBridge();
   }
 
@@ -94,9 +98,15 @@ export class Backlog {
     if (this.state === 'spilled' && this.messages <= PAGE_MESSAGES) {
       this.state = 'bridging';
       this.bridgeFrom = nextSequence;
+      this.bridgeBytes = 0;
     }
-    if (this.committedThrough <= this.readThrough) return undefined;
-    this.reading = { after: this.readThrough, through: this.committedThrough, messagesMax: PAGE_MESSAGES };
+    // What stands in the bridge is not read back as well.
+    const end =
+      this.state === 'bridging'
+        ? Math.min(this.committedThrough, this.bridgeFrom - 1)
+        : this.committedThrough;
+    if (end <= this.readThrough) return undefined;
+    this.reading = { after: this.readThrough, through: end, messagesMax: PAGE_MESSAGES };
     return this.reading;
   }
 
@@ -108,13 +118,11 @@ export class Backlog {
     if (range !== this.reading) return undefined;
     this.reading = undefined;
     const last = deliveries.at(-1);
-    const isWhole = deliveries.length < range.messagesMax || last === undefined;
-    this.readThrough = isWhole ? range.through : last.sequence;
+    // A page may be cut short by its bytes; an empty one says that there is no more.
+    this.readThrough = last?.sequence ?? range.through;
     for (const delivery of deliveries) this.remove(delivery);
     if (this.state !== 'bridging' || this.readThrough < this.bridgeFrom - 1) return deliveries;
-    const bridged = [...this.bridge];
-    this.clear();
-    return [...deliveries, ...bridged];
+    return [...deliveries, ...this.crossBridge()];
   }
 
   /** Gives up the oldest delivery. @returns where it stands, and what it amounts to as far as is known. */
@@ -131,6 +139,7 @@ export class Backlog {
 
   /** Corrects what `giveWay` could only estimate. */
   correct(expected: Trimmed, removed: Trimmed): void {
+    if (this.state === 'empty') return;
     this.messages = Math.max(0, this.messages + expected.messages - removed.messages);
     this.totalBytes = Math.max(0, this.totalBytes + expected.bytes - removed.bytes);
   }
@@ -138,6 +147,13 @@ export class Backlog {
   private remove(delivery: Delivery): void {
     this.messages--;
     this.totalBytes -= delivery.message.queueBytes;
+  }
+
+  /** Everything before the bridge has been read. */
+  private crossBridge(): Delivery[] {
+    const bridged = [...this.bridge];
+    this.clear();
+    return bridged;
   }
 
   private leaveBridge(): void {

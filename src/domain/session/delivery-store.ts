@@ -29,6 +29,12 @@ export interface Trimmed {
   readonly bytes: number;
 }
 
+/** What a session owed when the broker started. */
+export interface StoredBacklog extends Trimmed {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
+
 /** Deliveries that give way: those behind `after`, up to and with `through`. */
 export interface Trim {
   readonly after: number;

@@ -7,7 +7,7 @@ import type { TopicFilter } from '../topic/topic-filter.js';
 import { Backlog } from './backlog.js';
 import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
-import type { BacklogPage, DeliveryStore, StoredSession, Trimmed } from './delivery-store.js';
+import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
 import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
 import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
@@ -75,7 +75,9 @@ export class Session implements StoredSession {
   private replays: RetainedReplays<Session> | undefined;
   /** What was in flight when the connection before ended, and hasn't been sent again yet. */
   private resends: readonly Delivery[] = NOTHING;
-  /** Deliveries that may have been sent before a restart: up to this sequence, and so many more. */
+  /** The last sequence that stood in the store when the broker started. */
+  private restoredThrough = -1;
+  /** Deliveries from before the start that may have been sent: up to this sequence, and so many more. */
   private resendThrough = -1;
   private resendsLeft = 0;
   private readonly limits: SessionLimits;
@@ -116,11 +118,15 @@ export class Session implements StoredSession {
     return this.queuedBytes + (this.backlog?.bytes ?? 0);
   }
 
-  /** What its store held when the broker started. */
-  restore(stored: Trimmed, firstSequence: number, lastSequence: number): void {
-    this.backlog?.restore(stored, firstSequence, lastSequence);
-    this.nextSequence = lastSequence + 1;
-    this.resendsLeft = this.limits.inflightMax;
+  /**
+   * What its store held when the broker started. How far it had been sent isn't stored: at most a
+   * window of it, unless the client was connected to the end, whose last acknowledgements may be lost.
+   */
+  restore(stored: StoredBacklog, wasConnected: boolean): void {
+    this.backlog?.restore(stored);
+    this.nextSequence = stored.lastSequence + 1;
+    this.restoredThrough = stored.lastSequence;
+    this.resendsLeft = wasConnected ? stored.messages : this.limits.inflightMax;
   }
 
   /** Binds the session to its client's new connection, and sends again what was left unsettled. */
@@ -185,7 +191,7 @@ export class Session implements StoredSession {
       this.queuedBytes -= head.message.queueBytes;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
-    else if (this.replays !== undefined) this.pumpReplays(this.replays);
+    if (this.replays !== undefined) this.pumpReplays(this.replays);
   }
 
   /** A delivery of this session is in the database. */
@@ -199,14 +205,8 @@ export class Session implements StoredSession {
 
   /** Goes on with deliveries that were read back. */
   restock(page: BacklogPage): void {
-    const deliveries = this.backlog?.restock(page);
-    if (deliveries === undefined) return;
-    for (const delivery of deliveries) {
-      if (this.resendsLeft > 0) {
-        this.resendsLeft--;
-        this.resendThrough = Math.max(this.resendThrough, delivery.sequence);
-      }
-      delivery.isResend = delivery.sequence <= this.resendThrough;
+    for (const delivery of this.backlog?.restock(page) ?? NOTHING) {
+      delivery.isResend = this.mayBeResend(delivery.sequence);
       this.queue.push(delivery);
       this.queuedBytes += delivery.message.queueBytes;
     }
@@ -215,6 +215,7 @@ export class Session implements StoredSession {
 
   trimmed(expected: Trimmed, removed: Trimmed): void {
     this.backlog?.correct(expected, removed);
+    this.counters.dropped.queue_full -= expected.messages - removed.messages;
   }
 
   /**
@@ -323,6 +324,15 @@ export class Session implements StoredSession {
     }
     this.queue.push(delivery);
     this.queuedBytes += delivery.message.queueBytes;
+  }
+
+  private mayBeResend(sequence: number): boolean {
+    if (sequence > this.restoredThrough) return false;
+    if (sequence > this.resendThrough && this.resendsLeft > 0) {
+      this.resendsLeft--;
+      this.resendThrough = sequence;
+    }
+    return sequence <= this.resendThrough;
   }
 
   /** Has the next page read when the queue runs low. */

@@ -18,11 +18,18 @@ export class BatchWriter {
 
   async write(sql: Sql, batch: Batch): Promise<void> {
     const rows = this.deliveryRows(batch.entries);
+    const wills = willRows(batch.changes);
     const trimmed = await sql.begin(async (tx) => {
       await Promise.all([
         tx`update surety.journal_state set batch = ${batch.number}`,
         ...beforeRows(tx, batch),
       ]);
+      if (wills.count > 0) {
+        await copyIn(
+          tx`copy surety.will (connection, client_id, topic, payload, qos, retain) from stdin (format binary)`,
+          wills,
+        );
+      }
       if (rows.messages.count > 0) {
         await copyIn(tx`copy surety.message (id, topic, payload) from stdin (format binary)`, rows.messages);
       }
@@ -33,10 +40,11 @@ export class BatchWriter {
           from stdin (format binary)`;
         await copyIn(copy, rows.deliveries);
       }
+      await deleteWills(tx, batch.entries, batch.changes);
       return await afterRows(tx, batch.changes);
     });
-    for (const { session, expected } of batch.changes.trims.values()) {
-      session.trimmed(expected, trimmed.get(session.key) ?? { messages: 0, bytes: 0 });
+    for (const [i, { session, expected }] of batch.changes.trims.entries()) {
+      session.trimmed(expected, trimmed.get(i) ?? { messages: 0, bytes: 0 });
     }
   }
 
@@ -106,7 +114,6 @@ function beforeRows(tx: TransactionSql, { entries, changes }: Batch): PromiseLik
   if (changes.subscriptions.size > 0) steps.push(...changeSubscriptions(tx, changes));
   if (changes.released.size > 0) steps.push(releaseDeliveries(tx, changes));
   steps.push(...changeReceivedIds(tx, entries, changes));
-  steps.push(...changeWills(tx, entries, changes));
   steps.push(...changeRetained(tx, entries));
   return steps;
 }
@@ -159,19 +166,19 @@ function changeReceivedIds(
 ): PromiseLike<unknown>[] {
   const held = entries.flatMap(({ received }) => received ?? []);
   const steps: PromiseLike<unknown>[] = [];
-  if (freed.length > 0) {
-    steps.push(tx`
-      delete from surety.received_id i
-      using unnest(${freed.map(({ key }) => key)}::bigint[], ${freed.map(({ packetId }) => packetId)}::int[])
-        as f (key, packet_id)
-      where i.session_key = f.key and i.packet_id = f.packet_id`);
-  }
   if (held.length > 0) {
     steps.push(tx`
       insert into surety.received_id (session_key, packet_id)
       select * from unnest(${held.map(({ session }) => session.key)}::bigint[],
                            ${held.map(({ packetId }) => packetId)}::int[])
       on conflict do nothing`);
+  }
+  if (freed.length > 0) {
+    steps.push(tx`
+      delete from surety.received_id i
+      using unnest(${freed.map(({ key }) => key)}::bigint[], ${freed.map(({ packetId }) => packetId)}::int[])
+        as f (key, packet_id)
+      where i.session_key = f.key and i.packet_id = f.packet_id`);
   }
   return steps;
 }
@@ -185,29 +192,32 @@ function releaseDeliveries(tx: TransactionSql, changes: Changes): PromiseLike<un
     where d.session_key = r.key and d.sequence between r.first and r.last`;
 }
 
-function changeWills(
+function willRows({ wills }: Changes): CopyRows {
+  const rows = new CopyRows();
+  for (const [connection, row] of wills) {
+    if (row === undefined) continue;
+    const { message } = row.will;
+    rows.row(6);
+    rows.int8(connection);
+    rows.text(row.clientId);
+    rows.text(message.topic);
+    rows.bytes(message.bytes, message.payloadStart, message.payloadEnd);
+    rows.int2(message.qos);
+    rows.bool(message.retain);
+  }
+  return rows;
+}
+
+/** Wills that were published or cleared, among them those that this very batch has stored. */
+async function deleteWills(
   tx: TransactionSql,
   entries: readonly JournalEntry[],
   { wills }: Changes,
-): PromiseLike<unknown>[] {
+): Promise<void> {
   const published = entries.flatMap(({ willOf }) => willOf ?? []);
   const cleared = [...wills].flatMap(([connection, will]) => (will === undefined ? connection : []));
-  const set = [...wills].flatMap(([connection, will]) => (will === undefined ? [] : { connection, ...will }));
-  const steps: PromiseLike<unknown>[] = [];
-  if (published.length + cleared.length > 0) {
-    steps.push(tx`delete from surety.will where connection = any(${[...published, ...cleared]}::bigint[])`);
-  }
-  if (set.length > 0) {
-    const messages = set.map(({ will }) => will.message);
-    steps.push(tx`
-      insert into surety.will (connection, client_id, topic, payload, qos, retain)
-      select connection, client_id, topic, decode(payload, 'hex'), qos, retain = 1
-      from unnest(${set.map(({ connection }) => connection)}::bigint[], ${set.map(({ clientId }) => clientId)}::text[],
-                  ${messages.map(({ topic }) => topic)}::text[], ${messages.map(hex)}::text[],
-                  ${messages.map(({ qos }) => qos)}::smallint[], ${messages.map(({ retain }) => Number(retain))}::int[])
-        as w (connection, client_id, topic, payload, qos, retain)`);
-  }
-  return steps;
+  if (published.length + cleared.length === 0) return;
+  await tx`delete from surety.will where connection = any(${[...published, ...cleared]}::bigint[])`;
 }
 
 /** Of several changes to one topic the last stands. */
@@ -253,8 +263,8 @@ async function afterRows(tx: TransactionSql, changes: Changes): Promise<Readonly
   const orphans: number[] = [];
   const trimmed = new Map<number, Trimmed>();
   if (changes.settled.size > 0) orphans.push(...(await deleteSettled(tx, changes)));
-  if (changes.trims.size > 0) orphans.push(...(await trimBacklogs(tx, changes, trimmed)));
-  if (changes.endedSessions.size > 0) orphans.push(...(await deleteSessions(tx, changes)));
+  if (changes.trims.length > 0) orphans.push(...(await trimBacklogs(tx, changes, trimmed)));
+  if (changes.endedSessions.length > 0) orphans.push(...(await deleteSessions(tx, changes)));
   if (orphans.length > 0) {
     await tx`
       delete from surety.message m
@@ -277,30 +287,31 @@ async function deleteSettled(tx: TransactionSql, changes: Changes): Promise<numb
   return rows.map(({ id }) => Number(id));
 }
 
+/** @param trimmed Is told what each trim removed, by its place. */
 async function trimBacklogs(
   tx: TransactionSql,
-  changes: Changes,
+  { trims }: Changes,
   trimmed: Map<number, Trimmed>,
 ): Promise<number[]> {
-  const trims = [...changes.trims.values()];
-  const rows = await tx<{ key: string; messages: string; bytes: string; ids: string[] | null }[]>`
+  const rows = await tx<{ trim: number; messages: string; bytes: string; ids: string[] | null }[]>`
     with gone as (
       delete from surety.delivery d
-      using unnest(${trims.map(({ session }) => session.key)}::bigint[], ${trims.map(({ after }) => after)}::bigint[],
-                   ${trims.map(({ through }) => through)}::bigint[]) as t (key, after, through)
+      using unnest(${trims.map((_, i) => i)}::int[], ${trims.map(({ session }) => session.key)}::bigint[],
+                   ${trims.map(({ after }) => after)}::bigint[], ${trims.map(({ through }) => through)}::bigint[])
+        as t (trim, key, after, through)
       where d.session_key = t.key and d.sequence > t.after and d.sequence <= t.through
-      returning d.session_key, d.bytes, d.message_id)
-    select session_key as key, count(*) as messages, sum(bytes) as bytes,
+      returning t.trim, d.bytes, d.message_id)
+    select trim, count(*) as messages, sum(bytes) as bytes,
            array_agg(distinct message_id) filter (where message_id is not null) as ids
-    from gone group by session_key`;
-  for (const { key, messages, bytes } of rows) {
-    trimmed.set(Number(key), { messages: Number(messages), bytes: Number(bytes) });
+    from gone group by trim`;
+  for (const { trim, messages, bytes } of rows) {
+    trimmed.set(trim, { messages: Number(messages), bytes: Number(bytes) });
   }
   return rows.flatMap(({ ids }) => (ids ?? []).map(Number));
 }
 
 async function deleteSessions(tx: TransactionSql, { endedSessions }: Changes): Promise<number[]> {
-  const keys = [...endedSessions];
+  const keys = endedSessions.map(({ key }) => key);
   const [rows] = await Promise.all([
     tx<{ id: string }[]>`
       with gone as (delete from surety.delivery where session_key = any(${keys}::bigint[]) returning message_id)

@@ -18,12 +18,23 @@ export interface SubscriptionChange {
   readonly qos: QoS | undefined;
 }
 
-/** Trims of one session, taken together. */
-export interface TrimChange {
+/** A change that removes what entries before it have added, and must not overtake them. */
+interface Removal {
+  /** How many entries had been gathered when it was made. */
+  behindEntry: number;
+}
+
+/** Deliveries of one session that give way. */
+export interface TrimChange extends Removal {
   readonly session: StoredSession;
   readonly after: number;
   through: number;
   expected: Trimmed;
+}
+
+/** A session that is removed with all that it holds. */
+export interface EndedSession extends Removal {
+  readonly key: number;
 }
 
 /** A packet id of an incoming QoS 2 message. */
@@ -52,16 +63,15 @@ export class Changes {
   /** Sequences of deliveries whose receiver sent PUBREC, by session key. */
   readonly released = new Map<number, number[]>();
   readonly freedIds: ReceivedId[] = [];
-  /** These remove what entries before them have added: they wait until all of those are taken. */
-  trims = new Map<number, TrimChange>();
-  endedSessions = new Set<number>();
+  trims: TrimChange[] = [];
+  endedSessions: EndedSession[] = [];
   private readonly waiters: (() => void)[] = [];
 
   get isEmpty(): boolean {
     const { sessions, presence, subscriptions, wills, settled, released, freedIds, waiters } = this;
     return (
       sessions.size + presence.size + subscriptions.size + wills.size + settled.size + released.size === 0 &&
-      freedIds.length + waiters.length + this.trims.size + this.endedSessions.size === 0
+      freedIds.length + waiters.length + this.trims.length + this.endedSessions.length === 0
     );
   }
 
@@ -77,16 +87,18 @@ export class Changes {
     pushTo(this.released, key, sequence);
   }
 
-  trim(session: StoredSession, { after, through, expected }: Trim): void {
-    const before = this.trims.get(session.key);
-    if (before === undefined) {
-      this.trims.set(session.key, { session, after, through, expected });
+  /** Trims that follow each other are taken together; what lies between others is still owed. */
+  trim(session: StoredSession, { after, through, expected }: Trim, behindEntry: number): void {
+    const last = this.trims.at(-1);
+    if (last?.session !== session || last.through !== after) {
+      this.trims.push({ session, after, through, expected, behindEntry });
       return;
     }
-    before.through = through;
-    before.expected = {
-      messages: before.expected.messages + expected.messages,
-      bytes: before.expected.bytes + expected.bytes,
+    last.through = through;
+    last.behindEntry = behindEntry;
+    last.expected = {
+      messages: last.expected.messages + expected.messages,
+      bytes: last.expected.bytes + expected.bytes,
     };
   }
 
@@ -98,6 +110,15 @@ export class Changes {
 
   committed(): void {
     for (const waiter of this.waiters) waiter();
+  }
+
+  /** Leaves to `later` the removals that concern entries behind `takenEntries`. */
+  postponeRemovals(later: Changes, takenEntries: number): void {
+    const isLate = ({ behindEntry }: Removal): boolean => behindEntry > takenEntries;
+    later.trims = this.trims.filter(isLate);
+    later.endedSessions = this.endedSessions.filter(isLate);
+    this.trims = this.trims.filter((trim) => !isLate(trim));
+    this.endedSessions = this.endedSessions.filter((ended) => !isLate(ended));
   }
 }
 

@@ -7,6 +7,8 @@ import type { BatchWriter } from './batch-writer.js';
 
 /** The claim to be the one broker that writes, and the connection that carries it. */
 export interface WriteClaim {
+  /** Calls the listener once, when the connection ended without our doing. */
+  onLost(listener: () => void): void;
   readonly isHeld: boolean;
   readonly sql: Sql;
   release(): Promise<void>;
@@ -14,7 +16,8 @@ export interface WriteClaim {
 
 /** What a group commit works with. */
 export interface GroupCommitOptions {
-  /** Makes a claim when there is none, or the last one was lost with its connection. */
+  readonly firstClaim: WriteClaim;
+  /** Makes another claim when the last one was lost with its connection. */
   readonly claim: () => Promise<WriteClaim>;
   readonly writer: BatchWriter;
   readonly logger: Logger;
@@ -33,6 +36,8 @@ export interface GroupCommitOptions {
 const GATHER_MS = 10;
 /** Deliveries that one transaction writes at most: to build and bind more stalls the event loop. */
 const BATCH_ROWS_MAX = 1000;
+/** Topic and payload bytes that one transaction writes, give or take one message. */
+const BATCH_BYTES_MAX = 16_777_216;
 /** Entries are swept for obsolete ones when at least so many have become obsolete. */
 const OBSOLETE_MIN = 1000;
 const RETRY_MS_MIN = 50;
@@ -58,18 +63,28 @@ export class GroupCommit implements StoreHealth {
   /** Changes beside the entries. Whoever adds to them calls `changed` next. */
   changes = new Changes();
   private entries: JournalEntry[] = [];
+  /** Entries gathered, and entries that left: taken, or swept as obsolete; since the start. */
+  private gathered = 0;
+  private left = 0;
   private isUrgent = false;
   private obsolete = 0;
   private pendingBytes = 0;
   private wasFull = false;
   private readonly roomListeners: (() => void)[] = [];
-  private claim: WriteClaim | undefined;
+  private claim: WriteClaim;
   private lastBatch: number;
   private state: 'idle' | 'gathering' | 'due' | 'committing' | 'stopped' = 'idle';
   private gatherTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: GroupCommitOptions) {
     this.lastBatch = options.lastBatch;
+    this.claim = options.firstClaim;
+    this.watch(this.claim);
+  }
+
+  /** Entries gathered so far: a removal is told behind which of them it stands. */
+  get entriesGathered(): number {
+    return this.gathered;
   }
 
   get isFull(): boolean {
@@ -88,6 +103,7 @@ export class GroupCommit implements StoreHealth {
   }
 
   append(entry: JournalEntry): void {
+    this.gathered++;
     this.entries.push(entry);
     this.pendingBytes += entry.bytes;
     if (entry.isUrgent) this.isUrgent = true;
@@ -106,13 +122,14 @@ export class GroupCommit implements StoreHealth {
   /** An entry needn't be written any more, as its receivers have acknowledged. */
   becameObsolete(): void {
     this.obsolete++;
-    if (this.obsolete < OBSOLETE_MIN || this.obsolete < this.entries.length / 2) return;
+    const isMany = this.obsolete >= OBSOLETE_MIN && this.obsolete >= this.entries.length / 2;
+    if (!isMany && !(this.wasFull && this.obsolete >= this.entries.length / 16)) return;
     this.sweep();
     this.notifyRoom();
   }
 
   /** The connection that carried the claim has ended: says so, and tries to get another, also when nothing waits. */
-  claimLost(reason: string): void {
+  private claimLost(reason: string): void {
     if (this.state === 'stopped') return;
     this.failed(new Error(reason));
     this.changes.await(() => undefined);
@@ -126,7 +143,7 @@ export class GroupCommit implements StoreHealth {
     while (this.state !== 'idle' && performance.now() < deadline) await pause(5);
     this.state = 'stopped';
     clearTimeout(this.gatherTimer);
-    await this.claim?.release();
+    await this.claim.release();
   }
 
   private due(): void {
@@ -137,6 +154,7 @@ export class GroupCommit implements StoreHealth {
   }
 
   private async commitAll(): Promise<void> {
+    if (this.isStopped()) return;
     do {
       this.state = 'committing';
       const batch = this.take();
@@ -147,6 +165,7 @@ export class GroupCommit implements StoreHealth {
       }
       batch.changes.committed();
       this.notifyRoom();
+      if (this.isStopped()) return;
     } while (this.isUrgent || this.changes.isUrgent);
     this.state = 'idle';
     if (this.entries.length > 0 || !this.changes.isEmpty) this.changed();
@@ -156,21 +175,22 @@ export class GroupCommit implements StoreHealth {
   private take(): Batch {
     this.sweep();
     let taken = 0;
-    for (let rows = 0; taken < this.entries.length && rows < BATCH_ROWS_MAX; taken++) {
-      rows += Math.max(1, this.entries[taken]?.deliveries.length ?? 0);
+    for (
+      let rows = 0, bytes = 0;
+      taken < this.entries.length && rows < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX;
+      taken++
+    ) {
+      const entry = this.entries[taken];
+      rows += Math.max(1, entry?.deliveries.length ?? 0);
+      bytes += entry?.bytes ?? 0;
     }
     const entries = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
+    this.left += taken;
     const { changes } = this;
     this.changes = new Changes();
     this.isUrgent = this.entries.length > 0;
-    if (this.entries.length > 0) {
-      [this.changes.trims, changes.trims] = [changes.trims, this.changes.trims];
-      [this.changes.endedSessions, changes.endedSessions] = [
-        changes.endedSessions,
-        this.changes.endedSessions,
-      ];
-    }
+    changes.postponeRemovals(this.changes, this.left);
     return { number: this.lastBatch + 1, entries, changes };
   }
 
@@ -178,8 +198,10 @@ export class GroupCommit implements StoreHealth {
     if (this.obsolete === 0) return;
     this.obsolete = 0;
     this.entries = this.entries.filter((entry) => {
-      if (entry.isObsolete) this.pendingBytes -= entry.bytes;
-      return !entry.isObsolete;
+      if (!entry.isObsolete) return true;
+      this.pendingBytes -= entry.bytes;
+      this.left++;
+      return false;
     });
   }
 
@@ -192,11 +214,7 @@ export class GroupCommit implements StoreHealth {
   /** @returns false when the broker stops before it succeeds. */
   private async commit(batch: Batch): Promise<boolean> {
     if (batch.entries.length === 0 && batch.changes.isEmpty) return true;
-    for (
-      let retryMs = RETRY_MS_MIN;
-      this.state !== 'stopped';
-      retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)
-    ) {
+    for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
         await this.write(batch, retryMs > RETRY_MS_MIN);
         this.recovered();
@@ -210,17 +228,35 @@ export class GroupCommit implements StoreHealth {
   }
 
   private async write({ number, entries, changes }: Batch, isRetry: boolean): Promise<void> {
-    if (this.claim?.isHeld !== true) this.claim = await this.options.claim();
+    if (!this.claim.isHeld) await this.renewClaim();
     const { sql } = this.claim;
-    if (!isRetry || !(await isCommitted(sql, number))) {
-      await this.options.writer.write(sql, { number, entries, changes });
-    }
+    const isWritten = isRetry && (await isCommitted(sql, number));
+    if (!isWritten) await this.options.writer.write(sql, { number, entries, changes });
     this.lastBatch = number;
     this.commits++;
     for (const { deliveries } of entries) {
       for (const { delivery } of deliveries) if (delivery.storage === 'writing') delivery.storage = 'written';
       this.rowsWritten += deliveries.length;
     }
+  }
+
+  /** @throws when the broker stops meanwhile: nobody would give the claim back. */
+  private async renewClaim(): Promise<void> {
+    const claim = await this.options.claim();
+    if (this.isStopped()) {
+      await claim.release();
+      throw new Error('the broker stops');
+    }
+    this.claim = claim;
+    this.watch(claim);
+  }
+
+  private watch(claim: WriteClaim): void {
+    claim.onLost(() => this.claimLost('the connection to the database was lost'));
+  }
+
+  private isStopped(): boolean {
+    return this.state === 'stopped';
   }
 
   private failed(error: unknown): void {
