@@ -15,7 +15,9 @@ create table surety.session (
   client_id text not null,
   created_at timestamptz not null,
   -- Null while the client is connected.
-  disconnected_at timestamptz
+  disconnected_at timestamptz,
+  -- The last sequence that was sent before the client went away.
+  sent_through bigint
 );
 
 create table surety.subscription (
@@ -23,6 +25,8 @@ create table surety.subscription (
   filter_digest bytea not null,
   filter text not null,
   qos smallint not null,
+  -- Whether the retained messages that it matches were still being sent.
+  replaying boolean not null,
   primary key (session_key, filter_digest)
 );
 

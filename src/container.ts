@@ -13,6 +13,7 @@ import type { Config } from './adapters/config/config.js';
 import { PinoLogger } from './adapters/log/pino-logger.js';
 import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
+import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { brokerRegistry } from './adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from './adapters/prometheus/metrics-server.js';
@@ -105,6 +106,20 @@ export async function openServer(container: Container): Promise<Server> {
   return container.get(T.server);
 }
 
+/**
+ * Brings the database to the newest version. @returns what was done, a line for each step.
+ * @throws Error that says what to do, when it can't be opened or a broker is running on it.
+ */
+export async function migrateDatabase(config: Config): Promise<string[]> {
+  if (config.persistence === 'memory') return ['persistence is off: there is no database to migrate'];
+  const { database, dataDir } = config;
+  const logger = createContainer(config).get(T.logger);
+  const opened = await openDatabase({ url: database.url, dataDir, migrationsDir, logger });
+  await closeDatabase(opened);
+  if (opened.applied.length === 0) return ['the database is up to date'];
+  return opened.applied.map(({ name }) => `applied ${name}`);
+}
+
 function bindAdapters(container: Container): void {
   container.bind(T.logger).toResolvedValue((config: Config) => new PinoLogger(config.log), [T.config]);
   container.bind(T.clock).toResolvedValue(() => new SystemClock());
@@ -122,8 +137,8 @@ function bindAdapters(container: Container): void {
 function bindUseCases(container: Container): void {
   container.bind(Own.state).toResolvedValue(() => new BrokerState());
   container.bind(Own.deliveryStore).toResolvedValue(
-    ({ journal, backlogReader }: Storage): DeliveryStoreSlot => ({
-      store: backlogReader === undefined ? undefined : new StoredDeliveries(journal, backlogReader),
+    ({ journal, backlogReader, sessions }: Storage): DeliveryStoreSlot => ({
+      store: backlogReader === undefined ? undefined : new StoredDeliveries(journal, backlogReader, sessions),
     }),
     [T.storage],
   );

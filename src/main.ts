@@ -5,13 +5,14 @@ import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.
 import { faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { loadConfig } from './adapters/config/load-config.js';
-import { createContainer, openServer } from './container.js';
+import { createContainer, migrateDatabase, openServer } from './container.js';
 
 const version = readVersion();
 
 const actions: CliActions = {
   version,
   start: (options) => start(load(options)),
+  migrate: (options) => migrateDatabase(load(options)),
   checkConfig: ({ config: file }) => {
     const result = loadConfig({ file, env: process.env });
     return 'faults' in result ? result.faults.map(faultText) : [];

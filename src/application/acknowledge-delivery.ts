@@ -1,4 +1,5 @@
 import type { Delivery } from '../domain/session/delivery.js';
+import type { ReceivedEntry } from '../domain/session/received-ids.js';
 import type { Session } from '../domain/session/session.js';
 import type { ConnectedClient } from './connected-client.js';
 import type { DeliveryJournal } from './ports/delivery-journal.js';
@@ -25,19 +26,50 @@ export class AcknowledgeDelivery {
     if (delivery !== undefined && session.isStored) this.settle(session, delivery);
   }
 
-  /** A sender's PUBREL: answered by PUBCOMP, also for an id that is not known (any more) [MQTT-4.3.3-2]. */
+  /**
+   * A sender's PUBREL: answered by PUBCOMP, also for an id that is not known (any more) [MQTT-4.3.3-2].
+   * A stored id means a new message only when its removal is durable.
+   */
   pubrel({ session, receipts }: ConnectedClient, packetId: number): void {
-    const isKnown = session.receivedIds.forget(packetId);
-    if (!isKnown || !session.isStored) {
+    const { receivedIds } = session;
+    const holder = receivedIds.holder(packetId);
+    if (holder === undefined || !session.isStored) {
+      receivedIds.forget(packetId);
       receipts.send('pubcomp', packetId);
       return;
     }
     const receipt = receipts.expect('pubcomp', packetId);
-    this.journal.forgetReceivedId(session, packetId, () => receipts.due(receipt));
+    const answer = (): void => receipts.due(receipt);
+    if (holder instanceof IdRemoval) holder.await(answer);
+    else this.removeId(session, packetId, answer);
+  }
+
+  private removeId(session: Session, packetId: number, answer: () => void): void {
+    const removal = new IdRemoval();
+    removal.await(answer);
+    session.receivedIds.pass(packetId, removal);
+    this.journal.forgetReceivedId(session, packetId, () => {
+      session.receivedIds.forget(packetId);
+      removal.committed();
+    });
   }
 
   private settle(session: Session, delivery: Delivery): void {
     this.journal.settle(session, delivery);
     delivery.tracker?.settled(delivery);
+  }
+}
+
+/** Holds a packet id whose PUBREL has come, until its removal is durable. */
+class IdRemoval implements ReceivedEntry {
+  readonly isCommitted = true;
+  private readonly waiters: (() => void)[] = [];
+
+  await(waiter: () => void): void {
+    this.waiters.push(waiter);
+  }
+
+  committed(): void {
+    for (const waiter of this.waiters) waiter();
   }
 }

@@ -39,7 +39,12 @@ export interface ConnectDependencies {
 
 /** A CONNECT from a client. */
 export class ConnectClient {
-  constructor(private readonly deps: ConnectDependencies) {}
+  /** Ends the waiting of those whose session is being stored. */
+  private readonly storing = new Set<() => void>();
+
+  constructor(private readonly deps: ConnectDependencies) {
+    deps.storage.health.onFailure(() => this.giveUpStoring());
+  }
 
   /** Lets a client in, with its session old or new; CONNACK 0 is sent before the promise resolves. */
   async connect(request: ConnectRequest, link: ClientLink): Promise<ConnectOutcome> {
@@ -63,7 +68,7 @@ export class ConnectClient {
       will,
     });
     this.deps.state.clients.set(clientId, client);
-    await this.store(client);
+    if (!(await this.store(client))) return this.refuseUnstored(client, isPresent);
     if (client.hasEnded) return { gone: true };
     if (!link.isOpen) {
       this.deps.endConnection.end(client, 'lost');
@@ -76,17 +81,37 @@ export class ConnectClient {
     return { client };
   }
 
+  private refuseUnstored(client: ConnectedClient, wasPresent: boolean): ConnectOutcome {
+    this.deps.endConnection.end(client, 'lost');
+    if (!wasPresent) this.deps.endSession.end(client.session);
+    return { refusal: ConnectCode.serverUnavailable };
+  }
+
   /**
    * Waits until the session and the connection's will are durable. The will of a clean session is stored
    * too, but nobody waits for it: such a client is served while the database is away.
+   * @returns false when the database went away meanwhile.
    */
-  private async store({ connection, session, will }: ConnectedClient): Promise<void> {
+  private async store({ connection, session, will }: ConnectedClient): Promise<boolean> {
     const { sessions, wills } = this.deps.storage;
-    const willStored =
-      will === undefined ? undefined : wills.set(connection, { clientId: session.clientId, will });
-    if (!session.durable) return;
-    await sessions.ensure(session);
-    await willStored;
+    const { clientId } = session;
+    const willStored = will === undefined ? undefined : wills.set(connection, { clientId, will });
+    if (!session.durable) return true;
+    const stored = Promise.all([sessions.ensure(session), willStored]);
+    return await new Promise((resolve) => {
+      const giveUp = (): void => resolve(false);
+      this.storing.add(giveUp);
+      void stored.then(() => {
+        this.storing.delete(giveUp);
+        resolve(true);
+      });
+    });
+  }
+
+  private giveUpStoring(): void {
+    const waiting = [...this.storing];
+    this.storing.clear();
+    for (const giveUp of waiting) giveUp();
   }
 
   /** The id that the client sent, or a new one for a clean session without [MQTT-3.1.3-6] [MQTT-3.1.3-8]. */

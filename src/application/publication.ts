@@ -65,7 +65,7 @@ export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry
       delivery.tracker = undefined;
       session.stored(delivery);
     }
-    this.received?.session.receivedIds.committed(this.received.packetId);
+    this.received?.session.receivedIds.pass(this.received.packetId);
     this.own();
   }
 

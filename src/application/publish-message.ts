@@ -48,7 +48,7 @@ export class PublishMessage {
   /** A repeat at QoS 2 isn't: its message was taken on before. */
   private isRefused({ session }: ConnectedClient, message: Message, packetId: number): boolean {
     if (this.limits.queuePolicy !== 'refuse' || this.router.hasRoomFor(message)) return false;
-    return message.qos === 1 || !session.receivedIds.has(packetId);
+    return message.qos === 1 || session.receivedIds.holder(packetId) === undefined;
   }
 
   /** QoS 2: routed at once, and remembered by its id until PUBREL [MQTT-4.3.3-2]. */

@@ -56,14 +56,15 @@ export class RestoreState {
     const { key, clientId } = row;
     const session = new Session({ key, clientId, durable: true, limits, counters: state.counters, store });
     session.disconnectedAtMs = row.disconnectedAtMs ?? clock.nowMs();
-    for (const { filter, qos } of row.subscriptions) {
+    for (const { filter, qos, isReplaying } of row.subscriptions) {
       const subscription = { subscriber: session, filter, qos };
       session.subscriptions.set(filter, subscription);
       state.subscriptions.add(subscription);
+      if (isReplaying) session.replay(subscription, state.retained.match(filter));
     }
     session.isRestored = true;
     for (const packetId of row.receivedIds) session.noteReceivedId(packetId);
-    if (row.backlog !== undefined) session.restore(row.backlog, row.disconnectedAtMs === undefined);
+    if (row.backlog !== undefined) session.restore(row.backlog, row.sentThrough);
     // A crash can leave a session that was ended beside the one that took its place: keys count upwards.
     const older = state.sessions.get(clientId);
     if (older !== undefined) this.useCases.endSession.end(older);

@@ -1,8 +1,10 @@
 import type { Delivery } from '../domain/session/delivery.js';
 import type { BacklogRange, DeliveryStore, Trim } from '../domain/session/delivery-store.js';
 import type { Session } from '../domain/session/session.js';
+import type { Subscription } from '../domain/subscription/subscription.js';
 import type { BacklogReader } from './ports/backlog-reader.js';
 import type { DeliveryJournal } from './ports/delivery-journal.js';
+import type { SessionStore } from './ports/session-store.js';
 import { Publication } from './publication.js';
 
 /** What sessions ask of their store, by way of the journal. */
@@ -10,12 +12,17 @@ export class StoredDeliveries implements DeliveryStore {
   constructor(
     private readonly journal: DeliveryJournal,
     private readonly reader: BacklogReader,
+    private readonly sessions: SessionStore,
   ) {}
 
   keep(session: Session, delivery: Delivery): void {
     const publication = new Publication(delivery.message.queueBytes);
     publication.owe(session, delivery);
     this.journal.append(publication);
+  }
+
+  replayed(session: Session, subscription: Subscription<unknown>): void {
+    this.sessions.replayed(session, subscription);
   }
 
   drop(session: Session, delivery: Delivery): void {

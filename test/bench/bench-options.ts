@@ -8,8 +8,10 @@ export interface BenchOptions {
   readonly only: readonly string[] | undefined;
   /** Names of brokers; undefined: those of the suite. */
   readonly brokers: readonly string[] | undefined;
-  readonly rounds: number;
-  readonly measureSeconds: number;
+  /** Undefined: as the suite says. */
+  readonly rounds: number | undefined;
+  /** Undefined: as the suite says. */
+  readonly measureSeconds: number | undefined;
   readonly warmupSeconds: number;
   readonly isPinned: boolean;
   /** How long each measurement may wait until the rest of the machine is idle. */
@@ -24,18 +26,19 @@ export interface BenchOptions {
 
 /** What `--help` prints. */
 export const usage = `npm run bench [-- OPTIONS]              measure Surety beside other brokers
+npm run bench -- durable [OPTIONS]      the same with durable sessions; short for --suite durable
 npm run bench -- self-check [OPTIONS]   show that the load generator is not what limits the figures
 
-  --suite NAME        which scenarios and brokers (memory)
+  --suite NAME        which scenarios and brokers: memory or durable (memory)
   --only A,B          these scenarios alone; --list names them
-  --brokers A,B       these brokers alone (surety, aedes, mosquitto, relay)
-  --rounds N          measurements of each broker in each scenario, in turn (3)
-  --secs N            seconds of a measurement (5)
+  --brokers A,B       these brokers alone (surety, aedes, mosquitto, relay, bare-insert)
+  --rounds N          measurements of each broker in each scenario, in turn (as the suite says)
+  --secs N            seconds of a measurement (as the suite says)
   --warmup N          seconds of load before it (1)
   --no-pin            don't hold broker and load generator to a CPU each
   --quiet-wait N      wait up to N seconds before each measurement until the machine is idle (0)
   --json FILE         write machine, versions and figures there
-  --assert            exit with 1 when a minimum ratio is missed
+  --assert            exit with 1 when a minimum is missed
   --mqload PATH       self-check: compare with this C load generator (.c source or program)
   --list              name the scenarios
 `;
@@ -49,11 +52,11 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
     args: [...argv],
     allowPositionals: true,
     options: {
-      suite: { type: 'string', default: 'memory' },
+      suite: { type: 'string' },
       only: { type: 'string' },
       brokers: { type: 'string' },
-      rounds: { type: 'string', default: '3' },
-      secs: { type: 'string', default: '5' },
+      rounds: { type: 'string' },
+      secs: { type: 'string' },
       warmup: { type: 'string', default: '1' },
       'no-pin': { type: 'boolean', default: false },
       'quiet-wait': { type: 'string', default: '0' },
@@ -64,13 +67,16 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
+  const [word, ...more] = positionals;
+  if (more.length > 0) throw new Error(`unknown command ${positionals.join(' ')}`);
+  const command = word === 'self-check' ? 'self-check' : 'run';
   return {
-    command: values.help ? 'help' : values.list ? 'list' : commandOf(positionals),
-    suite: values.suite,
+    command: values.help ? 'help' : values.list ? 'list' : command,
+    suite: values.suite ?? (word === undefined || command === 'self-check' ? 'memory' : word),
     only: namesIn(values.only),
     brokers: namesIn(values.brokers),
-    rounds: positive('rounds', values.rounds),
-    measureSeconds: positive('secs', values.secs),
+    rounds: optional('rounds', values.rounds),
+    measureSeconds: optional('secs', values.secs),
     warmupSeconds: positive('warmup', values.warmup),
     isPinned: !values['no-pin'],
     quietWaitSeconds: values['quiet-wait'] === '0' ? 0 : positive('quiet-wait', values['quiet-wait']),
@@ -80,17 +86,15 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
   };
 }
 
-function commandOf(positionals: readonly string[]): 'run' | 'self-check' {
-  if (positionals.length === 0) return 'run';
-  if (positionals.length === 1 && positionals[0] === 'self-check') return 'self-check';
-  throw new Error(`unknown command ${positionals.join(' ')}`);
-}
-
 function namesIn(list: string | undefined): string[] | undefined {
   return list
     ?.split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+}
+
+function optional(name: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : positive(name, text);
 }
 
 function positive(name: string, text: string): number {

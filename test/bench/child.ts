@@ -95,11 +95,16 @@ export class Child {
     return end;
   }
 
-  /** Asks the child to end, and kills it when it doesn't within five seconds. */
-  async stop(): Promise<void> {
+  /** Asks the child to end, and kills it when it doesn't within `msMax`. */
+  async stop(msMax = STOP_MS_MAX): Promise<void> {
     if (this.isGone) return;
     this.process.kill('SIGTERM');
-    await this.finish(STOP_MS_MAX);
+    await this.finish(msMax);
+  }
+
+  /** Sends it a signal that doesn't end it. */
+  signal(name: NodeJS.Signals): void {
+    this.process.kill(name);
   }
 
   /** Ends the child at once, without waiting. */

@@ -27,7 +27,7 @@ export function compare(
 }
 
 /**
- * Says which of the suite's minimums are missed, one sentence each. A minimum whose ratio was not measured
+ * Says which of the suite's minimums are missed, one sentence each. A minimum whose figure was not measured
  * counts as missed, and so does a failed or lossy run of the subject.
  * @param selected Names of the scenarios that were run; minimums of others are passed over.
  */
@@ -42,7 +42,7 @@ export function missedMinimums(
     .map((one) => `${one.scenario}, round ${one.round}: ${one.failure ?? ''}`);
   const misses = suite.minimums
     .filter((minimum) => selected.includes(minimum.scenario))
-    .map((minimum) => missOf(minimum, rows))
+    .map((minimum) => missOf(minimum, suite.subject, rows))
     .filter((miss) => miss !== undefined);
   return [...failures, ...misses];
 }
@@ -67,17 +67,13 @@ function ratiosTo(subject: string, medians: Readonly<Record<string, number>>): R
   return ratios;
 }
 
-function missOf(minimum: Minimum, rows: readonly ComparisonRow[]): string | undefined {
-  const { scenario, figure, reference, ratioMin, ratioMax } = minimum;
+function missOf(minimum: Minimum, subject: string, rows: readonly ComparisonRow[]): string | undefined {
+  const { scenario, figure, reference, min, max } = minimum;
   const row = rows.find((one) => one.scenario === scenario && one.figure.key === figure);
-  const ratio = row?.ratios[reference];
-  const what = `${scenario}, ${figure} over ${reference}`;
-  if (ratio === undefined) return `${what}: not measured`;
-  if (ratioMin !== undefined && ratio < ratioMin) {
-    return `${what}: ${ratio.toFixed(2)}, must be at least ${ratioMin}`;
-  }
-  if (ratioMax !== undefined && ratio > ratioMax) {
-    return `${what}: ${ratio.toFixed(2)}, must be at most ${ratioMax}`;
-  }
+  const value = reference === undefined ? row?.medians[subject] : row?.ratios[reference];
+  const what = `${scenario}, ${figure}${reference === undefined ? '' : ` over ${reference}`}`;
+  if (value === undefined) return `${what}: not measured`;
+  if (min !== undefined && value < min) return `${what}: ${value.toFixed(2)}, must be at least ${min}`;
+  if (max !== undefined && value > max) return `${what}: ${value.toFixed(2)}, must be at most ${max}`;
   return undefined;
 }

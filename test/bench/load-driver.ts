@@ -38,13 +38,13 @@ export class LoadDriver {
   constructor(
     private readonly pool: ChildPool,
     private readonly cpu: number | undefined,
-    private readonly times: LoadTimes,
+    readonly times: LoadTimes,
   ) {}
 
   /** Drives one load against a broker; a failure is a value, never thrown. */
   async drive(program: LoadProgram, flags: LoadFlags, broker: Broker): Promise<LoadOutcome> {
-    const { measureSeconds, warmupSeconds } = this.times;
-    const all: LoadFlags = { ...flags, port: broker.port, secs: measureSeconds, warmup: warmupSeconds };
+    const times = { secs: this.times.measureSeconds, warmup: this.times.warmupSeconds };
+    const all = { ...times, ...flags, port: broker.port };
     const args = Object.entries(program.readsBrokerCpu ? { ...all, pid: broker.pid } : all).flatMap(
       ([name, value]) => [`--${name}`, String(value)],
     );
@@ -53,12 +53,14 @@ export class LoadDriver {
       args: [...program.args, ...args],
       cpu: this.cpu,
     });
-    const { code, stdout } = await child.finish((measureSeconds + warmupSeconds + SLACK_SECONDS) * 1000);
+    const { code, stdout } = await child.finish((Number(all.secs) + Number(all.warmup) + SLACK_SECONDS) * 1000);
     const values = parseResultLine(stdout);
     const lost = values['lost'] ?? 0;
     const surplus = values['surplus'] ?? 0;
+    const misordered = values['misordered'] ?? 0;
     if (surplus > 0) return { values, failure: `${surplus} messages more than were sent` };
     if (lost > 0) return { values, failure: `${lost} messages lost` };
+    if (misordered > 0) return { values, failure: `${misordered} messages out of order` };
     if (code !== 0) return { values: {}, failure: `load generator ended with ${code}: ${child.lastWords()}` };
     return { values };
   }

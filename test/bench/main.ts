@@ -4,21 +4,30 @@ import { join } from 'node:path';
 import { parseBenchOptions, usage, type BenchOptions } from './bench-options.js';
 import { ChildPool } from './child-pool.js';
 import { compare, missedMinimums } from './comparison.js';
-import { LoadDriver } from './load-driver.js';
+import { endServersBelow } from './leftover-servers.js';
+import { LoadDriver, type LoadTimes } from './load-driver.js';
 import { choosePinning, commitOf, describeMachine } from './machine.js';
 import { allPeers } from './peers/all-peers.js';
 import type { Peer } from './peers/peer.js';
 import { OTHER_CPU_MAX } from './quiet-machine.js';
 import { comparisonText, headerText, type PeerVersions } from './report.js';
 import type { Measurement, Suite } from './scenario.js';
-import { DIFFERENCE_MAX, isApart, otherLoadProgram, selfCheck, selfCheckText } from './self-check.js';
+import {
+  DIFFERENCE_MAX,
+  isApart,
+  otherLoadProgram,
+  selfCheck,
+  selfCheckText,
+  takesFlags,
+} from './self-check.js';
 import { runScenarios, type BenchContext } from './suite-run.js';
+import { durableSuite } from './suites/durable-suite.js';
 import { memorySuite } from './suites/memory-suite.js';
 
 const RELAY_REMARK =
   '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.';
 
-const SUITES: readonly Suite[] = [memorySuite];
+const SUITES: readonly Suite[] = [memorySuite, durableSuite];
 
 /**
  * The benchmark's entry.
@@ -38,6 +47,10 @@ export async function main(argv: readonly string[], rootDirectory: string): Prom
   else if (options.command === 'list') print(listText(plan.suite));
   else return measure(options, plan, rootDirectory);
   return 0;
+}
+
+function timesOf({ measureSeconds, warmupSeconds }: BenchOptions, suite: Suite): LoadTimes {
+  return { measureSeconds: measureSeconds ?? suite.measureSeconds, warmupSeconds };
 }
 
 /** What is to be run, with the brokers that can't be left out. */
@@ -89,14 +102,23 @@ async function measure(options: BenchOptions, plan: Plan, rootDirectory: string)
   const directory = mkdtempSync(join(tmpdir(), 'surety-bench-'));
   const cleanUp = (): void => {
     pool.killAll();
-    rmSync(directory, { recursive: true, force: true });
+    endServersBelow(directory);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   process.on('exit', cleanUp);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
-  const pinning = options.isPinned ? choosePinning() : undefined;
-  const driver = new LoadDriver(pool, pinning?.load, options);
+  const pinning = options.isPinned && plan.suite.isPinned ? choosePinning() : undefined;
+  const driver = new LoadDriver(pool, pinning?.load, timesOf(options, plan.suite));
   const quietMsMax = options.quietWaitSeconds * 1000;
-  const context: BenchContext = { pool, driver, directory, brokerCpu: pinning?.broker, quietMsMax, print };
+  const context: BenchContext = {
+    pool,
+    driver,
+    directory,
+    rootDirectory,
+    brokerCpu: pinning?.broker,
+    quietMsMax,
+    print,
+  };
   const machine = describeMachine();
   print(headerText(machine, plan.versions, pinning));
   try {
@@ -114,13 +136,17 @@ async function runSuite(
   context: BenchContext,
   facts: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  print(`suite ${suite.name}: ${suite.title}; ${options.rounds} rounds of ${options.measureSeconds} s`);
-  const measurements = await runScenarios(scenarios, peers, options.rounds, context);
+  const rounds = options.rounds ?? suite.rounds;
+  const { measureSeconds, warmupSeconds } = timesOf(options, suite);
+  print(`suite ${suite.name}: ${suite.title}; ${rounds} rounds of ${measureSeconds} s`);
+  const startMs = performance.now();
+  const measurements = await runScenarios(scenarios, peers, rounds, context);
   const rows = compare(scenarios, suite.subject, measurements);
   const names = peers.map((peer) => peer.name);
   print(`\n${comparisonText(suite, names, rows)}`);
   const disturbed = disturbanceText(measurements);
   if (disturbed !== '') print(`\n${disturbed}`);
+  print(`\nmeasured in ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
   const selected = scenarios.map((one) => one.name);
   const misses = missedMinimums(suite, selected, rows, measurements);
   const failed = measurements.some((one) => one.peer === suite.subject && one.failure !== undefined);
@@ -129,7 +155,6 @@ async function runSuite(
     if (misses.length === 0) print('all minimums are met');
   }
   if (options.json !== undefined) {
-    const { rounds, measureSeconds, warmupSeconds } = options;
     const record = {
       suite: suite.name,
       at: new Date(),
@@ -146,10 +171,12 @@ async function runSuite(
 
 /** Rates that are held say nothing about what the generator can do, so only open loads are checked. */
 async function runSelfCheck(options: BenchOptions, plan: Plan, context: BenchContext): Promise<number> {
-  const scenarios = plan.scenarios.filter((one) => one.load['rate'] === undefined);
+  const open = plan.scenarios.filter((one) => one.load['rate'] === undefined && one.procedures === undefined);
   const other =
     options.mqload === undefined ? undefined : otherLoadProgram(options.mqload, context.directory);
-  const rows = await selfCheck({ scenarios, peers: plan.peers, rounds: options.rounds }, other, context);
+  const scenarios = other === undefined ? open : open.filter(({ load }) => takesFlags(load));
+  const rounds = options.rounds ?? plan.suite.rounds;
+  const rows = await selfCheck({ scenarios, peers: plan.peers, rounds }, other, context);
   print(`\n${selfCheckText(rows)}`);
   if (rows.some((row) => row.peer === 'relay')) print(RELAY_REMARK);
   const apart = rows.filter(isApart);

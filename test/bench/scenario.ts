@@ -1,4 +1,5 @@
 import type { LoadFlags } from './load/load-options.js';
+import type { Procedure } from './procedure.js';
 
 /** A number that the load generator reports under `key`. */
 export interface Figure {
@@ -13,7 +14,7 @@ export interface Figure {
 /** What a peer is started with; each peer says what it does with them. */
 export interface BrokerSettings {
   readonly env?: Readonly<Record<string, string>>;
-  /** Lines that are added to its configuration file. */
+  /** Lines that are added to its configuration file; DIRECTORY in them is one that the peer may write to. */
   readonly configLines?: readonly string[];
 }
 
@@ -21,22 +22,29 @@ export interface BrokerSettings {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  /** Flags of the load generator, but for host, port and times. */
+  /** Flags of the load generator, but for host and port; times in them go before those of the command line. */
   readonly load: LoadFlags;
   readonly figures: readonly Figure[];
   /** Settings by the peer's name; peers without an entry run with their benchmark defaults. */
   readonly settings?: Readonly<Record<string, BrokerSettings>>;
+  /** The peers that take part; all of the suite's when absent. */
+  readonly peers?: readonly string[];
+  /** Measurements of each peer; as the suite says when absent. */
+  readonly rounds?: number;
+  /** By the peer's name: measures in a way of its own, where one load against a fresh broker doesn't do. */
+  readonly procedures?: Readonly<Record<string, Procedure>>;
 }
 
-/** A bound on the ratio of the subject's median to a reference's. */
+/** A bound on the subject's median, or on its ratio to a reference's. */
 export interface Minimum {
   readonly scenario: string;
   readonly figure: string;
-  readonly reference: string;
-  /** The ratio may not be lower. */
-  readonly ratioMin?: number;
-  /** The ratio may not be higher. */
-  readonly ratioMax?: number;
+  /** The peer whose median divides the subject's; the bounds are on the subject's own median when absent. */
+  readonly reference?: string;
+  /** The ratio, or the median, may not be lower. */
+  readonly min?: number;
+  /** The ratio, or the median, may not be higher. */
+  readonly max?: number;
 }
 
 /** Scenarios that are run together, and what must come out of them. */
@@ -49,6 +57,12 @@ export interface Suite {
   readonly peers: readonly string[];
   readonly scenarios: readonly Scenario[];
   readonly minimums: readonly Minimum[];
+  /** Whether broker and load generator are held to a CPU each; brokers with a database beside them are not. */
+  readonly isPinned: boolean;
+  /** Measurements of each peer in each scenario, when the command line doesn't say. */
+  readonly rounds: number;
+  /** Seconds of a measurement, when the command line doesn't say. */
+  readonly measureSeconds: number;
 }
 
 /** What one run of the load generator against one peer gave. */

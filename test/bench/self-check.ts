@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import type { LoadFlags } from './load/load-options.js';
 import { ownLoadProgram, type LoadProgram } from './load-driver.js';
 import { median } from './median.js';
 import type { Peer } from './peers/peer.js';
@@ -27,6 +28,9 @@ export interface SelfCheckPlan {
 
 /** The generators should agree to this share of the delivered rate. */
 export const DIFFERENCE_MAX = 0.15;
+
+/** Flags of our generator that the other one doesn't know. */
+const OWN_FLAGS = ['batch', 'topics', 'first', 'count'];
 
 const FIGURES = ['delivered_per_s', 'load_cpu', 'broker_cpu', 'other_cpu'];
 
@@ -79,6 +83,11 @@ export function selfCheckRow(
 export function isApart({ peer, difference }: SelfCheckRow): boolean {
   if (difference === undefined) return false;
   return difference < -DIFFERENCE_MAX || (peer !== 'relay' && difference > DIFFERENCE_MAX);
+}
+
+/** Whether the other generator has these flags too. */
+export function takesFlags(flags: LoadFlags): boolean {
+  return OWN_FLAGS.every((name) => flags[name] === undefined);
 }
 
 /** The rows side by side, with the difference in percent. */

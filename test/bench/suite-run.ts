@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChildPool } from './child-pool.js';
 import { ownLoadProgram, type LoadDriver, type LoadOutcome, type LoadProgram } from './load-driver.js';
+import { endServersBelow } from './leftover-servers.js';
 import type { Peer } from './peers/peer.js';
 import { OTHER_CPU_MAX, quietMachine } from './quiet-machine.js';
 import type { Measurement, Scenario } from './scenario.js';
@@ -12,6 +14,8 @@ export interface BenchContext {
   readonly driver: LoadDriver;
   /** A directory that is removed afterwards. */
   readonly directory: string;
+  /** Where the project is. */
+  readonly rootDirectory: string;
   readonly brokerCpu: number | undefined;
   /** How long a measurement may wait for the machine to be quiet, in milliseconds. */
   readonly quietMsMax: number;
@@ -31,8 +35,9 @@ export async function runScenarios(
   const measurements: Measurement[] = [];
   for (const scenario of scenarios) {
     context.print(`\n${scenario.name}: ${scenario.title}`);
-    for (let round = 1; round <= rounds; round++) {
-      for (const peer of peers) {
+    const taking = peers.filter(({ name }) => scenario.peers?.includes(name) ?? true);
+    for (let round = 1; round <= (scenario.rounds ?? rounds); round++) {
+      for (const peer of taking) {
         const outcome = await measureOnce(scenario, peer, ownLoadProgram(), context);
         measurements.push({ scenario: scenario.name, peer: peer.name, round, ...outcome });
         context.print(`  round ${round}  ${peer.name.padEnd(10)} ${outcomeText(scenario, outcome)}`);
@@ -53,7 +58,10 @@ export async function measureOnce(
   mkdirSync(directory, { recursive: true });
   await quietMachine(context.quietMsMax);
   const settings = scenario.settings?.[peer.name] ?? {};
+  const procedure = scenario.procedures?.[peer.name];
   try {
+    if (procedure !== undefined) return await procedure({ ...context, directory, scenario, peer });
+    if (peer.start === undefined) return { values: {}, failure: 'there is nothing to drive a load against' };
     const running = await peer.start({ pool: context.pool, directory, cpu: context.brokerCpu }, settings);
     try {
       return await context.driver.drive(program, scenario.load, running);
@@ -65,7 +73,14 @@ export async function measureOnce(
   } finally {
     // A broker that didn't get ready is still in the pool.
     await context.pool.stopAll();
+    await removeDirectory(directory);
   }
+}
+
+/** A database's files are large, and not needed for the next measurement. */
+async function removeDirectory(directory: string): Promise<void> {
+  endServersBelow(directory);
+  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
 function outcomeText(scenario: Scenario, { values, failure }: LoadOutcome): string {

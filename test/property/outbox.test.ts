@@ -43,7 +43,12 @@ type NetworkStep = { kind: 'end of tick' | 'stall' | 'flow' } | { kind: 'take'; 
 const makeOutbox = (pool: BufferPool) => {
   const stream = new FakeStream();
   const schedule = new ManualSchedule();
-  const outbox = new Outbox(stream, pool, schedule, { flushed: () => undefined });
+  const outbox = new Outbox(stream, pool, schedule, {
+    flushed: () => undefined,
+    fail: (error) => {
+      throw error;
+    },
+  });
   stream.listen({ received: () => undefined, closed: () => undefined, written: () => void outbox.written() });
   const step = async (network: NetworkStep): Promise<void> => {
     if (network.kind === 'end of tick') schedule.endTick();
@@ -81,7 +86,7 @@ describe('an outbox', () => {
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('reserve' as const), bytes: sizes }) },
     ...networkSteps,
   );
-  const scripts = fc.array(fc.tuple(fc.nat(1), put), { maxLength: 60 });
+  const scripts = fc.array(fc.tuple(fc.nat(1), put), { maxLength: 60, size: 'max' });
 
   test('sends exactly what was put in, in order, however the network stalls', async () => {
     await fc.assert(
@@ -177,7 +182,7 @@ describe('a packet writer', () => {
 
   test('sends each packet whole and in order, whether passed on, patched or put together', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (script) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (script) => {
         const { outbox, step: live, drain } = makeOutbox(new BufferPool());
         const frame = new CurrentFrame();
         const writer = new PacketWriter(outbox, frame);
@@ -246,13 +251,16 @@ describe('a packet writer', () => {
               writer.suback(each.packetId, each.codes);
               expected.push({ type: 'suback', packetId: each.packetId, returnCodes: each.codes });
               break;
-            default:
+            case 'end of tick':
+            case 'stall':
+            case 'flow':
+            case 'take':
               await live(each);
           }
         }
         expect(packetsOf(await drain())).toEqual(expected);
       }),
-      { numRuns: 250 },
+      { numRuns: 200 },
     );
   });
 });

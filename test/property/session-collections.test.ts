@@ -20,7 +20,7 @@ test('a Fifo behaves like an array that is pushed and shifted', () => {
       { weight: 1, arbitrary: fc.constant({ kind: 'shift' as const, times: 3000 }) },
       { weight: 1, arbitrary: fc.constant({ kind: 'clear' as const, times: 1 }) },
     ),
-    { maxLength: 30 },
+    { maxLength: 30, size: 'max' },
   );
   fc.assert(
     fc.property(steps, (script) => {
@@ -42,7 +42,7 @@ test('a Fifo behaves like an array that is pushed and shifted', () => {
         expect([...fifo]).toEqual(model);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 50 },
   );
 });
 
@@ -54,7 +54,10 @@ test('an InflightWindow behaves like a map from packet id to delivery', () => {
     fc.integer({ min: 0, max: 1_000_000 }),
     fc.integer({ min: 0, max: 40 }).map((n) => n * 4096),
   );
-  const steps = fc.array(fc.record({ isRemoval: fc.boolean(), sequence: sequences }), { maxLength: 200 });
+  const steps = fc.array(fc.record({ isRemoval: fc.boolean(), sequence: sequences }), {
+    maxLength: 200,
+    size: 'max',
+  });
   fc.assert(
     fc.property(steps, (script) => {
       const window = new InflightWindow();
@@ -77,6 +80,6 @@ test('an InflightWindow behaves like a map from packet id to delivery', () => {
       expect(window.inOrder()).toEqual(inOrder);
       for (const [packetId, delivery] of model) expect(window.find(packetId)).toBe(delivery);
     }),
-    { numRuns: 400 },
+    { numRuns: 100 },
   );
 });

@@ -58,9 +58,9 @@ export interface FakeNetwork extends MadeBroker {
   /** Reasons under which misbehaviour was reported, in order. */
   readonly reports: string[];
   /** Opens a connection and sends nothing; undefined when it is refused. */
-  open(remoteAddress?: string): FakeClient | undefined;
+  readonly open: (remoteAddress?: string) => FakeClient | undefined;
   /** Opens a connection and has its CONNECT accepted. */
-  connect(fields?: ConnectFields): Promise<FakeClient>;
+  readonly connect: (fields?: ConnectFields) => Promise<FakeClient>;
 }
 
 let serial = 0;

@@ -30,6 +30,8 @@ export class FakeLink implements ClientLink {
   /** All that was handed over since the last `takeSent`. */
   sent: SentPacket[] = [];
   closeReason: CloseReason | undefined;
+  /** Whether no packets are taken from the client for now. */
+  isHeld = false;
   /** Times that a later pump was asked for. */
   pumpsAskedFor = 0;
 
@@ -87,6 +89,14 @@ export class FakeLink implements ClientLink {
 
   unsuback(packetId: number): void {
     this.sent.push({ type: 'unsuback', packetId });
+  }
+
+  holdReading(): void {
+    this.isHeld = true;
+  }
+
+  resumeReading(): void {
+    this.isHeld = false;
   }
 
   close(reason: CloseReason): void {

@@ -1,8 +1,7 @@
 import { AnonymousAuthenticator } from '../../src/adapters/auth/anonymous-authenticator.js';
 import type { LimitsConfig } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
-import { VolatileJournal } from '../../src/adapters/memory/volatile-journal.js';
-import { VolatileSessionStore } from '../../src/adapters/memory/volatile-session-store.js';
+import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
 import { Broker } from '../../src/application/broker.js';
 import { BrokerState } from '../../src/application/broker-state.js';
@@ -10,10 +9,10 @@ import { ConnectClient } from '../../src/application/connect-client.js';
 import { EndConnection } from '../../src/application/end-connection.js';
 import { EndSession } from '../../src/application/end-session.js';
 import { ExpireSessions } from '../../src/application/expire-sessions.js';
+import { JournalPressure } from '../../src/application/journal-pressure.js';
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
-import type { DeliveryJournal } from '../../src/application/ports/delivery-journal.js';
 import type { Logger } from '../../src/application/ports/logger.js';
-import type { SessionStore } from '../../src/application/ports/session-store.js';
+import type { Storage } from '../../src/application/ports/storage.js';
 import { type DeniedPublishPolicy, PublishMessage } from '../../src/application/publish-message.js';
 import { RouteMessage } from '../../src/application/route-message.js';
 import { SubscribeClient } from '../../src/application/subscribe-client.js';
@@ -30,8 +29,8 @@ export interface BrokerOptions {
   readonly logger?: Logger;
   readonly authenticator?: Authenticator;
   readonly access?: AccessPolicy;
-  readonly journal?: DeliveryJournal;
-  readonly sessionStore?: SessionStore;
+  /** In place of what keeps nothing. */
+  readonly storage?: Partial<Storage>;
   readonly onDeniedPublish?: DeniedPublishPolicy;
   /** Seconds that the session of an absent client is kept; 0 keeps it for ever. */
   readonly sessionExpirySeconds?: number;
@@ -49,25 +48,31 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const clock = options.clock ?? new ManualClock();
   const logger = options.logger ?? silentLogger;
   const limits = { ...defaultLimits(), ...options.limits };
-  const journal = options.journal ?? new VolatileJournal();
-  const sessionStore = options.sessionStore ?? new VolatileSessionStore();
+  const storage = { ...VOLATILE_STORAGE, ...options.storage };
+  const { journal, sessions } = storage;
   const state = new BrokerState();
   const router = new RouteMessage(state, journal, clock, limits);
-  const endSession = new EndSession(state, sessionStore, logger);
-  const endConnection = new EndConnection(state, router, endSession, clock);
+  const endSession = new EndSession(state, sessions);
+  const endConnection = new EndConnection(state, router, endSession, storage, clock);
   const policies = { policyFor: () => options.access ?? ALLOW_ALL };
   const authenticator = options.authenticator ?? new AnonymousAuthenticator();
   let ids = 0;
   const identifiers = { newClientId: () => `made-${(ids += 1)}` as ClientId };
   const broker = new Broker(state, {
     connectClient: new ConnectClient({
-      ...{ state, limits, authenticator, policies, identifiers, sessionStore, endConnection, endSession },
-      logger,
+      ...{ state, limits, authenticator, policies, identifiers, storage },
+      ...{ deliveryStore: undefined, endConnection, endSession, logger },
     }),
-    publishMessage: new PublishMessage(state, router, limits, options.onDeniedPublish ?? 'ignore'),
+    publishMessage: new PublishMessage(
+      state,
+      router,
+      limits,
+      new JournalPressure(storage.health),
+      options.onDeniedPublish ?? 'ignore',
+    ),
     acknowledgeDelivery: new AcknowledgeDelivery(journal),
-    subscribeClient: new SubscribeClient(state, sessionStore, limits),
-    unsubscribeClient: new UnsubscribeClient(state, sessionStore),
+    subscribeClient: new SubscribeClient(state, sessions, limits),
+    unsubscribeClient: new UnsubscribeClient(state, sessions),
     endConnection,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });

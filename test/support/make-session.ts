@@ -1,11 +1,14 @@
 import type { ClientId } from '../../src/domain/client-id.js';
 import { Counters } from '../../src/domain/counters.js';
+import type { DeliveryStore } from '../../src/domain/session/delivery-store.js';
 import { Session, type SessionLimits } from '../../src/domain/session/session.js';
 
 /** What a test wants other than usual. */
 export interface SessionOptions {
   readonly limits?: Partial<SessionLimits>;
   readonly durable?: boolean;
+  /** Where it keeps what it owes, if that isn't memory alone. */
+  readonly store?: DeliveryStore;
 }
 
 /** A session without a client, and what it counts. */
@@ -21,9 +24,16 @@ const LIMITS: SessionLimits = {
   queuePolicy: 'dropOldest',
 };
 
-/** A session that keeps what it owes in memory alone. */
-export function makeSession({ limits = {}, durable = true }: SessionOptions = {}): MadeSession {
+/** A session without a client. */
+export function makeSession({ limits = {}, durable = true, store }: SessionOptions = {}): MadeSession {
   const counters = new Counters();
-  const session = new Session('client' as ClientId, durable, { ...LIMITS, ...limits }, counters);
+  const session = new Session({
+    key: 1,
+    clientId: 'client' as ClientId,
+    durable,
+    limits: { ...LIMITS, ...limits },
+    counters,
+    store,
+  });
   return { session, counters };
 }

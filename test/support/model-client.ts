@@ -1,5 +1,12 @@
+import type { Delivery } from '../../src/domain/session/delivery.js';
 import type { Session } from '../../src/domain/session/session.js';
 import { FakeLink, type SentPacket, type SentPublish } from './fake-link.js';
+
+/** Who writes down what a client has acknowledged. */
+export interface ModelJournal {
+  settle(delivery: Delivery): void;
+  received(delivery: Delivery, committed: () => void): void;
+}
 
 /**
  * A client that keeps the standard's rules, over a network that may drop what is on its way in either
@@ -22,10 +29,21 @@ export class ModelClient {
   private readonly takenIds = new Set<number>();
   /** What the broker has sent and not yet heard the last of, by packet id. */
   private readonly unsettled = new Map<number, SentPublish>();
+  /** Ids of QoS 2 messages that the broker knows the client to have: they are never sent again [MQTT-4.3.3-1]. */
+  private readonly knownTaken = new Set<number>();
+  /** What was ever sent: to send it again takes DUP [MQTT-3.3.1-1]. */
+  private readonly sentBefore = new Set<string>();
+
+  private hasSeenRestart = false;
 
   constructor(
-    private readonly session: Session,
+    private session: Session,
     private readonly inflightMax: number,
+    /** The journal of a session that is stored; without it what is told is durable at once. */
+    private readonly journal: ModelJournal = {
+      settle: () => undefined,
+      received: (_, committed) => committed(),
+    },
   ) {}
 
   get isConnected(): boolean {
@@ -45,6 +63,15 @@ export class ModelClient {
     this.inbox = [];
     this.answers = [];
     this.session.detach(0);
+  }
+
+  /** The broker has ended without warning, and another goes on with this session. */
+  restart(session: Session): void {
+    if (this.isConnected) this.drop();
+    this.session = session;
+    this.unsettled.clear();
+    this.knownTaken.clear();
+    this.hasSeenRestart = true;
   }
 
   setWritable(isWritable: boolean): void {
@@ -96,7 +123,11 @@ export class ModelClient {
     if (packetId < 1 || packetId > 65_535) throw new Error(`packet id ${packetId}`);
     if (!dup && known !== undefined)
       throw new Error(`id ${packetId} is given to ${payload} and ${known.payload}`);
-    if (dup && known?.payload !== payload) throw new Error(`a resend of ${payload} under id ${packetId}`);
+    if (dup && known?.payload !== payload && !(known === undefined && this.hasSeenRestart))
+      throw new Error(`a resend of ${payload} under id ${packetId}`);
+    if (dup && this.knownTaken.has(packetId)) throw new Error(`${payload} is sent again after its PUBREC`);
+    if (!dup && this.sentBefore.has(payload)) throw new Error(`${payload} is sent again without DUP`);
+    this.sentBefore.add(payload);
     this.unsettled.set(packetId, packet);
   }
 
@@ -106,7 +137,7 @@ export class ModelClient {
       const { packetId } = packet;
       this.takenIds.delete(packetId);
       this.answers.push(() => {
-        if (session.complete(packetId) !== undefined) this.unsettled.delete(packetId);
+        this.settled(packetId, session.complete(packetId));
       });
     } else if (packet.type !== 'publish') {
       throw new Error(`a ${packet.type} from a session`);
@@ -121,15 +152,24 @@ export class ModelClient {
   }
 
   private acknowledge({ packetId }: SentPublish): void {
-    if (this.session.acknowledge(packetId) !== undefined) this.unsettled.delete(packetId);
+    this.settled(packetId, this.session.acknowledge(packetId));
   }
 
   private take({ packetId, payload }: SentPublish): void {
     if (!this.takenIds.has(packetId)) this.exactlyOnce.push(payload);
     this.takenIds.add(packetId);
     this.answers.push(() => {
-      const delivery = this.session.received(packetId);
-      if (delivery !== undefined) this.session.release(delivery);
+      const { session } = this;
+      const delivery = session.received(packetId);
+      this.knownTaken.add(packetId);
+      if (delivery !== undefined) this.journal.received(delivery, () => session.release(delivery));
     });
+  }
+
+  private settled(packetId: number, delivery: Delivery | undefined): void {
+    if (delivery === undefined) return;
+    this.unsettled.delete(packetId);
+    this.knownTaken.delete(packetId);
+    this.journal.settle(delivery);
   }
 }

@@ -14,10 +14,10 @@ import {
 
 const qos = fc.integer({ min: 0, max: 2 });
 const packetId = fc.integer({ min: 1, max: 65_535 });
-const bytes = (lengthMax: number) => fc.uint8Array({ maxLength: lengthMax });
+const bytes = (lengthMax: number) => fc.uint8Array({ maxLength: lengthMax, size: 'max' });
 /** Text that may stand in a packet: any character but U+0000. */
 const text = (lengthMax: number) =>
-  fc.string({ unit: 'binary', maxLength: lengthMax }).map((raw) => raw.replaceAll('\0', ''));
+  fc.string({ unit: 'binary', maxLength: lengthMax, size: 'max' }).map((raw) => raw.replaceAll('\0', ''));
 const topic = text(30).map((raw) => raw.replace(/[+#]/g, '/') || 'topic');
 const level = fc.oneof(
   fc.constantFrom('', 'a', 'b', 'sport', '$SYS', '+'),
@@ -86,4 +86,4 @@ export const clientPacket: fc.Arbitrary<Buffer> = fc.oneof(
 
 /** Several packets, one behind the other. */
 export const clientPackets = (countMax: number): fc.Arbitrary<Buffer[]> =>
-  fc.array(clientPacket, { minLength: 1, maxLength: countMax });
+  fc.array(clientPacket, { minLength: 1, maxLength: countMax, size: 'max' });

@@ -10,6 +10,13 @@ export interface CliActions {
    * @throws Error when it can't start; its message is shown to the operator as it is.
    */
   start(options: ConfigOptions): Promise<number>;
+  /**
+   * Brings the database to the newest version.
+   *
+   * @returns What was done, a line for each step.
+   * @throws Error when it can't; its message is shown to the operator as it is.
+   */
+  migrate(options: ConfigOptions): Promise<readonly string[]>;
   /** What is wrong with the configuration, a line for each fault; empty when it is valid. */
   checkConfig(options: ConfigOptions): readonly string[];
 }
@@ -69,6 +76,7 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
     .configureOutput({ writeOut: output.out, writeErr: output.err })
     .exitOverride();
   addStart(cli, actions, exit);
+  addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
   return cli;
 }
@@ -77,6 +85,14 @@ function addStart(cli: Command, actions: CliActions, exit: (code: number) => voi
   withConfigOption(cli.command('start'))
     .description('run the broker until it is told to stop (SIGTERM or SIGINT)')
     .action(async (options: ConfigOptions) => exit(await actions.start(options)));
+}
+
+function addMigrate(cli: Command, actions: CliActions, output: CliOutput): void {
+  withConfigOption(cli.command('migrate'))
+    .description('bring the database to the newest version, without starting the broker')
+    .action(async (options: ConfigOptions) => {
+      for (const line of await actions.migrate(options)) output.out(`${line}\n`);
+    });
 }
 
 function addConfig(cli: Command, actions: CliActions, output: CliOutput, exit: (code: number) => void): void {
@@ -100,6 +116,7 @@ Examples:
   surety start                              the defaults: mqtt://127.0.0.1:1883
   surety start --config surety.yaml         as the file says
   SURETY_PORT=1884 surety start             environment variables go over the file
+  surety migrate                            bring the database to the newest version
   surety config check --config surety.yaml  what is wrong with the file, if anything
 
 Exit codes:

@@ -11,6 +11,7 @@ const SESSIONS: SessionStore = {
   leave: nothing,
   delete: nothing,
   subscribe: done,
+  replayed: nothing,
   unsubscribe: done,
 };
 const EMPTY: StateSource = { sessions: noPages, retained: noPages, wills: () => Promise.resolve([]) };
@@ -22,7 +23,7 @@ export const VOLATILE_STORAGE: Storage = {
   sessions: SESSIONS,
   wills: { set: done, clear: nothing },
   source: EMPTY,
-  health: { failure: undefined, isFull: false, onRoom: nothing },
+  health: { failure: undefined, isFull: false, onFailure: nothing, onRoom: nothing },
   description: 'persistence is off: data in memory, lost at the end',
   figures: () => ({ commits: 0, rowsWritten: 0, rowsElided: 0, pendingBytes: 0 }),
   onSuperseded: nothing,

@@ -32,6 +32,7 @@ export function socketFactory(): (request: SocketRequest) => Promise<Socket> {
     socket.once('close', () => {
       if (socket.bytesRead === 0) hungUpAtMs = performance.now();
     });
+    announceClose(socket);
     if (typeof request.ssl === 'object' && request.ssl !== null) requireTls(socket);
     return socket;
   };
@@ -56,6 +57,24 @@ function open({ host, port, path }: SocketRequest): Promise<Socket> {
       resolve(socket);
     });
   });
+}
+
+/**
+ * Tells the driver of every end as of an error, and of the close a little later. Where it hears of a close alone it
+ * forgets the socket before it fails the queries, and whatever these send then, a rollback say, ends the process.
+ */
+function announceClose(socket: Socket): void {
+  const emit = socket.emit.bind(socket) as (event: string, ...args: unknown[]) => boolean;
+  const later = (event: string, ...args: unknown[]): boolean => {
+    if (event !== 'close') return emit(event, ...args);
+    const [hadError] = args;
+    if (hadError !== true && socket.listenerCount('error') > 0) {
+      emit('error', failure('ECONNRESET', 'the server closed the connection'));
+    }
+    setImmediate(() => setImmediate(() => emit('close', true)));
+    return true;
+  };
+  socket.emit = later as Socket['emit'];
 }
 
 /** The driver would start the TLS handshake even so, and fail without saying why. */

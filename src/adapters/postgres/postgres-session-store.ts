@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { SessionStore } from '../../application/ports/session-store.js';
+import type { StoredSession } from '../../domain/session/delivery-store.js';
 import type { Session } from '../../domain/session/session.js';
 import type { Subscription } from '../../domain/subscription/subscription.js';
 import type { TopicFilter } from '../../domain/topic/topic-filter.js';
@@ -7,35 +8,30 @@ import type { GroupCommit } from './journal/group-commit.js';
 
 /** Durable sessions in PostgreSQL, by way of the group commit. */
 export class PostgresSessionStore implements SessionStore {
-  /** Sessions of this run, with the promise that they are stored. */
-  private readonly created = new WeakMap<Session, Promise<void>>();
+  /** Sessions of this run that are stored, or will be with the next commit. */
+  private readonly created = new WeakSet<Session>();
 
   constructor(
     private readonly commit: GroupCommit,
     private readonly clock: Clock,
   ) {}
 
-  ensure(session: Session): Promise<void> {
+  async ensure(session: Session): Promise<void> {
     const { changes } = this.commit;
-    if (session.isRestored) {
-      changes.presence.set(session.key, undefined);
-      this.commit.changed();
-      return Promise.resolve();
-    }
-    let created = this.created.get(session);
-    if (created === undefined) {
+    const isNew = !session.isRestored && !this.created.has(session);
+    if (isNew) {
+      this.created.add(session);
       changes.sessions.set(session.key, { clientId: session.clientId, createdAtMs: this.clock.nowMs() });
-      created = this.durable();
-      this.created.set(session, created);
     } else {
-      changes.presence.set(session.key, undefined);
-      this.commit.changed();
+      // Waited for: after a crash it tells that what is sent from now on may have been sent.
+      changes.presence.set(session.key, { disconnectedAtMs: undefined, sentThrough: session.sentThrough });
     }
-    return created;
+    await this.durable();
   }
 
   leave(session: Session): void {
-    this.commit.changes.presence.set(session.key, session.disconnectedAtMs);
+    const { disconnectedAtMs, sentThrough } = session;
+    this.commit.changes.presence.set(session.key, { disconnectedAtMs, sentThrough });
     this.commit.changed();
   }
 
@@ -46,12 +42,20 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   subscribe({ key }: Session, subscriptions: readonly Subscription<Session>[]): Promise<void> {
-    for (const { filter, qos } of subscriptions) this.commit.changes.changeSubscription({ key, filter, qos });
+    for (const { filter, qos } of subscriptions)
+      this.commit.changes.changeSubscription({ key, filter, qos, isReplaying: qos > 0 });
     return this.durable();
   }
 
+  replayed({ key }: StoredSession, { filter, qos }: Subscription<unknown>): void {
+    if (qos === 0) return;
+    this.commit.changes.changeSubscription({ key, filter, qos, isReplaying: false });
+    this.commit.changed();
+  }
+
   unsubscribe({ key }: Session, filters: readonly TopicFilter[]): Promise<void> {
-    for (const filter of filters) this.commit.changes.changeSubscription({ key, filter, qos: undefined });
+    for (const filter of filters)
+      this.commit.changes.changeSubscription({ key, filter, qos: undefined, isReplaying: false });
     return this.durable();
   }
 

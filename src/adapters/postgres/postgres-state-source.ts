@@ -1,8 +1,14 @@
-import type { StateSource, StoredSessionRow, StoredWill } from '../../application/ports/state-source.js';
+import type {
+  StateSource,
+  StoredSessionRow,
+  StoredSubscription,
+  StoredWill,
+} from '../../application/ports/state-source.js';
 import type { ClientId } from '../../domain/client-id.js';
 import { messageOf } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import type { RetainedMessage } from '../../domain/retained/retained-message.js';
+import type { StoredBacklog } from '../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../domain/topic/topic-filter.js';
 import type { TopicName } from '../../domain/topic/topic-name.js';
 import { Will } from '../../domain/will/will.js';
@@ -14,13 +20,7 @@ interface SessionRow {
   readonly key: string;
   readonly client_id: ClientId;
   readonly disconnected_ms: string | null;
-}
-
-interface Owed {
-  readonly messages: number;
-  readonly bytes: number;
-  readonly firstSequence: number;
-  readonly lastSequence: number;
+  readonly sent_through: string | null;
 }
 
 /** Reads what the last run left in PostgreSQL. */
@@ -34,19 +34,18 @@ export class PostgresStateSource implements StateSource {
       this.subscriptions(),
     ]);
     const pages = this.sql<SessionRow[]>`
-      select key, client_id, floor(extract(epoch from disconnected_at) * 1000)::bigint as disconnected_ms
+      select key, client_id, floor(extract(epoch from disconnected_at) * 1000)::bigint as disconnected_ms, sent_through
       from surety.session order by key`.cursor(PAGE_ROWS);
     for await (const page of pages) {
-      yield page.map(({ key, client_id: clientId, disconnected_ms: disconnectedMs }) => ({
-        key: Number(key),
-        clientId,
-        disconnectedAtMs: disconnectedMs === null ? undefined : Number(disconnectedMs),
-        subscriptions: subscriptions.get(key) ?? [],
-        receivedIds: receivedIds.get(key) ?? [],
-        backlog: owed.get(key),
-      }));
+      yield page.map((row) =>
+        sessionRow(row, subscriptions.get(row.key), receivedIds.get(row.key), owed.get(row.key)),
+      );
     }
-    await this.sql`update surety.session set disconnected_at = now() where disconnected_at is null`;
+    await this.sql`
+      update surety.session s
+      set disconnected_at = now(),
+          sent_through = coalesce((select max(sequence) from surety.delivery d where d.session_key = s.key), -1)
+      where disconnected_at is null`;
   }
 
   async *retained(): AsyncGenerator<readonly RetainedMessage[]> {
@@ -72,7 +71,7 @@ export class PostgresStateSource implements StateSource {
     }));
   }
 
-  private async owed(): Promise<Map<string, Owed>> {
+  private async owed(): Promise<Map<string, StoredBacklog>> {
     const rows = await this.sql<
       { key: string; messages: string; bytes: string; first: string; last: string }[]
     >`
@@ -101,15 +100,36 @@ export class PostgresStateSource implements StateSource {
     return bySession;
   }
 
-  private async subscriptions(): Promise<Map<string, { filter: TopicFilter; qos: QoS }[]>> {
-    const bySession = new Map<string, { filter: TopicFilter; qos: QoS }[]>();
-    const rows = this.sql<{ key: string; filter: TopicFilter; qos: QoS }[]>`
-      select session_key as key, filter, qos from surety.subscription`.cursor(PAGE_ROWS);
+  private async subscriptions(): Promise<Map<string, StoredSubscription[]>> {
+    const bySession = new Map<string, StoredSubscription[]>();
+    const rows = this.sql<{ key: string; filter: TopicFilter; qos: QoS; replaying: boolean }[]>`
+      select session_key as key, filter, qos, replaying from surety.subscription`.cursor(PAGE_ROWS);
     for await (const page of rows) {
-      for (const { key, filter, qos } of page) listOf(bySession, key).push({ filter, qos });
+      for (const { key, filter, qos, replaying } of page) {
+        listOf(bySession, key).push({ filter, qos, isReplaying: replaying });
+      }
     }
     return bySession;
   }
+}
+
+/** Of a client that was connected to the end, everything may have been sent. */
+function sessionRow(
+  row: SessionRow,
+  subscriptions: readonly StoredSubscription[] = [],
+  receivedIds: readonly number[] = [],
+  backlog?: StoredBacklog,
+): StoredSessionRow {
+  const wasConnected = row.disconnected_ms === null;
+  return {
+    key: Number(row.key),
+    clientId: row.client_id,
+    disconnectedAtMs: wasConnected ? undefined : Number(row.disconnected_ms),
+    sentThrough: wasConnected ? (backlog?.lastSequence ?? -1) : Number(row.sent_through ?? -1),
+    subscriptions,
+    receivedIds,
+    backlog,
+  };
 }
 
 function listOf<V>(lists: Map<string, V[]>, key: string): V[] {

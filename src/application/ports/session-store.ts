@@ -1,3 +1,4 @@
+import type { StoredSession } from '../../domain/session/delivery-store.js';
 import type { Session } from '../../domain/session/session.js';
 import type { Subscription } from '../../domain/subscription/subscription.js';
 import type { TopicFilter } from '../../domain/topic/topic-filter.js';
@@ -12,6 +13,9 @@ export interface SessionStore {
   /** Notes when its client went away; nobody waits for that. */
   leave(session: Session): void;
   delete(session: Session): void;
+  /** Stores subscriptions; the retained messages that they match are owed until `replayed`. */
   subscribe(session: Session, subscriptions: readonly Subscription<Session>[]): Promise<void>;
+  /** All retained messages for a subscription were sent or stored; nobody waits for that. */
+  replayed(session: StoredSession, subscription: Subscription<unknown>): void;
   unsubscribe(session: Session, filters: readonly TopicFilter[]): Promise<void>;
 }

@@ -5,13 +5,22 @@ import type { StoredBacklog } from '../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../domain/topic/topic-filter.js';
 import type { Will } from '../../domain/will/will.js';
 
+export interface StoredSubscription {
+  readonly filter: TopicFilter;
+  readonly qos: QoS;
+  /** Whether it was still being sent the retained messages that it matches. */
+  readonly isReplaying: boolean;
+}
+
 /** A durable session as it was stored. */
 export interface StoredSessionRow {
   readonly key: number;
   readonly clientId: ClientId;
   /** Milliseconds since the epoch; undefined when it was connected to the end. */
   readonly disconnectedAtMs: number | undefined;
-  readonly subscriptions: readonly { readonly filter: TopicFilter; readonly qos: QoS }[];
+  readonly subscriptions: readonly StoredSubscription[];
+  /** The last sequence that may have been sent. */
+  readonly sentThrough: number;
   /** Packet ids of QoS 2 messages that came in and weren't released. */
   readonly receivedIds: readonly number[];
   /** What it owes; undefined when nothing. */

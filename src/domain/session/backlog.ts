@@ -2,10 +2,17 @@ import type { Delivery } from './delivery.js';
 import type { BacklogPage, BacklogRange, StoredBacklog, Trim, Trimmed } from './delivery-store.js';
 import { Fifo } from './fifo.js';
 
-/** Deliveries read back at a time. */
-export const PAGE_MESSAGES = 1000;
-/** What comes while the last stretch is read back is kept in memory up to this. */
-const BRIDGE_MESSAGES_MAX = 1000;
+/** How much of a stored session stands in memory. */
+export interface MemorySizes {
+  /** Waiting deliveries of a connected session; more stand in the store alone. */
+  readonly queueMessages: number;
+  /** Deliveries read back at a time. */
+  readonly pageMessages: number;
+  /** What comes while the last stretch is read back. */
+  readonly bridgeMessages: number;
+}
+
+export const MEMORY_SIZES: MemorySizes = { queueMessages: 1000, pageMessages: 1000, bridgeMessages: 1000 };
 const BRIDGE_BYTES_MAX = 262_144;
 
 /**
@@ -28,27 +35,34 @@ export class Backlog {
   private totalBytes = 0;
   private readThrough = -1;
   private committedThrough = -1;
+  /** What was sent before a restart is never given up. */
+  private sentThrough = -1;
+  private givenThrough = -1;
   /** The read that is under way; its answer is void when the session's connection changed meanwhile. */
   private reading: BacklogRange | undefined;
   private bridge = new Fifo<Delivery>();
   private bridgeFrom = 0;
   private bridgeBytes = 0;
 
+  constructor(private readonly sizes: MemorySizes) {}
+
   get isEmpty(): boolean {
     return this.state === 'empty';
   }
 
+  /** Estimates of what gave way can be off until they are corrected. */
   get count(): number {
-    return this.messages;
+    return Math.max(0, this.messages);
   }
 
   get bytes(): number {
-    return this.totalBytes;
+    return Math.max(0, this.totalBytes);
   }
 
   /** What stands in the store when the broker starts. */
-  restore(stored: StoredBacklog): void {
+  restore(stored: StoredBacklog, sentThrough: number): void {
     if (stored.messages === 0) return;
+    this.sentThrough = sentThrough;
     this.state = 'spilled';
     this.messages = stored.messages;
     this.totalBytes = stored.bytes;
@@ -66,7 +80,7 @@ export class Backlog {
     this.totalBytes += delivery.message.queueBytes;
     if (this.state !== 'bridging') return;
     this.bridgeBytes += delivery.message.queueBytes;
-    if (this.bridge.length < BRIDGE_MESSAGES_MAX && this.bridgeBytes <= BRIDGE_BYTES_MAX)
+    if (this.bridge.length < this.sizes.bridgeMessages && this.bridgeBytes <= BRIDGE_BYTES_MAX)
       this.bridge.push(delivery);
     else this.leaveBridge();
   }
@@ -95,7 +109,7 @@ export class Backlog {
       this.clear();
       return undefined;
     }
-    if (this.state === 'spilled' && this.messages <= PAGE_MESSAGES) {
+    if (this.state === 'spilled' && this.messages <= this.sizes.pageMessages) {
       this.state = 'bridging';
       this.bridgeFrom = nextSequence;
       this.bridgeBytes = 0;
@@ -106,7 +120,7 @@ export class Backlog {
         ? Math.min(this.committedThrough, this.bridgeFrom - 1)
         : this.committedThrough;
     if (end <= this.readThrough) return undefined;
-    this.reading = { after: this.readThrough, through: end, messagesMax: PAGE_MESSAGES };
+    this.reading = { after: this.readThrough, through: end, messagesMax: this.sizes.pageMessages };
     return this.reading;
   }
 
@@ -125,23 +139,27 @@ export class Backlog {
     return [...deliveries, ...this.crossBridge()];
   }
 
-  /** Gives up the oldest delivery. @returns where it stands, and what it amounts to as far as is known. */
-  giveWay(): Trim {
+  /**
+   * Gives up the oldest delivery that wasn't sent before a restart: the exchange of one that was has begun.
+   * @returns where it stands, and what it amounts to as far as is known; undefined when there is none.
+   */
+  giveWay(nextSequence: number): Trim | undefined {
+    const after = Math.max(this.readThrough, this.sentThrough, this.givenThrough);
+    if (after >= nextSequence - 1) return undefined;
     this.reading = undefined;
     if (this.state === 'bridging') this.leaveBridge();
     const bytes = Math.ceil(this.totalBytes / Math.max(1, this.messages));
-    const after = this.readThrough;
-    this.readThrough++;
+    this.givenThrough = after + 1;
     this.messages--;
     this.totalBytes -= bytes;
-    return { after, through: this.readThrough, expected: { messages: 1, bytes } };
+    return { after, through: this.givenThrough, expected: { messages: 1, bytes } };
   }
 
   /** Corrects what `giveWay` could only estimate. */
   correct(expected: Trimmed, removed: Trimmed): void {
     if (this.state === 'empty') return;
-    this.messages = Math.max(0, this.messages + expected.messages - removed.messages);
-    this.totalBytes = Math.max(0, this.totalBytes + expected.bytes - removed.bytes);
+    this.messages += expected.messages - removed.messages;
+    this.totalBytes += expected.bytes - removed.bytes;
   }
 
   private remove(delivery: Delivery): void {

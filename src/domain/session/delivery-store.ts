@@ -1,3 +1,4 @@
+import type { Subscription } from '../subscription/subscription.js';
 import type { Delivery } from './delivery.js';
 
 /** A session, as its store knows it. */
@@ -47,6 +48,8 @@ export interface Trim {
 export interface DeliveryStore {
   /** Stores a delivery that is no part of a publish: a retained message for a new subscription. */
   keep(session: StoredSession, delivery: Delivery): void;
+  /** All retained messages for a subscription were offered. */
+  replayed(session: StoredSession, subscription: Subscription<unknown>): void;
   /** Removes a delivery that gave way. */
   drop(session: StoredSession, delivery: Delivery): void;
   /** Removes what stands in the store alone; `trimmed` follows. */

@@ -14,10 +14,6 @@ export class ReceivedIds {
     return this.entries?.size ?? 0;
   }
 
-  has(packetId: number): boolean {
-    return this.entries?.has(packetId) === true;
-  }
-
   /** @returns the entry that holds the id already; else notes it and returns undefined. */
   note(packetId: number, entry = COMMITTED): ReceivedEntry | undefined {
     const known = this.entries?.get(packetId);
@@ -25,13 +21,18 @@ export class ReceivedIds {
     return known;
   }
 
-  /** The id is durable: who held it isn't needed any more. */
-  committed(packetId: number): void {
-    if (this.entries?.has(packetId) === true) this.entries.set(packetId, COMMITTED);
+  /** Who holds the id. */
+  holder(packetId: number): ReceivedEntry | undefined {
+    return this.entries?.get(packetId);
   }
 
-  /** PUBREL: the id means a new message from now on. @returns whether it was held. */
-  forget(packetId: number): boolean {
-    return this.entries?.delete(packetId) === true;
+  /** Gives a held id another holder; an id that nobody holds stays free. */
+  pass(packetId: number, entry: ReceivedEntry = COMMITTED): void {
+    if (this.entries?.has(packetId) === true) this.entries.set(packetId, entry);
+  }
+
+  /** The id means a new message from now on. */
+  forget(packetId: number): void {
+    this.entries?.delete(packetId);
   }
 }

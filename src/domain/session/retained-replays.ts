@@ -22,8 +22,14 @@ export class RetainedReplays<S> {
     readonly messages: RetainedIterator;
   }[] = [];
 
-  /** @param isCurrent Whether a subscription still stands: the replay of one that doesn't ends [MQTT-3.10.4-2]. */
-  constructor(private readonly isCurrent: (subscription: Subscription<S>) => boolean) {}
+  /**
+   * @param isCurrent Whether a subscription still stands: the replay of one that doesn't ends [MQTT-3.10.4-2].
+   * @param ended Is told when all messages for a subscription were given.
+   */
+  constructor(
+    private readonly isCurrent: (subscription: Subscription<S>) => boolean,
+    private readonly ended: (subscription: Subscription<S>) => void,
+  ) {}
 
   get isEmpty(): boolean {
     return this.waiting.length === 0;
@@ -38,6 +44,7 @@ export class RetainedReplays<S> {
     for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
       const { subscription, messages } = first;
       const step = this.isCurrent(subscription) ? messages.next() : undefined;
+      if (step?.done === true) this.ended(subscription);
       if (step === undefined || step.done === true) this.waiting.shift();
       else if (step.value === undefined) return 'pause';
       else return { message: step.value.message, granted: subscription.qos };

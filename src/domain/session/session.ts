@@ -4,7 +4,7 @@ import type { Message } from '../message.js';
 import { lowerQos, type QoS } from '../qos.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
-import { Backlog } from './backlog.js';
+import { Backlog, MEMORY_SIZES, type MemorySizes } from './backlog.js';
 import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
@@ -36,12 +36,12 @@ export interface SessionTraits {
   readonly counters: Counters;
   /** Where it keeps what it owes; undefined when that is its memory alone. */
   readonly store: DeliveryStore | undefined;
+  readonly memory?: MemorySizes;
 }
 
 /** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
 const REPLAY_STEP_MESSAGES = 200;
-/** A connected session that has a store keeps so many waiting deliveries in memory; more stand in the store alone. */
-const MEMORY_QUEUE_MESSAGES = 1000;
+/** Topic and payload bytes of the waiting deliveries that a connected session with a store keeps in memory. */
 const MEMORY_QUEUE_BYTES = 262_144;
 
 const NOTHING: readonly Delivery[] = [];
@@ -63,6 +63,8 @@ export class Session implements StoredSession {
   /** Milliseconds since the epoch at which the client went away; undefined while it is connected. */
   disconnectedAtMs: number | undefined;
 
+  /** The last sequence that was sent. */
+  sentThrough = -1;
   /** Whether it stood in its store when the broker started. */
   isRestored = false;
 
@@ -75,23 +77,22 @@ export class Session implements StoredSession {
   private replays: RetainedReplays<Session> | undefined;
   /** What was in flight when the connection before ended, and hasn't been sent again yet. */
   private resends: readonly Delivery[] = NOTHING;
-  /** The last sequence that stood in the store when the broker started. */
-  private restoredThrough = -1;
-  /** Deliveries from before the start that may have been sent: up to this sequence, and so many more. */
+  /** The last sequence that may have been sent before the broker started. */
   private resendThrough = -1;
-  private resendsLeft = 0;
   private readonly limits: SessionLimits;
   private readonly counters: Counters;
   private readonly store: DeliveryStore | undefined;
+  private readonly memory: MemorySizes;
 
-  constructor({ key, clientId, durable, limits, counters, store }: SessionTraits) {
+  constructor({ key, clientId, durable, limits, counters, store, memory = MEMORY_SIZES }: SessionTraits) {
+    this.memory = memory;
     this.key = key;
     this.clientId = clientId;
     this.durable = durable;
     this.limits = limits;
     this.counters = counters;
     this.store = durable ? store : undefined;
-    this.backlog = this.store === undefined ? undefined : new Backlog();
+    this.backlog = this.store === undefined ? undefined : new Backlog(memory);
   }
 
   get isConnected(): boolean {
@@ -119,14 +120,13 @@ export class Session implements StoredSession {
   }
 
   /**
-   * What its store held when the broker started. How far it had been sent isn't stored: at most a
-   * window of it, unless the client was connected to the end, whose last acknowledgements may be lost.
+   * What its store held when the broker started.
+   * @param sentThrough The last sequence that may have been sent: what is left of these goes out with DUP.
    */
-  restore(stored: StoredBacklog, wasConnected: boolean): void {
-    this.backlog?.restore(stored);
+  restore(stored: StoredBacklog, sentThrough: number): void {
+    this.backlog?.restore(stored, sentThrough);
     this.nextSequence = stored.lastSequence + 1;
-    this.restoredThrough = stored.lastSequence;
-    this.resendsLeft = wasConnected ? stored.messages : this.limits.inflightMax;
+    this.resendThrough = this.sentThrough = sentThrough;
   }
 
   /** Binds the session to its client's new connection, and sends again what was left unsettled. */
@@ -177,7 +177,10 @@ export class Session implements StoredSession {
 
   /** Sends retained messages to a subscription just made, behind what is queued [MQTT-3.3.1-6]. */
   replay(subscription: Subscription<Session>, messages: RetainedIterator): void {
-    this.replays ??= new RetainedReplays((made) => this.subscriptions.get(made.filter) === made);
+    this.replays ??= new RetainedReplays(
+      (made) => this.subscriptions.get(made.filter) === made,
+      (made) => this.store?.replayed(this, made),
+    );
     this.replays.add(subscription, messages);
     this.pump();
   }
@@ -206,7 +209,7 @@ export class Session implements StoredSession {
   /** Goes on with deliveries that were read back. */
   restock(page: BacklogPage): void {
     for (const delivery of this.backlog?.restock(page) ?? NOTHING) {
-      delivery.isResend = this.mayBeResend(delivery.sequence);
+      delivery.isResend = delivery.sequence <= this.resendThrough;
       this.queue.push(delivery);
       this.queuedBytes += delivery.message.queueBytes;
     }
@@ -302,6 +305,7 @@ export class Session implements StoredSession {
     if (delivery.isResend || delivery.stage !== 'queued') resend(delivery, sink);
     else sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
     if (delivery.stage === 'queued') delivery.stage = 'sent';
+    this.sentThrough = delivery.sequence;
     return true;
   }
 
@@ -316,7 +320,7 @@ export class Session implements StoredSession {
     const { backlog } = this;
     const isMemoryFull =
       this.sink === undefined ||
-      this.queue.length >= MEMORY_QUEUE_MESSAGES ||
+      this.queue.length >= this.memory.queueMessages ||
       this.queuedBytes >= MEMORY_QUEUE_BYTES;
     if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) {
       backlog.add(delivery);
@@ -326,18 +330,9 @@ export class Session implements StoredSession {
     this.queuedBytes += delivery.message.queueBytes;
   }
 
-  private mayBeResend(sequence: number): boolean {
-    if (sequence > this.restoredThrough) return false;
-    if (sequence > this.resendThrough && this.resendsLeft > 0) {
-      this.resendsLeft--;
-      this.resendThrough = sequence;
-    }
-    return sequence <= this.resendThrough;
-  }
-
   /** Has the next page read when the queue runs low. */
   private refill(backlog: Backlog): void {
-    if (this.sink === undefined || this.queue.length > MEMORY_QUEUE_MESSAGES / 2) return;
+    if (this.sink === undefined || this.queue.length > this.memory.queueMessages / 2) return;
     const range = backlog.nextRead(this.nextSequence);
     if (range !== undefined) this.store?.read(this, range);
   }
@@ -353,8 +348,7 @@ export class Session implements StoredSession {
   private makeRoom(message: Message): boolean {
     const mayDrop =
       this.limits.queuePolicy === 'dropOldest' && message.queueBytes <= this.limits.queueBytesMax;
-    while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message)) {
-      this.dropOldest();
+    while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message) && this.dropOldest()) {
       this.counters.dropped.queue_full++;
     }
     if (!this.isQueueFull(message)) return true;
@@ -362,15 +356,18 @@ export class Session implements StoredSession {
     return false;
   }
 
-  private dropOldest(): void {
+  /** @returns false when all that waits may have been sent, and so can't be taken back. */
+  private dropOldest(): boolean {
     const oldest = this.queue.shift();
     if (oldest === undefined) {
-      if (this.backlog !== undefined) this.store?.trim(this, this.backlog.giveWay());
-      return;
+      const trim = this.backlog?.giveWay(this.nextSequence);
+      if (trim !== undefined) this.store?.trim(this, trim);
+      return trim !== undefined;
     }
     oldest.stage = 'settled';
     this.queuedBytes -= oldest.message.queueBytes;
     this.store?.drop(this, oldest);
+    return true;
   }
 
   private pumpReplays(replays: RetainedReplays<Session>): void {

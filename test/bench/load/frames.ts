@@ -3,7 +3,7 @@ export interface PublishTemplate {
   readonly frame: Buffer;
   /** Offset of the packet id's two bytes; 0 at QoS 0, where there is none. */
   readonly packetIdAt: number;
-  /** Offset of the payload: four bytes of time, then four bytes that name the publisher. */
+  /** Offset of the payload: four bytes each of time, publisher, and message number. */
   readonly payloadAt: number;
 }
 
@@ -13,7 +13,7 @@ export interface Credentials {
   readonly password?: string | undefined;
 }
 
-/** Payloads start with a time and the publisher's number, so none can be smaller, in bytes. */
+/** Payloads start with a time, the publisher's number and the message's, so none can be smaller, in bytes. */
 export const PAYLOAD_BYTES_MIN = 12;
 
 export const encodeConnect = (clientId: string, clean: boolean, { user, password }: Credentials): Buffer => {

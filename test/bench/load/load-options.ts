@@ -12,6 +12,14 @@ export interface LoadOptions {
   readonly subscribers: number;
   readonly qos: 0 | 1 | 2;
   readonly payloadBytes: number;
+  /** Topics that each publisher takes in turn; above 1 its subscriber uses wildcards. */
+  readonly topics: number;
+  /** Messages that a publisher puts into one write at most. */
+  readonly batch: number;
+  /** The number of each publisher's first message; in a drain those before it wait for the subscriber. */
+  readonly first: number;
+  /** Messages over all publishers after which the run ends; 0: it ends with its time. */
+  readonly count: number;
   /** Messages that a publisher has in flight at most. */
   readonly window: number;
   /** Messages a second over all publishers; 0: as fast as the windows let. */
@@ -34,9 +42,13 @@ export const LAYOUTS = {
   fanin: 'publisher i to topic load/i, the topics shared out among the subscribers',
   fanout: 'every subscriber receives from every publisher',
   sink: 'publishers alone; needs QoS 1 or 2 and counts completed handshakes',
+  offline: 'as pair, but the subscribers leave for good before the first message',
+  drain: 'one subscriber comes back to the first messages that wait for it, while a publisher sends more',
 } as const;
 
 const WINDOW_MAX = 60_000;
+/** The most topics that two digits can tell apart. */
+const TOPICS_MAX = 100;
 const DEFAULTS = {
   host: '127.0.0.1',
   port: '1883',
@@ -46,6 +58,10 @@ const DEFAULTS = {
   qos: '0',
   size: '100',
   window: '500',
+  topics: '1',
+  batch: '256',
+  first: '0',
+  count: '0',
   rate: '0',
   secs: '5',
   warmup: '1',
@@ -81,7 +97,7 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
   const number = (name: string): number => atLeastZero(name, text(name));
   const qos = number('qos');
   if (qos !== 0 && qos !== 1 && qos !== 2) throw new Error('--qos is 0, 1 or 2');
-  if (layout === 'sink' && qos === 0) throw new Error('layout sink needs --qos 1 or 2');
+  if (isUnreceived(layout) && qos === 0) throw new Error(`layout ${layout} needs --qos 1 or 2`);
   const publishers = Math.max(1, number('pubs'));
   return {
     host: text('host'),
@@ -91,6 +107,10 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
     subscribers: subscribersOf(layout, publishers, number('subs')),
     qos,
     payloadBytes: Math.max(PAYLOAD_BYTES_MIN, number('size')),
+    topics: Math.min(Math.max(1, number('topics')), TOPICS_MAX),
+    batch: Math.max(1, number('batch')),
+    first: number('first'),
+    count: number('count'),
     window: Math.min(number('window'), WINDOW_MAX),
     rate: number('rate'),
     measureSeconds: number('secs'),
@@ -104,9 +124,15 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
   };
 }
 
+/** Whether a message counts as done when it is acknowledged, as nobody receives it while the run lasts. */
+export function isUnreceived(layout: Layout): boolean {
+  return layout === 'sink' || layout === 'offline' || layout === 'drain';
+}
+
 function subscribersOf(layout: Layout, publishers: number, wanted: number): number {
   if (layout === 'sink') return 0;
-  return layout === 'pair' ? publishers : Math.max(1, wanted);
+  if (layout === 'drain') return 1;
+  return layout === 'pair' || layout === 'offline' ? publishers : Math.max(1, wanted);
 }
 
 function isLayout(name: string): name is Layout {

@@ -1,6 +1,6 @@
 import { cpuSecondsOf, machineCpuSeconds, ownCpuSeconds } from './cpu-seconds.js';
 import type { LinkObserver } from './link.js';
-import type { LoadOptions } from './load-options.js';
+import { isUnreceived, type LoadOptions } from './load-options.js';
 import { Publisher } from './publisher.js';
 import { Subscriber } from './subscriber.js';
 import { Tally } from './tally.js';
@@ -12,10 +12,17 @@ export interface LoadResult {
   readonly p50Us: number;
   readonly p99Us: number;
   readonly p999Us: number;
+  readonly ackP50Us: number;
+  readonly ackP99Us: number;
+  readonly ackP999Us: number;
+  /** Handshakes completed from the first message to the last; none at QoS 0. */
+  readonly acked: number;
   /** Messages that were still in flight when progress stopped. */
   readonly lost: number;
   /** Messages received beyond those that were sent. */
   readonly surplus: number;
+  /** Messages that came in another order than they were sent. */
+  readonly misordered: number;
   readonly loadCpu: number;
   readonly brokerCpu: number | undefined;
   /** What everything else on the machine used: above a few hundredths it disturbs the measurement. */
@@ -28,6 +35,7 @@ const END_MS_MAX = 500;
 /**
  * One closed-loop run: open all connections, keep the windows full (or hold the rate), measure, and wait
  * until nothing is in flight any more. States: opening, warming up, measuring, draining.
+ * Subscribers that are to be offline are opened and ended before the publishers start.
  */
 export class LoadRun {
   private readonly tally: Tally;
@@ -54,7 +62,7 @@ export class LoadRun {
       Array.from({ length: count }, (_, i) => one(i));
     this.publishers = make(publishers, (i) => new Publisher(i, options, this.tally, observer));
     this.subscribers = make(subscribers, (i) => new Subscriber(i, options, this.tally, observer));
-    this.receivers = layout === 'sink' ? 0 : layout === 'fanout' ? subscribers : 1;
+    this.receivers = isUnreceived(layout) ? 0 : layout === 'fanout' ? subscribers : 1;
   }
 
   /** @throws Error when a connection is refused or breaks. */
@@ -69,6 +77,7 @@ export class LoadRun {
     const { options, tally } = this;
     await Promise.all(this.publishers.map((publisher) => publisher.open()));
     await Promise.all(this.subscribers.map((subscriber, i) => subscriber.open(this.filtersOf(i))));
+    if (options.layout === 'offline') await this.endAll(this.subscribers);
     this.startMs = performance.now();
     this.isSending = true;
     const pacer = options.rate > 0 ? setInterval(() => this.sendDue(), 1) : undefined;
@@ -82,13 +91,18 @@ export class LoadRun {
     this.isSending = false;
     clearInterval(pacer);
     const lost = await this.drain();
-    await Promise.all([...this.publishers, ...this.subscribers].map((end) => end.end(END_MS_MAX)));
+    await this.endAll(options.layout === 'offline' ? this.publishers : [...this.publishers, ...this.subscribers]);
     return this.result(before, after, lost);
   }
 
-  /** Fan-in shares the topics out; a single subscriber takes them all with a wildcard. */
+  private async endAll(connections: readonly { end(msMax: number): Promise<void> }[]): Promise<void> {
+    await Promise.all(connections.map((connection) => connection.end(END_MS_MAX)));
+  }
+
+  /** Fan-in shares the topics out; a single subscriber takes them all with a wildcard, as do those of many topics. */
   private filtersOf(subscriber: number): string[] {
-    const { layout, publishers, subscribers } = this.options;
+    const { layout, publishers, subscribers, topics } = this.options;
+    if (topics > 1 && layout === 'pair') return [`load/${subscriber}/${subscriber % 2 === 0 ? '+' : '#'}`];
     if (layout === 'fanout' || (layout === 'fanin' && subscribers === 1)) return ['load/#'];
     const filters: string[] = [];
     for (let topic = subscriber; topic < publishers; topic += subscribers) filters.push(`load/${topic}`);
@@ -108,7 +122,7 @@ export class LoadRun {
     this.tally.readClock();
     for (let i = 0; i < this.publishers.length; i++) {
       const publisher = this.publishers[i]!;
-      const room = publisher.room(this.doneOf(i));
+      const room = Math.min(publisher.room(this.doneOf(i)), this.left());
       if (room <= 0) continue;
       publisher.send(room);
       this.totalSent += room;
@@ -117,7 +131,8 @@ export class LoadRun {
 
   /** Sends what the rate says is due by now, one message a publisher in turn. */
   private sendDue(): void {
-    let due = Math.floor(((performance.now() - this.startMs) / 1000) * this.options.rate) - this.totalSent;
+    const planned = Math.floor(((performance.now() - this.startMs) / 1000) * this.options.rate);
+    let due = Math.min(planned - this.totalSent, this.left());
     const share = Math.ceil(due / this.publishers.length);
     this.tally.readClock();
     for (let asked = 0; asked < this.publishers.length && due > 0; asked++) {
@@ -129,6 +144,16 @@ export class LoadRun {
       this.totalSent += count;
       due -= count;
     }
+  }
+
+  /** How many messages may still be sent. */
+  private left(): number {
+    const { count } = this.options;
+    return count === 0 ? Number.POSITIVE_INFINITY : count - this.totalSent;
+  }
+
+  private isCountDone(): boolean {
+    return this.left() === 0 && this.inFlight() === 0;
   }
 
   /** How many of a publisher's messages all receivers have and, above QoS 0, the broker has acknowledged. */
@@ -153,9 +178,9 @@ export class LoadRun {
     return this.tally.received.reduce((sum, count) => sum + count, acked);
   }
 
-  /** Waits for so many seconds, or until nothing has come for the stall time. */
+  /** Waits for so many seconds, until all is sent that should be, or until nothing has come for the stall time. */
   private async progressFor(seconds: number): Promise<void> {
-    await this.watch(() => false, seconds);
+    await this.watch(() => this.isCountDone(), seconds);
   }
 
   /** Waits until all is received; returns how many messages are missing when no more come. */
@@ -198,6 +223,11 @@ export class LoadRun {
       p50Us: tally.latencies.percentileUs(0.5),
       p99Us: tally.latencies.percentileUs(0.99),
       p999Us: tally.latencies.percentileUs(0.999),
+      ackP50Us: tally.ackLatencies.percentileUs(0.5),
+      ackP99Us: tally.ackLatencies.percentileUs(0.99),
+      ackP999Us: tally.ackLatencies.percentileUs(0.999),
+      acked: this.publishers.reduce((sum, publisher) => sum + publisher.acked, 0),
+      misordered: tally.misordered,
       lost,
       surplus: this.surplus(),
       loadCpu,

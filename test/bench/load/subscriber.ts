@@ -4,10 +4,12 @@ import type { LoadOptions } from './load-options.js';
 import { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
 
-/** One receiving connection: counts and times what comes, and acknowledges it once a chunk. */
+/** One receiving connection: counts, times and checks the order of what comes, and acknowledges it once a chunk. */
 export class Subscriber implements LinkUser {
   private readonly link: Link;
   private readonly outbox: Outbox;
+  /** The number that the next message of each publisher should carry. */
+  private readonly next: Float64Array;
 
   constructor(
     private readonly index: number,
@@ -17,14 +19,19 @@ export class Subscriber implements LinkUser {
   ) {
     this.link = new Link(options, tally, this, observer.onBreak);
     this.outbox = new Outbox((bytes, done) => this.link.write(bytes, done));
+    this.next = new Float64Array(options.publishers);
   }
 
-  /** @throws Error when the broker refuses the connection or a filter. */
+  /**
+   * @param filters None for a session that has its subscriptions.
+   * @throws Error when the broker refuses the connection or a filter.
+   */
   async open(filters: readonly string[]): Promise<void> {
     const { options } = this;
     const clientId = `${options.idPrefix}-sub-${this.index}`;
     const code = await this.link.request(encodeConnect(clientId, options.clean, options), PacketType.connack);
     if (code !== 0) throw new Error(`CONNACK with return code ${code}`);
+    if (filters.length === 0) return;
     const granted = await this.link.request(encodeSubscribe(filters, options.qos), PacketType.suback);
     if (granted > 2) throw new Error('SUBACK with a failure');
   }
@@ -54,6 +61,9 @@ export class Subscriber implements LinkUser {
       at += 2;
     }
     const publisher = uint32At(bytes, at + 4);
+    const number = uint32At(bytes, at + 8);
+    if (number !== this.next[publisher]) tally.misordered++;
+    this.next[publisher] = number + 1;
     tally.received[publisher] = tally.received[publisher]! + 1;
     if (!tally.measuring) return;
     tally.delivered++;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bareInsertPeer } from './bare-insert-peer.js';
 import { mosquittoPeer } from './mosquitto-peer.js';
 import { nodeProgramPeer } from './node-program-peer.js';
 import type { Peer } from './peer.js';
@@ -11,10 +12,11 @@ export function allPeers(rootDirectory: string): ReadonlyMap<string, Peer> {
     const manifest = readFileSync(join(rootDirectory, 'node_modules/aedes/package.json'), 'utf8');
     return (JSON.parse(manifest) as { version: string }).version;
   };
-  const peers = [
+  const peers: Peer[] = [
     suretyPeer(rootDirectory),
     nodeProgramPeer('aedes', 'aedes-server', aedesVersion),
     mosquittoPeer,
+    bareInsertPeer(rootDirectory),
     nodeProgramPeer('relay', 'relay', () => 'of this benchmark'),
   ];
   return new Map(peers.map((peer) => [peer.name, peer]));

@@ -33,14 +33,24 @@ export const mosquittoPeer: Peer = {
   ): Promise<RunningPeer> => {
     const port = await freePort();
     const config = join(directory, 'mosquitto.conf');
-    writeFileSync(config, [...BASE_CONFIG, ...configLines, `listener ${port} 127.0.0.1`, ''].join('\n'));
-    // Started as root it gives up its rights, and must still be able to read the file.
-    chmodSync(directory, 0o755);
+    const lines = configLines.map((line) => line.replaceAll('DIRECTORY', directory));
+    writeFileSync(config, [...withBase(lines), `listener ${port} 127.0.0.1`, ''].join('\n'));
+    // Started as root it gives up its rights, and must still be able to read the file, and to write its own.
+    chmodSync(directory, 0o777);
+    const startMs = performance.now();
     const child = pool.start({ command: programPath(), args: ['-c', config], cpu });
     await acceptsConnections(port, child);
-    return { port, pid: child.pid, stop: () => child.stop() };
+    const readyMs = performance.now() - startMs;
+    return { port, pid: child.pid, readyMs, stop: () => child.stop() };
   },
 };
+
+/** Our own settings, but for those that the scenario sets otherwise. */
+function withBase(lines: readonly string[]): string[] {
+  const keyOf = (line: string): string => line.split(' ')[0]!;
+  const own = new Set(lines.map(keyOf));
+  return [...BASE_CONFIG.filter((line) => keyOf(line).startsWith('log_') || !own.has(keyOf(line))), ...lines];
+}
 
 function programPath(): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS];

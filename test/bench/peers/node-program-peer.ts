@@ -10,9 +10,11 @@ export function nodeProgramPeer(name: string, program: string, version: () => st
     version,
     start: async ({ pool, cpu }: PeerContext): Promise<RunningPeer> => {
       const path = fileURLToPath(new URL(`../programs/${program}.js`, import.meta.url));
+      const startMs = performance.now();
       const child = pool.start({ command: process.execPath, args: [path], cpu });
       const [, port] = await child.printed(/listening on (\d+)/, READY_MS_MAX);
-      return { port: Number(port), pid: child.pid, stop: () => child.stop() };
+      const readyMs = performance.now() - startMs;
+      return { port: Number(port), pid: child.pid, readyMs, stop: () => child.stop() };
     },
   };
 }

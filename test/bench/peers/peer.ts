@@ -14,14 +14,19 @@ export interface PeerContext {
 export interface RunningPeer {
   readonly port: number;
   readonly pid: number;
+  /** Milliseconds from the start of its process until it said, or showed, that it was ready. */
+  readonly readyMs: number;
   stop(): Promise<void>;
 }
 
-/** A broker that can be started for a measurement. */
+/** A broker that can be started for a measurement, or another thing to compare with. */
 export interface Peer {
   readonly name: string;
   /** Its version; throws an Error that says why when it can't be run here. */
   version(): string;
-  /** @throws Error when it isn't ready in time. */
-  start(context: PeerContext, settings: BrokerSettings): Promise<RunningPeer>;
+  /**
+   * Absent where there is nothing to drive a load against.
+   * @throws Error when it isn't ready in time.
+   */
+  start?(context: PeerContext, settings: BrokerSettings): Promise<RunningPeer>;
 }

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { BrokerSettings } from '../scenario.js';
 import type { Peer, PeerContext, RunningPeer } from './peer.js';
 
-const READY_MS_MAX = 30_000;
+const READY_MS_MAX = 60_000;
+/** It ends its database server in good order as well. */
+const STOP_MS_MAX = 30_000;
 
 /** Surety as it ships, in memory unless the settings' environment says otherwise. */
-export function suretyPeer(rootDirectory: string): Peer {
+export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 'start'>> {
   const program = join(rootDirectory, 'bin', 'surety.js');
   return {
     name: 'surety',
@@ -30,9 +32,11 @@ export function suretyPeer(rootDirectory: string): Peer {
         SURETY_LOG_LEVEL: 'warn',
         ...settings.env,
       };
+      const startMs = performance.now();
       const child = pool.start({ command: process.execPath, args, env, cpu });
       const [, port] = await child.printed(/listening on mqtt:\/\/\S*?:(\d+)/, READY_MS_MAX);
-      return { port: Number(port), pid: child.pid, stop: () => child.stop() };
+      const readyMs = performance.now() - startMs;
+      return { port: Number(port), pid: child.pid, readyMs, stop: () => child.stop(STOP_MS_MAX) };
     },
   };
 }

@@ -4,7 +4,8 @@ import { FakeLink } from '../../support/fake-link.js';
 
 const makeQueue = () => {
   const link = new FakeLink();
-  const sent = () => link.takeSent().map((packet) => ('packetId' in packet ? `${packet.type} ${packet.packetId}` : ''));
+  const sent = () =>
+    link.takeSent().map((packet) => ('packetId' in packet ? `${packet.type} ${packet.packetId}` : ''));
   return { queue: new ReceiptQueue(link), sent };
 };
 

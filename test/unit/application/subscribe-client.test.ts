@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SessionStore } from '../../../src/application/ports/session-store.js';
+import { VOLATILE_STORAGE } from '../../../src/adapters/memory/volatile-storage.js';
 import { connected } from '../../support/connect-request.js';
 import { makeBroker } from '../../support/make-broker.js';
 import { makeMessage, topicFilter } from '../../support/make-message.js';
@@ -9,7 +9,9 @@ const microtasks = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('SUBSCRIBE', () => {
   test('is answered by a code for each filter, in order, and then by retained messages', async () => {
-    const { broker } = makeBroker({ access: { mayPublish: () => true, maySubscribe: (filter) => filter !== 'no' } });
+    const { broker } = makeBroker({
+      access: { mayPublish: () => true, maySubscribe: (filter) => filter !== 'no' },
+    });
     const { client, link } = await connected(broker);
     broker.publish(client, makeMessage('t', 'kept', 1, true), 1);
     link.takeSent();
@@ -27,8 +29,8 @@ describe('SUBSCRIBE', () => {
     const { client, link } = await connected(broker);
     broker.publish(client, makeMessage('t', 'kept', 0, true), 0);
     broker.subscribe(client, 1, [request('t', 2)]);
-    broker.subscribe(client, 2, [request('t', 0), request('t', 1)]);
-    expect(link.takePublishes()).toHaveLength(3);
+    broker.subscribe(client, 2, [request('t', 1)]);
+    expect(link.takePublishes()).toHaveLength(2);
     expect(broker.gauges().subscriptions).toBe(1);
     broker.publish(client, makeMessage('t', 'live', 2), 7);
     expect(link.takePublishes()).toMatchObject([{ payload: 'live', qos: 1 }]);
@@ -36,13 +38,11 @@ describe('SUBSCRIBE', () => {
 
   test('of a durable session is answered when it is durable', async () => {
     let commit: () => void = () => undefined;
-    const sessionStore: SessionStore = {
-      create: () => Promise.resolve(),
-      delete: () => Promise.resolve(),
-      subscribe: () => new Promise((resolve) => (commit = resolve)),
-      unsubscribe: () => Promise.resolve(),
+    const sessions = {
+      ...VOLATILE_STORAGE.sessions,
+      subscribe: () => new Promise<void>((resolve) => (commit = resolve)),
     };
-    const { broker } = makeBroker({ sessionStore });
+    const { broker } = makeBroker({ storage: { sessions } });
     const { client, link } = await connected(broker, { cleanSession: false });
     broker.subscribe(client, 1, [request('t', 1)]);
     await microtasks();
@@ -53,14 +53,9 @@ describe('SUBSCRIBE', () => {
   });
 
   test('that can’t be made durable ends the connection', async () => {
-    const failing = () => Promise.reject(new Error('database gone'));
-    const sessionStore: SessionStore = {
-      create: () => Promise.resolve(),
-      delete: () => Promise.resolve(),
-      subscribe: failing,
-      unsubscribe: failing,
-    };
-    const { broker } = makeBroker({ sessionStore });
+    const subscribe = () => Promise.reject(new Error('database gone'));
+    const sessions = { ...VOLATILE_STORAGE.sessions, subscribe };
+    const { broker } = makeBroker({ storage: { sessions } });
     const { client, link } = await connected(broker, { cleanSession: false });
     broker.subscribe(client, 1, [request('t', 1)]);
     await microtasks();
@@ -95,7 +90,7 @@ describe('UNSUBSCRIBE', () => {
     expect(link.takePublishes().map(({ payload }) => payload)).toEqual(['one', 'two']);
   });
 
-  test.failing('ends the replay of retained messages for that filter [MQTT-3.10.4-2]', async () => {
+  test('ends the replay of retained messages for that filter [MQTT-3.10.4-2]', async () => {
     const { broker } = makeBroker({ limits: { inflightMax: 1 } });
     const { client, link } = await connected(broker);
     for (let i = 0; i < 5; i += 1) broker.publish(client, makeMessage(`t/${i}`, 'x', 1, true), i + 1);

@@ -213,7 +213,7 @@ describe('the end of a connection', () => {
     expect(client.stream.isDestroyed).toBe(true);
   });
 
-  test.failing('behind an UNSUBSCRIBE of a durable session is the last that is written', async () => {
+  test('behind an UNSUBSCRIBE of a durable session is the last that is written', async () => {
     const { connect: connectClient } = makeNetwork();
     const client = await connectClient({ clientId: 'd', cleanSession: false });
     await client.subscribe(['t', 1]);
@@ -271,7 +271,7 @@ describe('messages', () => {
     ]);
   });
 
-  test.failing('leave with their length in its shortest form, however it came', async () => {
+  test('leave with their length in its shortest form, however it came', async () => {
     const { connect: connectClient } = makeNetwork();
     const [subscriber, publisher] = [await connectClient(), await connectClient()];
     await subscriber.subscribe(['t', 0]);

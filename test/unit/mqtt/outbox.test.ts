@@ -9,7 +9,12 @@ const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const makeOutbox = () => {
   const stream = new FakeStream();
   let flushes = 0;
-  const outbox = new Outbox(stream, new BufferPool(), new FlushSchedule(), { flushed: () => (flushes += 1) });
+  const outbox = new Outbox(stream, new BufferPool(), new FlushSchedule(), {
+    flushed: () => (flushes += 1),
+    fail: (error) => {
+      throw error;
+    },
+  });
   stream.listen({ received: () => undefined, closed: () => undefined, written: () => void outbox.written() });
   const put = (text: string): void => {
     const buffer = outbox.reserve(text.length);

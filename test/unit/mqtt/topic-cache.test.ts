@@ -23,7 +23,7 @@ test('a topic is remembered though its chunk changes afterwards', () => {
   expect(found(cache.find(Buffer.from('topic/one'), 0, 9)).name).toBe('topic/one');
 });
 
-test.failing('a topic that came in a chunk from a socket doesn’t hold the chunk in memory', () => {
+test('a topic that came in a chunk from a socket doesn’t hold the chunk in memory', () => {
   const chunk = Buffer.alloc(65_536, 97);
   const { bytes } = found(new TopicCache(LIMITS).find(chunk, 0, 20));
   expect(bytes.buffer.byteLength).toBeLessThan(chunk.length);

@@ -128,10 +128,12 @@ function insertSessions(tx: TransactionSql, { sessions }: Changes): PromiseLike<
 }
 
 function updatePresence(tx: TransactionSql, { presence }: Changes): PromiseLike<unknown> {
-  const since = [...presence.values()].map((ms) => ms ?? null);
+  const rows = [...presence.values()];
   return tx`
-    update surety.session s set disconnected_at = to_timestamp(p.since_ms / 1000.0)
-    from unnest(${[...presence.keys()]}::bigint[], ${since}::bigint[]) as p (key, since_ms)
+    update surety.session s
+    set disconnected_at = to_timestamp(p.since_ms / 1000.0), sent_through = p.sent_through
+    from unnest(${[...presence.keys()]}::bigint[], ${rows.map((row) => row.disconnectedAtMs ?? null)}::bigint[],
+                ${rows.map(({ sentThrough }) => sentThrough)}::bigint[]) as p (key, since_ms, sent_through)
     where s.key = p.key`;
 }
 
@@ -142,12 +144,14 @@ function changeSubscriptions(tx: TransactionSql, { subscriptions }: Changes): Pr
   const steps: PromiseLike<unknown>[] = [];
   if (made.length > 0) {
     steps.push(tx`
-      insert into surety.subscription (session_key, filter_digest, filter, qos)
-      select n.key, decode(n.digest, 'hex'), n.filter, n.qos
+      insert into surety.subscription (session_key, filter_digest, filter, qos, replaying)
+      select n.key, decode(n.digest, 'hex'), n.filter, n.qos, n.replaying = 1
       from unnest(${made.map(({ key }) => key)}::bigint[], ${made.map(({ filter }) => digest(filter))}::text[],
-                  ${made.map(({ filter }) => filter)}::text[], ${made.map(({ qos }) => qos ?? 0)}::smallint[])
-        as n (key, digest, filter, qos)
-      on conflict (session_key, filter_digest) do update set qos = excluded.qos`);
+                  ${made.map(({ filter }) => filter)}::text[], ${made.map(({ qos }) => qos ?? 0)}::smallint[],
+                  ${made.map(({ isReplaying }) => Number(isReplaying))}::int[])
+        as n (key, digest, filter, qos, replaying)
+      on conflict (session_key, filter_digest)
+        do update set qos = excluded.qos, replaying = excluded.replaying`);
   }
   if (removed.length > 0) {
     steps.push(tx`

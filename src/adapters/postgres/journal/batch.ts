@@ -11,11 +11,21 @@ export interface SessionRow {
   readonly createdAtMs: number;
 }
 
+/** Whether a session's client is there. */
+export interface Presence {
+  /** Milliseconds since the epoch; undefined while it is connected. */
+  readonly disconnectedAtMs: number | undefined;
+  /** The last sequence that was sent. */
+  readonly sentThrough: number;
+}
+
 /** A subscription that is to be stored, or removed when it has no quality. */
 export interface SubscriptionChange {
   readonly key: number;
   readonly filter: TopicFilter;
   readonly qos: QoS | undefined;
+  /** Whether retained messages are still to be sent for it. */
+  readonly isReplaying: boolean;
 }
 
 /** A change that removes what entries before it have added, and must not overtake them. */
@@ -52,8 +62,8 @@ export class Changes {
   isUrgent = false;
   /** New sessions, by key. */
   readonly sessions = new Map<number, SessionRow>();
-  /** When sessions lost their connection, or undefined where they have one again; by key. */
-  readonly presence = new Map<number, number | undefined>();
+  /** By session key. */
+  readonly presence = new Map<number, Presence>();
   /** By key and filter. */
   readonly subscriptions = new Map<string, SubscriptionChange>();
   /** Wills to store, or undefined to remove them; by connection. */

@@ -40,6 +40,10 @@ const BATCH_ROWS_MAX = 1000;
 const BATCH_BYTES_MAX = 16_777_216;
 /** Entries are swept for obsolete ones when at least so many have become obsolete. */
 const OBSOLETE_MIN = 1000;
+/** A database that takes longer to answer counts as away. Milliseconds. */
+const ANSWER_MS_MAX = 3000;
+/** How often an idle database is asked whether it is there, in milliseconds. */
+const PROBE_MS = 5000;
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 1000;
 
@@ -71,6 +75,8 @@ export class GroupCommit implements StoreHealth {
   private pendingBytes = 0;
   private wasFull = false;
   private readonly roomListeners: (() => void)[] = [];
+  private readonly failureListeners: (() => void)[] = [];
+  private readonly probeTimer: NodeJS.Timeout;
   private claim: WriteClaim;
   private lastBatch: number;
   private state: 'idle' | 'gathering' | 'due' | 'committing' | 'stopped' = 'idle';
@@ -80,6 +86,7 @@ export class GroupCommit implements StoreHealth {
     this.lastBatch = options.lastBatch;
     this.claim = options.firstClaim;
     this.watch(this.claim);
+    this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
   }
 
   /** Entries gathered so far: a removal is told behind which of them it stands. */
@@ -96,6 +103,10 @@ export class GroupCommit implements StoreHealth {
   /** Topic and payload bytes that wait to be committed. */
   get bytes(): number {
     return this.pendingBytes;
+  }
+
+  onFailure(listener: () => void): void {
+    this.failureListeners.push(listener);
   }
 
   onRoom(listener: () => void): void {
@@ -143,6 +154,7 @@ export class GroupCommit implements StoreHealth {
     while (this.state !== 'idle' && performance.now() < deadline) await pause(5);
     this.state = 'stopped';
     clearTimeout(this.gatherTimer);
+    clearInterval(this.probeTimer);
     await this.claim.release();
   }
 
@@ -216,8 +228,7 @@ export class GroupCommit implements StoreHealth {
     if (batch.entries.length === 0 && batch.changes.isEmpty) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
-        await this.write(batch, retryMs > RETRY_MS_MIN);
-        this.recovered();
+        await this.watched(this.write(batch, retryMs > RETRY_MS_MIN));
         return true;
       } catch (error) {
         this.failed(error);
@@ -237,6 +248,29 @@ export class GroupCommit implements StoreHealth {
     for (const { deliveries } of entries) {
       for (const { delivery } of deliveries) if (delivery.storage === 'writing') delivery.storage = 'written';
       this.rowsWritten += deliveries.length;
+    }
+  }
+
+  /** An idle database can go away too. */
+  private async probe(): Promise<void> {
+    if (this.state !== 'idle' || !this.claim.isHeld) return;
+    try {
+      await this.watched(this.claim.sql`select 1`);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** Takes a database that doesn't answer in time for one that is away, until it does. */
+  private async watched(answer: PromiseLike<unknown>): Promise<void> {
+    const seconds = ANSWER_MS_MAX / 1000;
+    const late = (): void => this.failed(new Error(`the database has not answered for ${seconds} s`));
+    const timer = setTimeout(late, ANSWER_MS_MAX);
+    try {
+      await answer;
+      this.recovered();
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -267,9 +301,11 @@ export class GroupCommit implements StoreHealth {
       return;
     }
     const reason = error instanceof Error ? error.message : String(error);
-    if (this.failure === undefined)
-      logger.error('the database is away: durable changes wait for it', { reason });
+    const isNews = this.failure === undefined;
     this.failure = reason;
+    if (!isNews) return;
+    logger.error('the database is away: durable changes wait for it', { reason });
+    for (const listener of this.failureListeners) listener();
   }
 
   private recovered(): void {

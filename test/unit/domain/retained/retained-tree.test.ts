@@ -12,7 +12,7 @@ const treeOf = (...topics: string[]): RetainedTree => {
   return tree;
 };
 const topicsOf = (tree: RetainedTree, filter: string): string[] =>
-  [...tree.match(topicFilter(filter))].map(({ message }) => message.topic).sort();
+  [...tree.match(topicFilter(filter))].flatMap((found) => found?.message.topic ?? []).sort();
 
 describe('retained messages', () => {
   const tree = treeOf('a', 'a/', 'a/b', 'a/b/c', '/a', 'b', '$SYS/x', '$SYS');
@@ -63,12 +63,12 @@ describe('retained messages', () => {
     const first = walk.next().value!.message.topic;
     for (const topic of ['a/1', 'a/2', 'a/3']) tree.clear(topicName(topic));
     tree.set(retained('b', 'new'));
-    const rest = [...walk].map(({ message }) => message.topic);
+    const rest = [...walk].flatMap((found) => found?.message.topic ?? []);
     expect(first).toMatch(/^a\//);
     expect(rest.every((topic) => topic === 'b')).toBe(true);
   });
 
-  test.failing('are cleared at any depth that a topic can have', () => {
+  test('are cleared at any depth that a topic can have', () => {
     const topic = 'a' + '/a'.repeat(32_000);
     const tree = treeOf(topic);
     expect(topicsOf(tree, '#')).toEqual([topic]);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { QoS } from '../../../../src/domain/qos.js';
 import type { RetainedMessage } from '../../../../src/domain/retained/retained-message.js';
 import type { Session } from '../../../../src/domain/session/session.js';
 import { FakeLink } from '../../../support/fake-link.js';
-import { makeMessage } from '../../../support/make-message.js';
+import { makeMessage, topicFilter } from '../../../support/make-message.js';
 import { makeSession } from '../../../support/make-session.js';
 
 const offerAll = (session: Session, payloads: readonly string[], qos: 0 | 1 | 2 = 1): void => {
@@ -10,6 +11,14 @@ const offerAll = (session: Session, payloads: readonly string[], qos: 0 | 1 | 2 
 };
 const payloadsSent = (link: FakeLink): string[] => link.takePublishes().map(({ payload }) => payload);
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
+
+let filters = 0;
+/** A new subscription of the session is answered by these. */
+const replay = (session: Session, qos: QoS, messages: Generator<RetainedMessage, void>): void => {
+  const subscription = { subscriber: session, filter: topicFilter(`f/${(filters += 1)}`), qos };
+  session.subscriptions.set(subscription.filter, subscription);
+  session.replay(subscription, messages);
+};
 
 function* retained(count: number, qos: 0 | 1 | 2 = 1): Generator<RetainedMessage, void> {
   for (const payload of numbers(count))
@@ -170,7 +179,7 @@ describe('a client that is behind with reading', () => {
 });
 
 describe('packet ids', () => {
-  test('wrap past 65,535 and wait for one that is still in flight', () => {
+  test('wrap past 65,535 and pass over one that is still in flight [MQTT-2.3.1-4]', () => {
     const { session } = makeSession({ limits: { inflightMax: 5 } });
     const link = new FakeLink();
     session.attach(link);
@@ -181,12 +190,11 @@ describe('packet ids', () => {
     }
     link.takeSent();
     offerAll(session, ['next', 'after']);
-    expect(payloadsSent(link)).toEqual([]);
-    session.acknowledge(1);
     expect(link.takePublishes()).toMatchObject([
-      { payload: 'next', packetId: 1 },
-      { payload: 'after', packetId: 2 },
+      { payload: 'next', packetId: 2 },
+      { payload: 'after', packetId: 3 },
     ]);
+    expect(session.acknowledge(1)?.message.queueBytes).toBe('tstuck'.length);
   });
 });
 
@@ -252,7 +260,7 @@ describe('a full queue', () => {
     expect([counters.dropped.queue_full, session.owedCount]).toEqual([1, 5]);
   });
 
-  test.failing('loses a message that could never fit, and nothing else', () => {
+  test('loses a message that could never fit, and nothing else', () => {
     const { session, counters } = away({ limits: { queueBytesMax: 22 } });
     offerAll(session, ['aaaaaaaaaa', 'bbbbbbbbbb', 'c'.repeat(30)]);
     expect(counters.dropped.queue_full).toBe(1);
@@ -265,7 +273,7 @@ describe('retained messages for a new subscription', () => {
     const { session } = makeSession();
     const link = new FakeLink();
     session.attach(link);
-    session.replay(retained(1, 2), 1);
+    replay(session, 1, retained(1, 2));
     expect(link.takePublishes()).toMatchObject([{ payload: '0', qos: 1, retain: true, dup: false }]);
   });
 
@@ -275,7 +283,7 @@ describe('retained messages for a new subscription', () => {
     link.writable = false;
     session.attach(link);
     offerAll(session, ['waits']);
-    session.replay(retained(1), 1);
+    replay(session, 1, retained(1));
     link.writable = true;
     session.pump();
     expect(payloadsSent(link)).toEqual(['waits', '0']);
@@ -285,7 +293,7 @@ describe('retained messages for a new subscription', () => {
     const { session } = makeSession({ limits: { inflightMax: 2 } });
     const link = new FakeLink();
     session.attach(link);
-    session.replay(retained(5), 1);
+    replay(session, 1, retained(5));
     expect([link.takePublishes().length, session.owedCount]).toEqual([2, 2]);
     for (let id = 1; id <= 5; id += 1) session.acknowledge(id);
     expect(payloadsSent(link)).toEqual(['2', '3', '4']);
@@ -296,7 +304,7 @@ describe('retained messages for a new subscription', () => {
     const { session } = makeSession();
     const link = new FakeLink();
     session.attach(link);
-    session.replay(retained(1000, 0), 0);
+    replay(session, 0, retained(1000, 0));
     let all = payloadsSent(link);
     expect(all.length).toBeLessThan(1000);
     for (let step = 0; step < 100 && link.pumpsAskedFor > 0; step += 1) {
@@ -312,8 +320,8 @@ describe('retained messages for a new subscription', () => {
     const link = new FakeLink();
     session.attach(link);
     link.writable = false;
-    session.replay(retained(2, 0), 0);
-    session.replay(retained(3, 0), 0);
+    replay(session, 0, retained(2, 0));
+    replay(session, 0, retained(3, 0));
     link.writable = true;
     session.pump();
     expect(payloadsSent(link)).toEqual(['0', '1', '0', '1', '2']);

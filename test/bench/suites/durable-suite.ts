@@ -1,0 +1,153 @@
+import { backlogDrain } from '../durable/backlog-drain.js';
+import { bareInsert } from '../durable/bare-insert.js';
+import { offlineIngest } from '../durable/offline-ingest.js';
+import { restartTime } from '../durable/restart-time.js';
+import type { BrokerSettings, Figure, Minimum, Scenario, Suite } from '../scenario.js';
+
+const shown = (key: string, label: string, digits: number): Figure => ({
+  key,
+  label,
+  digits,
+  isCompared: false,
+});
+const delivered: Figure = { ...shown('delivered_per_s', 'msg/s', 0), isCompared: true };
+const accepted: Figure = { ...shown('completed_per_s', 'rows/s', 0), isCompared: true };
+const brokerCpu = shown('broker_cpu', 'broker+db CPU', 2);
+const loadCpu = shown('load_cpu', 'load CPU', 2);
+const deliveryP99 = shown('p99_ms', 'p99 ms', 2);
+const ackP99 = shown('ack_p99_ms', 'ack p99 ms', 2);
+
+/** Queues without a limit, so that nothing is dropped and every message costs what it must. */
+const surety: BrokerSettings = {
+  env: {
+    SURETY_PERSISTENCE: 'postgres',
+    SURETY_LIMITS_QUEUE_MESSAGES_MAX: '100000000',
+    SURETY_LIMITS_QUEUE_BYTES_MAX: '100000000000',
+  },
+};
+/** Its persistence writes at the autosave interval and at the end: an acknowledgement doesn't wait for it. */
+const mosquitto: BrokerSettings = { configLines: ['persistence true', 'persistence_location DIRECTORY/'] };
+const settings = { surety, mosquitto };
+const live = ['surety', 'mosquitto'];
+
+const pairs = { layout: 'pair', pubs: 20, size: 100, clean: 0 };
+const offline = { layout: 'offline', pubs: 20, qos: 1, size: 100, clean: 0 };
+const liveFigures = [delivered, deliveryP99, ackP99, brokerCpu, loadCpu];
+const offlineFigures = [accepted, ackP99, brokerCpu, loadCpu];
+const ingest = { surety: offlineIngest, 'bare-insert': bareInsert };
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'live-qos1',
+    title: 'QoS 1, 20 pairs of persistent sessions, window 50',
+    load: { ...pairs, qos: 1, window: 50 },
+    figures: liveFigures,
+    peers: live,
+    settings,
+  },
+  {
+    name: 'live-qos2',
+    title: 'QoS 2, 20 pairs of persistent sessions, window 50',
+    load: { ...pairs, qos: 2, window: 50 },
+    figures: liveFigures,
+    peers: live,
+    settings,
+  },
+  {
+    name: 'live-qos2-wide',
+    title: 'QoS 2, the same with window 500 (for information)',
+    load: { ...pairs, qos: 2, window: 500 },
+    figures: liveFigures,
+    peers: live,
+    rounds: 1,
+    settings,
+  },
+  {
+    name: 'offline-qos1',
+    title: 'QoS 1, 20 publishers into 20 offline sessions, window 500; every row counted afterwards',
+    load: { ...offline, window: 500 },
+    figures: offlineFigures,
+    peers: ['surety', 'bare-insert'],
+    procedures: ingest,
+    settings,
+  },
+  {
+    name: 'offline-narrow',
+    title: 'QoS 1, the same with window 50 (for information)',
+    load: { ...offline, window: 50 },
+    figures: offlineFigures,
+    peers: ['surety'],
+    rounds: 1,
+    procedures: ingest,
+    settings,
+  },
+  {
+    name: 'puback-5k',
+    title: 'QoS 1, 20 publishers at 5,000 msg/s into 20 offline sessions, after 3 s of warm-up',
+    load: { ...offline, window: 500, rate: 5000, warmup: 3 },
+    figures: [
+      shown('ack_p50_ms', 'PUBACK p50 ms', 2),
+      shown('ack_p99_ms', 'PUBACK p99 ms', 2),
+      shown('ack_p999_ms', 'PUBACK p99.9', 2),
+      { ...accepted, isCompared: false },
+      brokerCpu,
+    ],
+    peers: ['surety'],
+    procedures: ingest,
+    settings,
+  },
+  {
+    name: 'backlog',
+    title:
+      '1,000,000 messages for one session, drained after a restart while 2,000 msg/s come in; ' +
+      'memory is resident memory with broker and database idle and garbage collected (SIGUSR2 to a preloaded hook)',
+    load: {},
+    figures: [
+      shown('drained_per_s', 'drained msg/s', 0),
+      shown('ack_p99_ms', 'ack p99 meanwhile', 2),
+      shown('fill_per_s', 'filled msg/s', 0),
+      shown('fill_growth_mb', 'MB more once full', 1),
+      shown('restart_growth_mb', 'MB more, restarted', 1),
+      shown('full_mb', 'MB in all, full', 1),
+    ],
+    peers: ['surety'],
+    rounds: 1,
+    procedures: { surety: backlogDrain },
+    settings,
+  },
+  {
+    name: 'restart',
+    title: 'start with 100,000 sessions of 3 subscriptions and 100,000 retained messages, to the ready line',
+    load: {},
+    figures: [shown('ready_s', 'ready after s', 2), shown('empty_ready_s', 's of a first start', 2)],
+    peers: ['surety'],
+    rounds: 1,
+    procedures: { surety: restartTime },
+    settings,
+  },
+];
+
+const minimums: readonly Minimum[] = [
+  { scenario: 'live-qos1', figure: 'delivered_per_s', reference: 'mosquitto', min: 4 },
+  { scenario: 'live-qos2', figure: 'delivered_per_s', reference: 'mosquitto', min: 1 },
+  { scenario: 'offline-qos1', figure: 'completed_per_s', reference: 'bare-insert', min: 0.6 },
+  { scenario: 'offline-qos1', figure: 'completed_per_s', min: 45_000 },
+  { scenario: 'puback-5k', figure: 'ack_p99_ms', max: 5 },
+  { scenario: 'backlog', figure: 'drained_per_s', min: 50_000 },
+  { scenario: 'backlog', figure: 'fill_growth_mb', max: 10 },
+  { scenario: 'backlog', figure: 'restart_growth_mb', max: 10 },
+  { scenario: 'restart', figure: 'ready_s', max: 5 },
+];
+
+/** Persistent sessions in the embedded PostgreSQL, fsync on, beside mosquitto's persistence, which isn't durable. */
+export const durableSuite: Suite = {
+  name: 'durable',
+  title: 'persistent sessions in the embedded PostgreSQL, 100-byte payloads; mosquitto with its own persistence on',
+  subject: 'surety',
+  peers: ['surety', 'mosquitto', 'bare-insert'],
+  scenarios,
+  minimums,
+  isPinned: false,
+  rounds: 3,
+  measureSeconds: 4,
+};

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { type Breakage, breakages } from './broken-copy.js';
+
+/** How the crash test runs. */
+export interface CrashOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  /** Kills only the broker (and the database with it), or only the database. */
+  readonly only: 'broker' | 'postgres' | undefined;
+  /** Messages that each publisher has in flight. */
+  readonly window: number;
+  /** Runs a copy of the broker that has this fault, to show that the test finds it. */
+  readonly broken: Breakage | undefined;
+  /** Leaves the data directory behind. */
+  readonly keep: boolean;
+}
+
+const USAGE =
+  'usage: npm run test:crash -- [--rounds N] [--seed S] [--only broker|postgres] [--window N] ' +
+  `[--broken ${Object.keys(breakages).join('|')}] [--keep]`;
+const SEEDS = 1_000_000_000;
+/** Below the number of packet ids. */
+const WINDOW_MAX = 60_000;
+
+/** @returns the options, or what is wrong with the arguments. */
+export function parseCrashOptions(args: readonly string[]): CrashOptions | { readonly fault: string } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        rounds: { type: 'string', default: '30' },
+        seed: { type: 'string', default: String(Math.floor(Math.random() * SEEDS)) },
+        only: { type: 'string' },
+        window: { type: 'string', default: '3000' },
+        broken: { type: 'string' },
+        keep: { type: 'boolean', default: false },
+      },
+    });
+    return {
+      rounds: wholeNumber('rounds', values.rounds, 1, 100_000),
+      seed: wholeNumber('seed', values.seed, 0, 4_294_967_295),
+      only: oneOf('only', values.only, ['broker', 'postgres']),
+      window: wholeNumber('window', values.window, 1, WINDOW_MAX),
+      broken: oneOf('broken', values.broken, Object.keys(breakages) as Breakage[]),
+      keep: values.keep,
+    };
+  } catch (error) {
+    return { fault: `${error instanceof Error ? error.message : String(error)}\n${USAGE}` };
+  }
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new Error(`--${name} has to be a whole number from ${min} to ${max}`);
+}
+
+function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined {
+  const choice = choices.find((one) => one === text);
+  if (choice === undefined && text !== undefined)
+    throw new Error(`--${name} has to be one of ${choices.join(', ')}`);
+  return choice;
+}

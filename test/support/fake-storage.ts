@@ -1,0 +1,262 @@
+import type { BacklogReader } from '../../src/application/ports/backlog-reader.js';
+import type { Clock } from '../../src/application/ports/clock.js';
+import type { DeliveryJournal, JournalEntry } from '../../src/application/ports/delivery-journal.js';
+import type { SessionStore } from '../../src/application/ports/session-store.js';
+import type { StateSource, StoredSessionRow, StoredWill } from '../../src/application/ports/state-source.js';
+import type { Storage, StorageFigures } from '../../src/application/ports/storage.js';
+import type { StoreHealth } from '../../src/application/ports/store-health.js';
+import type { WillRow, WillStore } from '../../src/application/ports/will-store.js';
+import type { Message } from '../../src/domain/message.js';
+import type { QoS } from '../../src/domain/qos.js';
+import type { RetainedMessage } from '../../src/domain/retained/retained-message.js';
+import { Delivery } from '../../src/domain/session/delivery.js';
+import type { BacklogRange, StoredSession, Trim } from '../../src/domain/session/delivery-store.js';
+import type { Session } from '../../src/domain/session/session.js';
+import type { Subscription } from '../../src/domain/subscription/subscription.js';
+import type { TopicFilter } from '../../src/domain/topic/topic-filter.js';
+
+interface DeliveryRow {
+  readonly message: Message;
+  readonly isShared: boolean;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  isReleased: boolean;
+}
+
+interface SessionRow {
+  readonly clientId: Session['clientId'];
+  disconnectedAtMs: number | undefined;
+  readonly subscriptions: Map<TopicFilter, QoS>;
+}
+
+/** What was committed; it outlives the storage that wrote it, as a database does. */
+export class FakeDatabase {
+  readonly sessions = new Map<number, SessionRow>();
+  readonly deliveries = new Map<number, Map<number, DeliveryRow>>();
+  readonly receivedIds = new Map<number, Set<number>>();
+  readonly retained = new Map<string, RetainedMessage>();
+  readonly wills = new Map<number, WillRow>();
+
+  /** Messages that are owed to more than one session, each once. */
+  get sharedMessages(): number {
+    const all = [...this.deliveries.values()].flatMap((rows) => [...rows.values()]);
+    return new Set(all.filter(({ isShared }) => isShared).map(({ message }) => message)).size;
+  }
+}
+
+/** One thing that becomes durable, and whom to tell then. */
+interface Change {
+  readonly apply: () => void;
+  readonly tell?: () => void;
+}
+
+/**
+ * Storage in memory that keeps exactly what was committed. It commits when a test says so: until then
+ * nothing is durable, and nobody is told.
+ */
+export class FakeStorage implements Storage {
+  readonly health: StoreHealth = { failure: undefined, isFull: false, onRoom: () => undefined };
+  readonly description = 'data in a fake';
+  readonly journal: DeliveryJournal;
+  readonly backlogReader: BacklogReader;
+  readonly sessions: SessionStore;
+  readonly wills: WillStore;
+  readonly source: StateSource;
+  private waiting: Change[] = [];
+  private rowsWritten = 0;
+  private rowsElided = 0;
+  private commits = 0;
+
+  constructor(
+    private readonly database: FakeDatabase,
+    private readonly clock: Clock,
+  ) {
+    this.journal = this.makeJournal();
+    this.backlogReader = { read: async (session, range) => this.read(session, range) };
+    this.sessions = this.makeSessions();
+    this.wills = {
+      set: (connection, row) => this.durable(() => void database.wills.set(connection, row)),
+      clear: (connection) => this.gather(() => void database.wills.delete(connection)),
+    };
+    this.source = {
+      sessions: () => this.readSessions(),
+      retained: () => pageOf([...database.retained.values()]),
+      wills: async () => this.readWills(),
+    };
+  }
+
+  /** Makes all durable that was gathered, then tells of it, in the order of the calls. */
+  commit(): void {
+    const batch = this.waiting;
+    this.waiting = [];
+    this.commits += 1;
+    for (const { apply } of batch) apply();
+    for (const { tell } of batch) tell?.();
+  }
+
+  figures(): StorageFigures {
+    const { commits, rowsWritten, rowsElided } = this;
+    return { commits, rowsWritten, rowsElided, pendingBytes: 0 };
+  }
+
+  onSuperseded(): void {
+    // Nobody else knows of this database.
+  }
+
+  async stop(): Promise<void> {
+    this.commit();
+  }
+
+  private gather(apply: () => void, tell?: () => void): void {
+    this.waiting.push(tell === undefined ? { apply } : { apply, tell });
+  }
+
+  private durable(apply: () => void): Promise<void> {
+    return new Promise((resolve) => this.gather(apply, resolve));
+  }
+
+  private makeJournal(): DeliveryJournal {
+    const { database } = this;
+    return {
+      append: (entry) =>
+        this.gather(
+          () => this.applyEntry(entry),
+          () => this.tellEntry(entry),
+        ),
+      settle: ({ key }, delivery) => {
+        if (delivery.storage === 'pending') this.rowsElided += 1;
+        else this.gather(() => void database.deliveries.get(key)?.delete(delivery.sequence));
+      },
+      received: ({ key }, { sequence }, committed) =>
+        this.gather(() => {
+          const row = database.deliveries.get(key)?.get(sequence);
+          if (row !== undefined) row.isReleased = true;
+        }, committed),
+      forgetReceivedId: ({ key }, packetId, committed) =>
+        this.gather(() => void database.receivedIds.get(key)?.delete(packetId), committed),
+      trim: (session, trim) => this.trim(session, trim),
+    };
+  }
+
+  private makeSessions(): SessionStore {
+    const { database } = this;
+    const stored = new Set<number>(database.sessions.keys());
+    return {
+      ensure: ({ key, clientId }) => {
+        const isNew = !stored.has(key);
+        stored.add(key);
+        return this.durable(() => {
+          if (isNew)
+            database.sessions.set(key, { clientId, disconnectedAtMs: undefined, subscriptions: new Map() });
+          else this.setPresence(key, undefined);
+        });
+      },
+      leave: ({ key, disconnectedAtMs }) => this.gather(() => this.setPresence(key, disconnectedAtMs)),
+      delete: ({ key }) =>
+        this.gather(() => {
+          database.sessions.delete(key);
+          database.deliveries.delete(key);
+          database.receivedIds.delete(key);
+        }),
+      subscribe: ({ key }: Session, made: readonly Subscription<Session>[]) =>
+        this.durable(() => {
+          const subscriptions = database.sessions.get(key)?.subscriptions;
+          for (const { filter, qos } of made) subscriptions?.set(filter, qos);
+        }),
+      unsubscribe: ({ key }: Session, filters: readonly TopicFilter[]) =>
+        this.durable(() => {
+          for (const filter of filters) database.sessions.get(key)?.subscriptions.delete(filter);
+        }),
+    };
+  }
+
+  private setPresence(key: number, disconnectedAtMs: number | undefined): void {
+    const row = this.database.sessions.get(key);
+    if (row !== undefined) row.disconnectedAtMs = disconnectedAtMs;
+  }
+
+  private applyEntry(entry: JournalEntry): void {
+    const { database } = this;
+    const owed = entry.deliveries.filter(({ delivery }) => delivery.stage !== 'settled');
+    for (const { session, delivery } of owed) {
+      const { sequence, message, qos, retain } = delivery;
+      const row = { message, isShared: owed.length > 1, qos, retain, isReleased: false };
+      mapOf(database.deliveries, session.key).set(sequence, row);
+      delivery.storage = 'written';
+      this.rowsWritten += 1;
+    }
+    const { retained, received, willOf } = entry;
+    if (retained !== undefined && 'set' in retained)
+      database.retained.set(retained.set.message.topic, retained.set);
+    else if (retained !== undefined) database.retained.delete(retained.clear);
+    if (received !== undefined) {
+      const ids = database.receivedIds.get(received.session.key) ?? new Set();
+      database.receivedIds.set(received.session.key, ids.add(received.packetId));
+    }
+    if (willOf !== undefined) database.wills.delete(willOf);
+  }
+
+  private tellEntry(entry: JournalEntry): void {
+    if (!entry.isObsolete) entry.committed();
+  }
+
+  private trim(session: StoredSession, { after, through, expected }: Trim): void {
+    const removed = { messages: 0, bytes: 0 };
+    const apply = (): void => {
+      const rows = this.database.deliveries.get(session.key);
+      for (const [sequence, { message }] of rows ?? []) {
+        if (sequence <= after || sequence > through) continue;
+        rows?.delete(sequence);
+        removed.messages += 1;
+        removed.bytes += message.queueBytes;
+      }
+    };
+    this.gather(apply, () => session.trimmed(expected, removed));
+  }
+
+  private read({ key }: StoredSession, { after, through, messagesMax }: BacklogRange): Delivery[] {
+    const rows = [...(this.database.deliveries.get(key) ?? [])].sort(([a], [b]) => a - b);
+    const found = rows.filter(([sequence]) => sequence > after && sequence <= through);
+    return found.slice(0, messagesMax).map(([sequence, { message, qos, retain, isReleased }]) => {
+      const delivery = new Delivery(sequence, message, qos, retain);
+      delivery.storage = 'written';
+      if (isReleased) delivery.stage = 'released';
+      return delivery;
+    });
+  }
+
+  private async *readSessions(): AsyncGenerator<readonly StoredSessionRow[]> {
+    const { database } = this;
+    yield [...database.sessions].map(([key, { clientId, disconnectedAtMs, subscriptions }]) => ({
+      key,
+      clientId,
+      disconnectedAtMs,
+      subscriptions: [...subscriptions].map(([filter, qos]) => ({ filter, qos })),
+      receivedIds: [...(database.receivedIds.get(key) ?? [])],
+      backlog: backlogOf(database.deliveries.get(key) ?? new Map()),
+    }));
+    for (const row of database.sessions.values()) row.disconnectedAtMs ??= this.clock.nowMs();
+  }
+
+  private readWills(): StoredWill[] {
+    return [...this.database.wills].map(([connection, { will }]) => ({ connection, will }));
+  }
+}
+
+function backlogOf(rows: ReadonlyMap<number, DeliveryRow>): StoredSessionRow['backlog'] {
+  if (rows.size === 0) return undefined;
+  const bytes = [...rows.values()].reduce((sum, { message }) => sum + message.queueBytes, 0);
+  const sequences = [...rows.keys()];
+  const [firstSequence, lastSequence] = [Math.min(...sequences), Math.max(...sequences)];
+  return { messages: rows.size, bytes, firstSequence, lastSequence };
+}
+
+async function* pageOf<V>(rows: readonly V[]): AsyncGenerator<readonly V[]> {
+  yield rows;
+}
+
+function mapOf<K, V>(maps: Map<number, Map<K, V>>, key: number): Map<K, V> {
+  const map = maps.get(key) ?? new Map<K, V>();
+  maps.set(key, map);
+  return map;
+}

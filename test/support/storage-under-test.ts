@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import type { Storage } from '../../src/application/ports/storage.js';
+import { openPool, type Sql } from '../../src/adapters/postgres/connect.js';
+import { PostgresStorage } from '../../src/adapters/postgres/postgres-storage.js';
+import { FakeDatabase, FakeStorage } from './fake-storage.js';
+import { ManualClock } from './manual-clock.js';
+import { silentLogger } from './silent-logger.js';
+import { createTestDatabase } from './test-database.js';
+
+/** A storage, and what a test does to it that the broker can't. */
+export interface StorageUnderTest {
+  /** The storage of the run that is on. */
+  readonly storage: Storage;
+  /** Resolves when all that was gathered so far is durable, and was told of. */
+  commit(): Promise<void>;
+  /** Ends the run as a crash does, and opens what was committed in another one. */
+  restart(): Promise<void>;
+  /** Ends the run in order, and opens the next. */
+  stopAndStart(): Promise<void>;
+  /** How many messages are stored that more than one session is owed. */
+  sharedMessages(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const migrationsDir = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+export async function fakeUnderTest(): Promise<StorageUnderTest> {
+  const database = new FakeDatabase();
+  const clock = new ManualClock();
+  let storage = new FakeStorage(database, clock);
+  return {
+    get storage() {
+      return storage;
+    },
+    commit: async () => {
+      storage.commit();
+    },
+    restart: async () => {
+      storage = new FakeStorage(database, clock);
+    },
+    stopAndStart: async () => {
+      await storage.stop();
+      storage = new FakeStorage(database, clock);
+    },
+    sharedMessages: async () => database.sharedMessages,
+    close: async () => undefined,
+  };
+}
+
+/** Opens a `PostgresStorage` on a server that runs already, as a broker with `database.url` does. */
+export function openPostgres(url: string, journalBytesMax = 67_108_864): Promise<PostgresStorage> {
+  const clock = new ManualClock();
+  return PostgresStorage.open({ url, dataDir: '/nowhere', migrationsDir, journalBytesMax, logger: silentLogger, clock });
+}
+
+export async function postgresUnderTest(): Promise<StorageUnderTest> {
+  const database = await createTestDatabase();
+  let storage = await openPostgres(database.url);
+  const sql: Sql = openPool(database.address, { max: 1 });
+  const reopen = async (graceMs: number): Promise<void> => {
+    await storage.stop(graceMs);
+    storage = await openPostgres(database.url);
+  };
+  return {
+    get storage() {
+      return storage;
+    },
+    commit: () => allCommitted(storage),
+    restart: () => reopen(0),
+    stopAndStart: () => reopen(10_000),
+    sharedMessages: async () => {
+      const [row] = await sql<{ count: number }[]>`select count(*)::int as count from surety.message`;
+      return row?.count ?? -1;
+    },
+    close: async () => {
+      await storage.stop(0);
+      await sql.end();
+      await database.drop();
+    },
+  };
+}
+
+/** Entries are committed in order: when one that changes nothing is, all before it are. */
+export function allCommitted({ journal }: Storage): Promise<void> {
+  return new Promise((resolve) =>
+    journal.append({
+      deliveries: [],
+      retained: undefined,
+      received: undefined,
+      willOf: undefined,
+      bytes: 0,
+      isUrgent: true,
+      isObsolete: false,
+      committed: () => setImmediate(resolve),
+    }),
+  );
+}

@@ -1,0 +1,195 @@
+import type { ClientId } from '../../src/domain/client-id.js';
+import { Counters } from '../../src/domain/counters.js';
+import type { QoS } from '../../src/domain/qos.js';
+import type { Delivery } from '../../src/domain/session/delivery.js';
+import { Session, type SessionLimits } from '../../src/domain/session/session.js';
+import { FakeDeliveryStore } from './fake-delivery-store.js';
+import { NumberedMessage, StoredClient } from './stored-client.js';
+
+/** What the model looks at inside a session, as nothing outside tells it. */
+interface Inside {
+  readonly queue: { readonly length: number };
+  readonly inflight: { readonly size: number; inOrder(): Delivery[] };
+  readonly backlog: { readonly state: string; readonly bridge: { readonly length: number } };
+}
+
+/** One step of a scenario; see `StoredSessionModel.take`. */
+export type ModelStep =
+  | { readonly kind: 'offer'; readonly count: number; readonly qos: readonly QoS[] }
+  | { readonly kind: 'journal'; readonly count: number }
+  | { readonly kind: 'reader'; readonly count: number }
+  | { readonly kind: 'read' | 'answer'; readonly count: number }
+  | { readonly kind: 'settle-down' | 'connect' | 'drop' | 'restart' | 'orderly-restart' }
+  | { readonly kind: 'writable'; readonly isWritable: boolean };
+
+/** A stored session between its store and its client, each as slow and as unreliable as a scenario has it. */
+export class StoredSessionModel {
+  readonly store = new FakeDeliveryStore();
+  readonly counters = new Counters();
+  readonly client: StoredClient;
+  /** Serials that the session has taken on, by QoS. */
+  readonly taken: Record<1 | 2, number[]> = { 1: [], 2: [] };
+  refused = 0;
+  /** The backlog's changes of state that have been seen, as `from > to`. */
+  readonly transitions = new Set<string>();
+  private readonly limits: SessionLimits;
+  private session: Session;
+  private serial = 0;
+  private lastState = 'empty';
+
+  constructor(limits: Partial<SessionLimits>) {
+    this.limits = {
+      ...{ inflightMax: 10, queueMessagesMax: 1e6, queueBytesMax: 1e9, queuePolicy: 'dropOldest' },
+      ...limits,
+    };
+    this.session = this.newSession();
+    this.client = new StoredClient(this.session, this.store, this.limits.inflightMax);
+  }
+
+  take(step: ModelStep): void {
+    const { client, store } = this;
+    if (step.kind === 'offer') this.offer(step.count, step.qos);
+    else if (step.kind === 'journal') this.act(() => store.stepJournal(step.count));
+    else if (step.kind === 'reader') this.act(() => store.stepReader(step.count));
+    else if (step.kind === 'read') client.read(step.count);
+    else if (step.kind === 'answer') this.act(() => client.answer(step.count));
+    else if (step.kind === 'writable') this.act(() => client.setWritable(step.isWritable));
+    else if (step.kind === 'connect' && !client.isConnected) this.connect();
+    else if (step.kind === 'drop' && client.isConnected) this.drop();
+    else if (step.kind === 'settle-down') this.settleDown();
+    else if (step.kind === 'restart') this.restart();
+    else if (step.kind === 'orderly-restart') {
+      this.settleDown();
+      this.restart();
+    }
+    this.checkMemory();
+  }
+
+  /** The broker ends as in a crash, and starts anew on what was committed. */
+  restart(): void {
+    this.store.crash();
+    if (this.client.isConnected) this.client.drop();
+    this.session = this.newSession();
+    this.lastState = 'empty';
+    const rows = [...this.store.rows.values()].map(({ delivery }) => delivery);
+    const [first] = rows;
+    const last = rows.at(-1);
+    if (first !== undefined && last !== undefined) {
+      const bytes = rows.reduce((sum, { message }) => sum + message.queueBytes, 0);
+      const stored = { messages: rows.length, bytes, firstSequence: first.sequence, lastSequence: last.sequence };
+      this.session.restore(stored, this.store.isPresent);
+    }
+    // As the broker's start notes it for clients that its end cut off.
+    if (this.store.isPresent) this.store.setPresence(false);
+    for (const { message } of rows) this.client.restored.add((message as NumberedMessage).serial);
+    this.client.session = this.session;
+    this.noteState();
+  }
+
+  /** The journal and the reader do all that there is to do. The counters are checked then. */
+  settleDown(): void {
+    for (let steps = 0; !this.store.isQuiet; steps += 1) {
+      if (steps > 100_000) throw new Error('the store never comes to rest');
+      this.act(() => (this.store.hasReads ? this.store.stepReader(0) : this.store.stepJournal(1e6)));
+    }
+    this.checkCounters();
+  }
+
+  /** The client comes back, stays, and acknowledges everything. */
+  finish(): void {
+    if (!this.client.isConnected) this.connect();
+    this.act(() => this.client.setWritable(true));
+    this.settleDown();
+    for (let idle = 0; this.session.owedCount > 0; ) {
+      const before = this.session.owedCount;
+      this.client.read(1e6);
+      this.act(() => this.client.answer(1e6));
+      this.settleDown();
+      idle = this.session.owedCount < before ? 0 : idle + 1;
+      // PUBREC, PUBCOMP: two rounds may settle nothing yet.
+      if (idle > 4) throw new Error(`${this.session.owedCount} are never delivered`);
+    }
+    if (this.store.rows.size > 0) throw new Error(`${this.store.rows.size} rows are left in the store`);
+  }
+
+  /** Serials that the session gave up in a full queue. */
+  gaveWay(): number[] {
+    return this.store.gaveWay.map(({ message }) => (message as NumberedMessage).serial);
+  }
+
+  /** Serials that a restart may have lost: nobody was told that they are kept. */
+  lost(): number[] {
+    return this.store.lost.map(({ message }) => (message as NumberedMessage).serial);
+  }
+
+  private offer(count: number, pattern: readonly QoS[]): void {
+    for (let i = 0; i < count; i += 1) {
+      const qos = pattern[i % pattern.length] as 1 | 2;
+      const serial = (this.serial += 1);
+      const delivery = this.session.offer(new NumberedMessage(serial, qos), qos);
+      if (delivery === undefined) {
+        this.refused += 1;
+      } else {
+        this.taken[qos].push(serial);
+        this.store.append(delivery);
+      }
+      this.noteState();
+    }
+    this.client.collect();
+  }
+
+  private connect(): void {
+    this.store.setPresence(true);
+    this.act(() => this.client.connect());
+  }
+
+  private drop(): void {
+    this.act(() => this.client.drop());
+    this.store.setPresence(false);
+  }
+
+  private act(action: () => void): void {
+    action();
+    this.client.collect();
+    this.noteState();
+  }
+
+  private newSession(): Session {
+    const { limits, counters, store } = this;
+    const session = new Session({ key: 1, clientId: 'c' as ClientId, durable: true, limits, counters, store });
+    store.session = session;
+    return session;
+  }
+
+  private get inside(): Inside {
+    return this.session as unknown as Inside;
+  }
+
+  private noteState(): void {
+    const { state } = this.inside.backlog;
+    if (state !== this.lastState) this.transitions.add(`${this.lastState} > ${state}`);
+    this.lastState = state;
+  }
+
+  /** Half a queue, a page and a bridge, and what is in flight. */
+  private checkMemory(): void {
+    const { queue, inflight, backlog } = this.inside;
+    const inMemory = queue.length + inflight.size + backlog.bridge.length;
+    if (inMemory > this.limits.inflightMax + 2500) throw new Error(`${inMemory} messages are in memory`);
+  }
+
+  /** When all is told, the session knows exactly what stands in the store. */
+  private checkCounters(): void {
+    const { rows } = this.store;
+    let messages = rows.size;
+    let bytes = this.store.rowBytes;
+    for (const { sequence, message } of this.inside.inflight.inOrder()) {
+      if (!rows.has(sequence)) continue;
+      messages -= 1;
+      bytes -= message.queueBytes;
+    }
+    const { waitingCount, waitingBytes } = this.session;
+    if (waitingCount !== messages) throw new Error(`counts ${waitingCount} messages, ${messages} wait`);
+    if (waitingBytes !== bytes) throw new Error(`counts ${waitingBytes} bytes, ${bytes} wait`);
+  }
+}
