@@ -64,7 +64,7 @@ export class RestoreState {
     }
     session.isRestored = true;
     for (const packetId of row.receivedIds) session.noteReceivedId(packetId);
-    if (row.backlog !== undefined) session.restore(row.backlog, row.sentThrough);
+    session.restore(row.backlog, row.sentThrough);
     // A crash can leave a session that was ended beside the one that took its place: keys count upwards.
     const older = state.sessions.get(clientId);
     if (older !== undefined) this.useCases.endSession.end(older);

@@ -75,7 +75,7 @@ const makeStored = (limits: Partial<SessionLimits>) => {
     const [first, last] = [rows[0], rows.at(-1)];
     if (first !== undefined && last !== undefined) {
       const sequences = { firstSequence: first.sequence, lastSequence: last.sequence };
-      session.restore({ messages: rows.length, bytes, ...sequences }, true);
+      session.restore({ messages: rows.length, bytes, ...sequences }, last.sequence);
     }
     client.restart(session);
   };

@@ -24,7 +24,7 @@ export const VOLATILE_STORAGE: Storage = {
   wills: { set: done, clear: nothing },
   source: EMPTY,
   health: { failure: undefined, isFull: false, onFailure: nothing, onRoom: nothing },
-  description: 'persistence is off: data in memory, lost at the end',
+  description: 'data in memory (persistence is off), lost at the end',
   figures: () => ({ commits: 0, rowsWritten: 0, rowsElided: 0, pendingBytes: 0 }),
   onSuperseded: nothing,
   stop: done,

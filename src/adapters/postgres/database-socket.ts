@@ -71,7 +71,7 @@ function announceClose(socket: Socket): void {
     if (hadError !== true && socket.listenerCount('error') > 0) {
       emit('error', failure('ECONNRESET', 'the server closed the connection'));
     }
-    setImmediate(() => setImmediate(() => emit('close', true)));
+    setImmediate(() => setImmediate(() => emit('close', false)));
     return true;
   };
   socket.emit = later as Socket['emit'];

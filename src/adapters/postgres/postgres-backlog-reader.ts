@@ -16,6 +16,8 @@ interface DeliveryRow {
 }
 
 const RETRY_MS = 200;
+/** A read that takes longer is tried anew, on another connection if need be. Milliseconds. */
+const ANSWER_MS_MAX = 10_000;
 /** Topic and payload bytes of a page, give or take one message. */
 const PAGE_BYTES_MAX = 2_097_152;
 
@@ -28,7 +30,7 @@ export class PostgresBacklogReader implements BacklogReader {
   async read({ key }: StoredSession, range: BacklogRange): Promise<readonly Delivery[]> {
     while (!this.isStopped) {
       try {
-        return (await this.page(key, range)).map(deliveryOf);
+        return (await inTime(this.page(key, range))).map(deliveryOf);
       } catch {
         // The journal tells that the database is away; this waits with it.
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -53,6 +55,19 @@ export class PostgresBacklogReader implements BacklogReader {
       left join surety.message m on m.id = d.message_id
       where d.bytes_before < ${PAGE_BYTES_MAX}
       order by d.sequence`;
+  }
+}
+
+/** @throws when there is no answer in time: a connection can die without a word. */
+async function inTime<T>(answer: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer from the database')), ANSWER_MS_MAX);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

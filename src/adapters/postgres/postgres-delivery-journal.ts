@@ -31,7 +31,7 @@ export class PostgresDeliveryJournal implements DeliveryJournal {
   }
 
   forgetReceivedId({ key }: StoredSession, packetId: number, committed: () => void): void {
-    this.commit.changes.freedIds.push({ key, packetId });
+    this.commit.changes.freedIds.push({ key, packetId, behindEntry: this.commit.entriesGathered });
     this.commit.changes.await(committed);
     this.commit.changed();
   }

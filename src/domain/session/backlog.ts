@@ -134,9 +134,12 @@ export class Backlog {
     const last = deliveries.at(-1);
     // A page may be cut short by its bytes; an empty one says that there is no more.
     this.readThrough = last?.sequence ?? range.through;
-    for (const delivery of deliveries) this.remove(delivery);
-    if (this.state !== 'bridging' || this.readThrough < this.bridgeFrom - 1) return deliveries;
-    return [...deliveries, ...this.crossBridge()];
+    const kept = deliveries.filter(
+      ({ sequence }) => sequence <= this.sentThrough || sequence > this.givenThrough,
+    );
+    for (const delivery of kept) this.remove(delivery);
+    if (this.state !== 'bridging' || this.readThrough < this.bridgeFrom - 1) return kept;
+    return [...kept, ...this.crossBridge()];
   }
 
   /**

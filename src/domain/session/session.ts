@@ -123,9 +123,9 @@ export class Session implements StoredSession {
    * What its store held when the broker started.
    * @param sentThrough The last sequence that may have been sent: what is left of these goes out with DUP.
    */
-  restore(stored: StoredBacklog, sentThrough: number): void {
-    this.backlog?.restore(stored, sentThrough);
-    this.nextSequence = stored.lastSequence + 1;
+  restore(stored: StoredBacklog | undefined, sentThrough: number): void {
+    if (stored !== undefined) this.backlog?.restore(stored, sentThrough);
+    this.nextSequence = Math.max(stored?.lastSequence ?? -1, sentThrough) + 1;
     this.resendThrough = this.sentThrough = sentThrough;
   }
 
@@ -305,7 +305,7 @@ export class Session implements StoredSession {
     if (delivery.isResend || delivery.stage !== 'queued') resend(delivery, sink);
     else sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
     if (delivery.stage === 'queued') delivery.stage = 'sent';
-    this.sentThrough = delivery.sequence;
+    this.sentThrough = Math.max(this.sentThrough, delivery.sequence);
     return true;
   }
 

@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseBenchOptions } from '../../bench/bench-options.js';
-import { parseBusySeconds, parseCpuSeconds } from '../../bench/load/cpu-seconds.js';
+import { parseBusySeconds, parseProcessStat } from '../../bench/load/cpu-seconds.js';
 import { parseResultLine } from '../../bench/load-driver.js';
 import { parseCpuList } from '../../bench/machine.js';
 import { isApart, selfCheckRow } from '../../bench/self-check.js';
 
 describe('the command line of the benchmark', () => {
-  test('runs everything for three rounds by default', () => {
+  test('runs everything in memory by default, for as long as the suite says', () => {
     expect(parseBenchOptions([])).toMatchObject({
       command: 'run',
       suite: 'memory',
       only: undefined,
       brokers: undefined,
-      rounds: 3,
+      rounds: undefined,
+      measureSeconds: undefined,
       isPinned: true,
       assert: false,
     });
@@ -41,6 +42,11 @@ describe('the command line of the benchmark', () => {
     });
   });
 
+  test('takes the name of a suite for short', () => {
+    expect(parseBenchOptions(['durable'])).toMatchObject({ command: 'run', suite: 'durable' });
+    expect(parseBenchOptions(['--suite', 'durable'])).toMatchObject({ command: 'run', suite: 'durable' });
+  });
+
   test('knows the self-check', () => {
     expect(parseBenchOptions(['self-check', '--mqload', 'm.c'])).toMatchObject({
       command: 'self-check',
@@ -48,9 +54,12 @@ describe('the command line of the benchmark', () => {
     });
   });
 
-  test.each([[['--rounds', '0']], [['--secs', 'x']], [['faster']], [['--unknown']]])('refuses %j', (argv) => {
-    expect(() => parseBenchOptions(argv)).toThrow();
-  });
+  test.each([[['--rounds', '0']], [['--secs', 'x']], [['memory', 'durable']], [['--unknown']]])(
+    'refuses %j',
+    (argv) => {
+      expect(() => parseBenchOptions(argv)).toThrow();
+    },
+  );
 });
 
 describe('what the benchmark reads', () => {
@@ -71,9 +80,9 @@ describe('what the benchmark reads', () => {
     expect(parseBusySeconds(stat)).toBe(21);
   });
 
-  test('of /proc/PID/stat are user and system time, whatever the name of the process', () => {
-    const stat = '123 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 11 0';
-    expect(parseCpuSeconds(stat)).toBe(3);
+  test('of /proc/PID/stat are the parent and all CPU time with that of ended children, whatever the name of the process', () => {
+    const stat = '123 (a) b (c) S 77 2 3 4 5 6 7 8 9 10 250 50 30 20 20 0 11 0';
+    expect(parseProcessStat(stat)).toEqual({ parent: 77, cpuSeconds: 3.5 });
   });
 });
 

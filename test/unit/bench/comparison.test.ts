@@ -16,6 +16,9 @@ const suiteWith = (...minimums: Minimum[]): Suite => ({
     { name: 'slow', title: 'at a fixed rate', load: {}, figures: [rate, p99] },
   ],
   minimums,
+  isPinned: true,
+  rounds: 3,
+  measureSeconds: 5,
 });
 
 const measured = (scenario: string, peer: string, values: Record<string, number>[]): Measurement[] =>
@@ -87,11 +90,11 @@ describe('the comparison', () => {
 });
 
 describe('the minimums', () => {
-  const atLeast = (ratioMin: number): Minimum => ({
+  const atLeast = (min: number): Minimum => ({
     scenario: 'fast',
     figure: 'rate',
     reference: 'theirs',
-    ratioMin,
+    min,
   });
 
   test('are met by a ratio that equals them', () => {
@@ -103,9 +106,16 @@ describe('the minimums', () => {
   });
 
   test('are missed by a higher ratio where lower is better', () => {
-    const atMost: Minimum = { scenario: 'slow', figure: 'p99', reference: 'theirs', ratioMax: 1 };
+    const atMost: Minimum = { scenario: 'slow', figure: 'p99', reference: 'theirs', max: 1 };
     expect(missesOf(atMost)).toEqual(['slow, p99 over theirs: 1.50, must be at most 1']);
-    expect(missesOf({ ...atMost, ratioMax: 1.5 })).toEqual([]);
+    expect(missesOf({ ...atMost, max: 1.5 })).toEqual([]);
+  });
+
+  test('bound the median of the subject itself where they name no reference', () => {
+    const own: Minimum = { scenario: 'fast', figure: 'rate', min: 600, max: 600 };
+    expect(missesOf(own)).toEqual([]);
+    expect(missesOf({ ...own, min: 601 })).toEqual(['fast, rate: 600.00, must be at least 601']);
+    expect(missesOf({ ...own, max: 599 })).toEqual(['fast, rate: 600.00, must be at most 599']);
   });
 
   test('are missed when the reference was not measured', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LAYOUTS, parseLoadOptions } from '../../bench/load/load-options.js';
+import { durableSuite } from '../../bench/suites/durable-suite.js';
 import { memorySuite } from '../../bench/suites/memory-suite.js';
 
 describe('the options of the load generator', () => {
@@ -17,7 +18,12 @@ describe('the options of the load generator', () => {
     expect(parseLoadOptions(['--layout', 'sink', '--qos', '1', '--subs', '3']).subscribers).toBe(0);
   });
 
-  test('make room in the payload for its time and publisher', () => {
+  test('give a drain its one subscriber, and offline sessions one for each publisher', () => {
+    expect(parseLoadOptions(['--layout', 'drain', '--qos', '1', '--pubs', '3']).subscribers).toBe(1);
+    expect(parseLoadOptions(['--layout', 'offline', '--qos', '1', '--pubs', '3']).subscribers).toBe(3);
+  });
+
+  test('make room in the payload for its time, publisher and number', () => {
     expect(parseLoadOptions(['--size', '1']).payloadBytes).toBe(12);
   });
 
@@ -26,6 +32,7 @@ describe('the options of the load generator', () => {
     [['--qos'], 'no value for --qos'],
     [['--qos', '3'], '--qos is 0, 1 or 2'],
     [['--layout', 'ring'], 'unknown layout ring'],
+    [['--layout', 'offline'], 'layout offline needs --qos 1 or 2'],
     [['--layout', 'sink'], 'layout sink needs --qos 1 or 2'],
     [['--secs', 'long'], '--secs takes a number'],
   ])('refuse %j', (argv, message) => {
@@ -33,16 +40,34 @@ describe('the options of the load generator', () => {
   });
 });
 
-describe('the scenarios of the memory suite', () => {
-  test.each(memorySuite.scenarios)('$name has flags that the load generator takes', ({ load }) => {
+describe.each([memorySuite, durableSuite])('the scenarios of suite $name', (suite) => {
+  test.each(suite.scenarios)('$name has flags that the load generator takes', ({ load }) => {
     const argv = Object.entries(load).flatMap(([name, value]) => [`--${name}`, String(value)]);
     expect(Object.keys(LAYOUTS)).toContain(parseLoadOptions(argv).layout);
   });
 
-  test('each have a minimum that names one of their figures', () => {
-    for (const { name, figures } of memorySuite.scenarios) {
-      const minimum = memorySuite.minimums.find((one) => one.scenario === name);
-      expect(figures.map((figure) => figure.key)).toContain(minimum?.figure);
+  test('have minimums on their own figures alone, over peers that take part', () => {
+    for (const minimum of suite.minimums) {
+      const scenario = suite.scenarios.find((one) => one.name === minimum.scenario);
+      expect(scenario?.figures.map((figure) => figure.key)).toContain(minimum.figure);
+      if (minimum.reference !== undefined) {
+        expect(scenario?.peers ?? suite.peers).toContain(minimum.reference);
+      }
+    }
+  });
+
+  test('have a minimum each, unless they say that they are for information', () => {
+    for (const { name, title } of suite.scenarios) {
+      const isBound = suite.minimums.some((minimum) => minimum.scenario === name);
+      expect([name, isBound]).toEqual([name, !title.includes('for information')]);
+    }
+  });
+
+  test('have settings and procedures for peers of the suite alone', () => {
+    for (const { settings = {}, procedures = {}, peers = [] } of suite.scenarios) {
+      for (const peer of [...Object.keys(settings), ...Object.keys(procedures), ...peers]) {
+        expect(suite.peers).toContain(peer);
+      }
     }
   });
 });

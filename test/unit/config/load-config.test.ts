@@ -42,7 +42,7 @@ describe('without faults', () => {
       config: {
         listeners: [{ host: '127.0.0.1', port: 1883 }],
         dataDir: './data',
-        persistence: 'memory',
+        persistence: 'postgres',
         database: {},
         log: { level: 'info', format: 'auto' },
         session: { expirySeconds: 2_592_000 },

@@ -7,7 +7,7 @@ import type { JournalEntry } from '../../../application/ports/delivery-journal.j
 import type { Message } from '../../../domain/message.js';
 import type { Trimmed } from '../../../domain/session/delivery-store.js';
 import type { Sql } from '../connect.js';
-import type { Batch, Changes } from './batch.js';
+import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { CopyRows } from './copy-rows.js';
 import { sequenceRanges } from './sequence-ranges.js';
 
@@ -48,11 +48,11 @@ export class BatchWriter {
     }
   }
 
-  private deliveryRows(entries: readonly JournalEntry[]): { deliveries: CopyRows; messages: CopyRows } {
+  private deliveryRows(entries: readonly NumberedEntry[]): { deliveries: CopyRows; messages: CopyRows } {
     const deliveries = new CopyRows();
     const messages = new CopyRows();
     const storedAtMs = Date.now();
-    for (const entry of entries) {
+    for (const { entry } of entries) {
       const owed = entry.deliveries.filter(({ delivery }) => delivery.stage !== 'settled');
       const [first] = owed;
       if (first === undefined) continue;
@@ -163,12 +163,24 @@ function changeSubscriptions(tx: TransactionSql, { subscriptions }: Changes): Pr
   return steps;
 }
 
+/** Of the ids that are both held and freed, what was last stands. */
 function changeReceivedIds(
   tx: TransactionSql,
-  entries: readonly JournalEntry[],
-  { freedIds: freed }: Changes,
+  entries: readonly NumberedEntry[],
+  { freedIds }: Changes,
 ): PromiseLike<unknown>[] {
-  const held = entries.flatMap(({ received }) => received ?? []);
+  const freedBehind = new Map(
+    freedIds.map(({ key, packetId, behindEntry }) => [`${key}/${packetId}`, behindEntry]),
+  );
+  const held = entries.flatMap(({ number, entry: { received } }) => {
+    if (received === undefined) return [];
+    const { session, packetId } = received;
+    const name = `${session.key}/${packetId}`;
+    if ((freedBehind.get(name) ?? -1) > number) return [];
+    freedBehind.delete(name);
+    return received;
+  });
+  const freed = freedIds.filter(({ key, packetId }) => freedBehind.has(`${key}/${packetId}`));
   const steps: PromiseLike<unknown>[] = [];
   if (held.length > 0) {
     steps.push(tx`
@@ -215,19 +227,20 @@ function willRows({ wills }: Changes): CopyRows {
 /** Wills that were published or cleared, among them those that this very batch has stored. */
 async function deleteWills(
   tx: TransactionSql,
-  entries: readonly JournalEntry[],
+  entries: readonly NumberedEntry[],
   { wills }: Changes,
 ): Promise<void> {
-  const published = entries.flatMap(({ willOf }) => willOf ?? []);
+  const published = entries.flatMap(({ entry }) => entry.willOf ?? []);
   const cleared = [...wills].flatMap(([connection, will]) => (will === undefined ? connection : []));
   if (published.length + cleared.length === 0) return;
   await tx`delete from surety.will where connection = any(${[...published, ...cleared]}::bigint[])`;
 }
 
 /** Of several changes to one topic the last stands. */
-function changeRetained(tx: TransactionSql, entries: readonly JournalEntry[]): PromiseLike<unknown>[] {
+function changeRetained(tx: TransactionSql, entries: readonly NumberedEntry[]): PromiseLike<unknown>[] {
   const changes = new Map<string, JournalEntry['retained']>();
-  for (const { retained } of entries) {
+  for (const { entry } of entries) {
+    const { retained } = entry;
     if (retained !== undefined)
       changes.set('set' in retained ? retained.set.message.topic : retained.clear, retained);
   }

@@ -28,9 +28,15 @@ export interface SubscriptionChange {
   readonly isReplaying: boolean;
 }
 
+/** An entry, and its number among all since the start. */
+export interface NumberedEntry {
+  readonly number: number;
+  readonly entry: JournalEntry;
+}
+
 /** A change that removes what entries before it have added, and must not overtake them. */
 interface Removal {
-  /** How many entries had been gathered when it was made. */
+  /** The entries with lower numbers were gathered before it. */
   behindEntry: number;
 }
 
@@ -48,7 +54,7 @@ export interface EndedSession extends Removal {
 }
 
 /** A packet id of an incoming QoS 2 message. */
-export interface ReceivedId {
+export interface ReceivedId extends Removal {
   readonly key: number;
   readonly packetId: number;
 }
@@ -122,9 +128,9 @@ export class Changes {
     for (const waiter of this.waiters) waiter();
   }
 
-  /** Leaves to `later` the removals that concern entries behind `takenEntries`. */
-  postponeRemovals(later: Changes, takenEntries: number): void {
-    const isLate = ({ behindEntry }: Removal): boolean => behindEntry > takenEntries;
+  /** Leaves to `later` the removals that have to wait for an entry from `firstWaiting` on. */
+  postponeRemovals(later: Changes, firstWaiting = Infinity): void {
+    const isLate = ({ behindEntry }: Removal): boolean => behindEntry > firstWaiting;
     later.trims = this.trims.filter(isLate);
     later.endedSessions = this.endedSessions.filter(isLate);
     this.trims = this.trims.filter((trim) => !isLate(trim));
@@ -136,7 +142,7 @@ export class Changes {
 export interface Batch {
   /** Of the batch; told by the database after a commit whose outcome was lost. */
   readonly number: number;
-  readonly entries: readonly JournalEntry[];
+  readonly entries: readonly NumberedEntry[];
   readonly changes: Changes;
 }
 

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../../application/ports/delivery-journal.j
 import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { Sql } from '../connect.js';
-import { type Batch, Changes } from './batch.js';
+import { type Batch, Changes, type NumberedEntry } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
 
 /** The claim to be the one broker that writes, and the connection that carries it. */
@@ -66,10 +66,9 @@ export class GroupCommit implements StoreHealth {
 
   /** Changes beside the entries. Whoever adds to them calls `changed` next. */
   changes = new Changes();
-  private entries: JournalEntry[] = [];
-  /** Entries gathered, and entries that left: taken, or swept as obsolete; since the start. */
+  private entries: NumberedEntry[] = [];
+  /** Entries since the start; the next one gets this number. */
   private gathered = 0;
-  private left = 0;
   private isUrgent = false;
   private obsolete = 0;
   private pendingBytes = 0;
@@ -114,8 +113,7 @@ export class GroupCommit implements StoreHealth {
   }
 
   append(entry: JournalEntry): void {
-    this.gathered++;
-    this.entries.push(entry);
+    this.entries.push({ number: this.gathered++, entry });
     this.pendingBytes += entry.bytes;
     if (entry.isUrgent) this.isUrgent = true;
     this.changed();
@@ -171,7 +169,7 @@ export class GroupCommit implements StoreHealth {
       this.state = 'committing';
       const batch = this.take();
       if (!(await this.commit(batch))) return;
-      for (const entry of batch.entries) {
+      for (const { entry } of batch.entries) {
         this.pendingBytes -= entry.bytes;
         entry.committed();
       }
@@ -192,27 +190,25 @@ export class GroupCommit implements StoreHealth {
       taken < this.entries.length && rows < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX;
       taken++
     ) {
-      const entry = this.entries[taken];
+      const entry = this.entries[taken]?.entry;
       rows += Math.max(1, entry?.deliveries.length ?? 0);
       bytes += entry?.bytes ?? 0;
     }
     const entries = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
-    this.left += taken;
     const { changes } = this;
     this.changes = new Changes();
     this.isUrgent = this.entries.length > 0;
-    changes.postponeRemovals(this.changes, this.left);
+    changes.postponeRemovals(this.changes, this.entries[0]?.number);
     return { number: this.lastBatch + 1, entries, changes };
   }
 
   private sweep(): void {
     if (this.obsolete === 0) return;
     this.obsolete = 0;
-    this.entries = this.entries.filter((entry) => {
+    this.entries = this.entries.filter(({ entry }) => {
       if (!entry.isObsolete) return true;
       this.pendingBytes -= entry.bytes;
-      this.left++;
       return false;
     });
   }
@@ -245,7 +241,8 @@ export class GroupCommit implements StoreHealth {
     if (!isWritten) await this.options.writer.write(sql, { number, entries, changes });
     this.lastBatch = number;
     this.commits++;
-    for (const { deliveries } of entries) {
+    for (const { entry } of entries) {
+      const { deliveries } = entry;
       for (const { delivery } of deliveries) if (delivery.storage === 'writing') delivery.storage = 'written';
       this.rowsWritten += deliveries.length;
     }
