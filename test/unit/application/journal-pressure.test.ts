@@ -8,6 +8,7 @@ test('clients whose publishes the journal has no room for aren’t read from unt
   const health = {
     failure: undefined,
     isFull: false,
+    onFailure: () => undefined,
     onRoom: (listener: () => void) => (makeRoom = listener),
   };
   const pressure = new JournalPressure(health);

@@ -20,6 +20,7 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
         outcome.started.push(options);
         return actions.start?.(options) ?? 0;
       },
+      migrate: async (options) => actions.migrate?.(options) ?? [],
       checkConfig: (options) => {
         outcome.checked.push(options);
         return actions.checkConfig?.(options) ?? [];
@@ -53,6 +54,25 @@ describe('surety start', () => {
       exitCode: 1,
       out: '',
       err: 'surety: the port 1883 is in use\n',
+    });
+  });
+});
+
+describe('surety migrate', () => {
+  test('prints a line for each step that was taken', async () => {
+    const migrate = ({ config }: ConfigOptions) =>
+      Promise.resolve([`applied to ${config ?? ''}`, 'applied too']);
+    expect(await run(['migrate', '--config', 'a.yaml'], { migrate })).toMatchObject({
+      exitCode: 0,
+      out: 'applied to a.yaml\napplied too\n',
+    });
+  });
+
+  test('tells why the database could not be brought up to date, and exits with 1', async () => {
+    const migrate = () => Promise.reject(new Error('another broker is running'));
+    expect(await run(['migrate'], { migrate })).toMatchObject({
+      exitCode: 1,
+      err: 'surety: another broker is running\n',
     });
   });
 });
