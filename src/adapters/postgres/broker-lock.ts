@@ -119,6 +119,8 @@ const lockSession = {
 /** Set by a query: some poolers between us and the server refuse them at the start of a connection. */
 const sessionSettings =
   'set idle_session_timeout = 0; ' +
+  // What is written here is acknowledged; a stricter setting of the server's is left as it is.
+  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'; " +
   // Without these a broker whose host vanished would hold the lock for hours.
   'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3';
 

@@ -5,6 +5,7 @@ import { Delivery } from '../../domain/session/delivery.js';
 import type { BacklogRange, StoredSession } from '../../domain/session/delivery-store.js';
 import type { TopicName } from '../../domain/topic/topic-name.js';
 import type { Sql } from './connect.js';
+import type { RenewablePool } from './renewable-pool.js';
 
 interface DeliveryRow {
   readonly sequence: string;
@@ -25,13 +26,15 @@ const PAGE_BYTES_MAX = 2_097_152;
 export class PostgresBacklogReader implements BacklogReader {
   private isStopped = false;
 
-  constructor(private readonly sql: Sql) {}
+  constructor(private readonly pool: RenewablePool) {}
 
   async read({ key }: StoredSession, range: BacklogRange): Promise<readonly Delivery[]> {
     while (!this.isStopped) {
+      const sql = this.pool.current;
       try {
-        return (await inTime(this.page(key, range))).map(deliveryOf);
+        return (await inTime(page(sql, key, range))).map(deliveryOf);
       } catch {
+        this.pool.giveUp(sql);
         // The journal tells that the database is away; this waits with it.
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -42,9 +45,14 @@ export class PostgresBacklogReader implements BacklogReader {
   stop(): void {
     this.isStopped = true;
   }
+}
 
-  private page(key: number, { after, through, messagesMax }: BacklogRange): PromiseLike<DeliveryRow[]> {
-    return this.sql<DeliveryRow[]>`
+function page(
+  sql: Sql,
+  key: number,
+  { after, through, messagesMax }: BacklogRange,
+): PromiseLike<DeliveryRow[]> {
+  return sql<DeliveryRow[]>`
       select d.sequence, d.qos, d.retain, d.released,
              coalesce(d.topic, m.topic) as topic, coalesce(d.payload, m.payload) as payload
       from (
@@ -55,7 +63,6 @@ export class PostgresBacklogReader implements BacklogReader {
       left join surety.message m on m.id = d.message_id
       where d.bytes_before < ${PAGE_BYTES_MAX}
       order by d.sequence`;
-  }
 }
 
 /** @throws when there is no answer in time: a connection can die without a word. */

@@ -12,6 +12,7 @@ import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
 import { PostgresSessionStore } from './postgres-session-store.js';
 import { PostgresStateSource } from './postgres-state-source.js';
 import { PostgresWillStore } from './postgres-will-store.js';
+import { RenewablePool } from './renewable-pool.js';
 
 /** Where the data is to be, and what the storage works with. */
 export interface PostgresStorageOptions extends DatabaseOptions {
@@ -21,6 +22,8 @@ export interface PostgresStorageOptions extends DatabaseOptions {
 }
 
 const RESTART_PAUSE_MS = 500;
+/** Connections that read backlogs. */
+const READ_CONNECTIONS = 4;
 
 /** The broker's state in PostgreSQL: the server that the broker brings along, or one that is configured. */
 export class PostgresStorage implements Storage {
@@ -31,6 +34,7 @@ export class PostgresStorage implements Storage {
   readonly source: PostgresStateSource;
   readonly health: GroupCommit;
   readonly description: string;
+  private readonly pool: RenewablePool;
   private supersededListener: ((reason: Error) => void) | undefined;
   private isStopping = false;
 
@@ -50,7 +54,8 @@ export class PostgresStorage implements Storage {
       onSuperseded: (reason) => this.supersededListener?.(reason),
     });
     this.journal = new PostgresDeliveryJournal(this.health);
-    this.backlogReader = new PostgresBacklogReader(sql);
+    this.pool = new RenewablePool(address, READ_CONNECTIONS);
+    this.backlogReader = new PostgresBacklogReader(this.pool);
     this.sessions = new PostgresSessionStore(this.health, clock);
     this.wills = new PostgresWillStore(this.health);
     this.source = new PostgresStateSource(sql);
@@ -85,6 +90,7 @@ export class PostgresStorage implements Storage {
     this.isStopping = true;
     this.backlogReader.stop();
     await this.health.stop(graceMs);
+    await this.pool.end();
     await closeDatabase(this.database);
   }
 

@@ -96,10 +96,20 @@ function sharedMessage(rows: CopyRows, id: number): void {
   rows.null();
 }
 
-async function copyIn(copy: PendingQuery<Row[]>, rows: CopyRows): Promise<void> {
-  const stream = await copy.writable();
+/**
+ * The driver resolves a COPY when the server is ready for its rows, and then tells nobody when the server
+ * refuses them: neither its promise nor its stream. But it does reject the query, which is how we hear of it.
+ */
+async function copyIn(
+  copy: PendingQuery<Row[]> & { reject?: (error: Error) => void },
+  rows: CopyRows,
+): Promise<void> {
+  const refused = new Promise<never>((_, reject) => (copy.reject = reject));
+  // The rejection may come when nobody waits any more.
+  refused.catch(() => undefined);
+  const stream = await Promise.race([copy.writable(), refused]);
   stream.end(rows.finish());
-  await finished(stream);
+  await Promise.race([finished(stream), refused]);
 }
 
 /** The client id, topic or filter that a row is keyed by, in a length that an index takes. Hexadecimal. */

@@ -77,6 +77,7 @@ export class GroupCommit implements StoreHealth {
   private readonly failureListeners: (() => void)[] = [];
   private readonly probeTimer: NodeJS.Timeout;
   private claim: WriteClaim;
+  private giveUpWriting: ((error: Error) => void) | undefined;
   private lastBatch: number;
   private state: 'idle' | 'gathering' | 'due' | 'committing' | 'stopped' = 'idle';
   private gatherTimer: NodeJS.Timeout | undefined;
@@ -141,6 +142,7 @@ export class GroupCommit implements StoreHealth {
   private claimLost(reason: string): void {
     if (this.state === 'stopped') return;
     this.failed(new Error(reason));
+    this.giveUpWriting?.(new Error(reason));
     this.changes.await(() => undefined);
     this.changed();
   }
@@ -238,7 +240,7 @@ export class GroupCommit implements StoreHealth {
     if (!this.claim.isHeld) await this.renewClaim();
     const { sql } = this.claim;
     const isWritten = isRetry && (await isCommitted(sql, number));
-    if (!isWritten) await this.options.writer.write(sql, { number, entries, changes });
+    if (!isWritten) await this.unlessLost(this.options.writer.write(sql, { number, entries, changes }));
     this.lastBatch = number;
     this.commits++;
     for (const { entry } of entries) {
@@ -271,6 +273,21 @@ export class GroupCommit implements StoreHealth {
     }
   }
 
+  /**
+   * What is written on a connection that was lost has failed, whether or not the driver says so. Whether it was
+   * committed is asked by the next claim, which has to wait for the old connection's end.
+   */
+  private async unlessLost(writing: Promise<void>): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.giveUpWriting = reject;
+        writing.then(resolve, reject);
+      });
+    } finally {
+      this.giveUpWriting = undefined;
+    }
+  }
+
   /** @throws when the broker stops meanwhile: nobody would give the claim back. */
   private async renewClaim(): Promise<void> {
     const claim = await this.options.claim();
@@ -278,6 +295,7 @@ export class GroupCommit implements StoreHealth {
       await claim.release();
       throw new Error('the broker stops');
     }
+    void this.claim.release().catch(() => undefined);
     this.claim = claim;
     this.watch(claim);
   }

@@ -1,0 +1,41 @@
+import { openPool, type Sql } from './connect.js';
+import type { DatabaseAddress } from './database-address.js';
+
+/**
+ * A pool for work that goes on for as long as the broker does. The driver goes on using a connection that it
+ * has lost with what was left in its buffers: the next query on it may never be sent, or give rows with
+ * holes. So a pool on which something failed is not used again.
+ */
+export class RenewablePool {
+  private sql: Sql;
+
+  constructor(
+    private readonly address: DatabaseAddress,
+    private readonly connectionsMax: number,
+  ) {
+    this.sql = this.open();
+  }
+
+  get current(): Sql {
+    return this.sql;
+  }
+
+  /** Gives up the pool on which something failed, unless that has been done. */
+  giveUp(failed: Sql): void {
+    if (failed !== this.sql) return;
+    this.sql = this.open();
+    void this.close(failed);
+  }
+
+  async end(): Promise<void> {
+    await this.close(this.sql);
+  }
+
+  private open(): Sql {
+    return openPool(this.address, { max: this.connectionsMax });
+  }
+
+  private async close(sql: Sql): Promise<void> {
+    await sql.end({ timeout: 0 }).catch(() => undefined);
+  }
+}
