@@ -358,6 +358,7 @@ export class Session implements StoredSession {
 
   /** @returns false when all that waits may have been sent, and so can't be taken back. */
   private dropOldest(): boolean {
+    if (this.queue.peek()?.isResend === true) return false;
     const oldest = this.queue.shift();
     if (oldest === undefined) {
       const trim = this.backlog?.giveWay(this.nextSequence);
