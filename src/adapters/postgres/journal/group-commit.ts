@@ -244,9 +244,11 @@ export class GroupCommit implements StoreHealth {
     this.lastBatch = number;
     this.commits++;
     for (const { entry } of entries) {
-      const { deliveries } = entry;
-      for (const { delivery } of deliveries) if (delivery.storage === 'writing') delivery.storage = 'written';
-      this.rowsWritten += deliveries.length;
+      for (const { delivery } of entry.deliveries) {
+        if (delivery.storage !== 'writing') continue;
+        delivery.storage = 'written';
+        this.rowsWritten++;
+      }
     }
   }
 
