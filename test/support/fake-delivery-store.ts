@@ -1,5 +1,10 @@
 import { Delivery } from '../../src/domain/session/delivery.js';
-import type { BacklogRange, DeliveryStore, StoredSession, Trim } from '../../src/domain/session/delivery-store.js';
+import type {
+  BacklogRange,
+  DeliveryStore,
+  StoredSession,
+  Trim,
+} from '../../src/domain/session/delivery-store.js';
 
 /** A delivery as it stands in the store. */
 interface Row {
@@ -12,7 +17,7 @@ type Change =
   | { readonly kind: 'settle'; readonly sequence: number }
   | { readonly kind: 'release'; readonly sequence: number; readonly committed: () => void }
   | { readonly kind: 'trim'; readonly trim: Trim }
-  | { readonly kind: 'presence'; readonly isPresent: boolean };
+  | { readonly kind: 'presence'; readonly sentThrough: number | undefined; readonly committed: () => void };
 
 interface PendingRead {
   readonly range: BacklogRange;
@@ -39,8 +44,8 @@ export class FakeDeliveryStore implements DeliveryStore {
   /** Deliveries that a restart has lost, as they weren't committed. */
   readonly lost: Delivery[] = [];
   session: OwedSession | undefined;
-  /** Whether the client is connected, as far as it is committed. */
-  isPresent = false;
+  /** The last sequence that was sent before the client left; undefined while it is connected. As committed. */
+  sentThrough: number | undefined = -1;
 
   private waiting: Change[] = [];
   private batch: Change[] | undefined;
@@ -66,6 +71,10 @@ export class FakeDeliveryStore implements DeliveryStore {
     this.append(delivery);
   }
 
+  replayed(): void {
+    throw new Error('no retained messages are in this test');
+  }
+
   drop(_session: StoredSession, delivery: Delivery): void {
     this.gaveWay.push(delivery);
     this.settle(delivery);
@@ -88,9 +97,9 @@ export class FakeDeliveryStore implements DeliveryStore {
     this.waiting.push({ kind: 'release', sequence: delivery.sequence, committed });
   }
 
-  /** Its client comes or goes. */
-  setPresence(isPresent: boolean): void {
-    this.waiting.push({ kind: 'presence', isPresent });
+  /** Its client comes, or goes after so much was sent to it. */
+  setPresence(sentThrough: number | undefined, committed: () => void = () => undefined): void {
+    this.waiting.push({ kind: 'presence', sentThrough, committed });
   }
 
   /** The journal's next step: takes up to `changesMax` changes, or commits them, or tells of them. */
@@ -129,7 +138,8 @@ export class FakeDeliveryStore implements DeliveryStore {
     this.batch = this.waiting.slice(0, changesMax);
     this.waiting = this.waiting.slice(changesMax);
     for (const change of this.batch) {
-      if (change.kind === 'insert' && change.delivery.stage !== 'settled') change.delivery.storage = 'writing';
+      if (change.kind === 'insert' && change.delivery.stage !== 'settled')
+        change.delivery.storage = 'writing';
     }
   }
 
@@ -138,7 +148,7 @@ export class FakeDeliveryStore implements DeliveryStore {
     for (const change of batch) {
       if (change.kind === 'settle') this.remove(change.sequence);
       else if (change.kind === 'trim') this.applyTrim(change.trim);
-      else if (change.kind === 'presence') this.isPresent = change.isPresent;
+      else if (change.kind === 'presence') this.sentThrough = change.sentThrough;
       else if (change.kind === 'release') {
         const row = this.rows.get(change.sequence);
         if (row !== undefined) row.isReleased = true;
@@ -172,12 +182,13 @@ export class FakeDeliveryStore implements DeliveryStore {
     this.batch = undefined;
     this.isApplied = false;
     for (const change of batch) {
-      if (change.kind === 'insert' && change.delivery.storage === 'writing') change.delivery.storage = 'written';
+      if (change.kind === 'insert' && change.delivery.storage === 'writing')
+        change.delivery.storage = 'written';
     }
     for (const tell of this.tellLater.splice(0)) tell();
     for (const change of batch) {
       if (change.kind === 'insert') this.session?.stored(change.delivery);
-      else if (change.kind === 'release') change.committed();
+      else if ('committed' in change) change.committed();
     }
   }
 

@@ -2,7 +2,12 @@ import type { BacklogReader } from '../../src/application/ports/backlog-reader.j
 import type { Clock } from '../../src/application/ports/clock.js';
 import type { DeliveryJournal, JournalEntry } from '../../src/application/ports/delivery-journal.js';
 import type { SessionStore } from '../../src/application/ports/session-store.js';
-import type { StateSource, StoredSessionRow, StoredWill } from '../../src/application/ports/state-source.js';
+import type {
+  StateSource,
+  StoredSessionRow,
+  StoredSubscription,
+  StoredWill,
+} from '../../src/application/ports/state-source.js';
 import type { Storage, StorageFigures } from '../../src/application/ports/storage.js';
 import type { StoreHealth } from '../../src/application/ports/store-health.js';
 import type { WillRow, WillStore } from '../../src/application/ports/will-store.js';
@@ -26,7 +31,8 @@ interface DeliveryRow {
 interface SessionRow {
   readonly clientId: Session['clientId'];
   disconnectedAtMs: number | undefined;
-  readonly subscriptions: Map<TopicFilter, QoS>;
+  sentThrough: number;
+  readonly subscriptions: Map<TopicFilter, StoredSubscription>;
 }
 
 /** What was committed; it outlives the storage that wrote it, as a database does. */
@@ -55,7 +61,12 @@ interface Change {
  * nothing is durable, and nobody is told.
  */
 export class FakeStorage implements Storage {
-  readonly health: StoreHealth = { failure: undefined, isFull: false, onRoom: () => undefined };
+  readonly health: StoreHealth = {
+    failure: undefined,
+    isFull: false,
+    onFailure: () => undefined,
+    onRoom: () => undefined,
+  };
   readonly description = 'data in a fake';
   readonly journal: DeliveryJournal;
   readonly backlogReader: BacklogReader;
@@ -142,16 +153,17 @@ export class FakeStorage implements Storage {
     const { database } = this;
     const stored = new Set<number>(database.sessions.keys());
     return {
-      ensure: ({ key, clientId }) => {
+      ensure: ({ key, clientId, sentThrough }) => {
         const isNew = !stored.has(key);
         stored.add(key);
+        const row = { clientId, disconnectedAtMs: undefined, sentThrough: -1, subscriptions: new Map() };
         return this.durable(() => {
-          if (isNew)
-            database.sessions.set(key, { clientId, disconnectedAtMs: undefined, subscriptions: new Map() });
-          else this.setPresence(key, undefined);
+          if (isNew) database.sessions.set(key, row);
+          else this.setPresence(key, { disconnectedAtMs: undefined, sentThrough });
         });
       },
-      leave: ({ key, disconnectedAtMs }) => this.gather(() => this.setPresence(key, disconnectedAtMs)),
+      leave: ({ key, disconnectedAtMs, sentThrough }) =>
+        this.gather(() => this.setPresence(key, { disconnectedAtMs, sentThrough })),
       delete: ({ key }) =>
         this.gather(() => {
           database.sessions.delete(key);
@@ -161,7 +173,12 @@ export class FakeStorage implements Storage {
       subscribe: ({ key }: Session, made: readonly Subscription<Session>[]) =>
         this.durable(() => {
           const subscriptions = database.sessions.get(key)?.subscriptions;
-          for (const { filter, qos } of made) subscriptions?.set(filter, qos);
+          for (const { filter, qos } of made)
+            subscriptions?.set(filter, { filter, qos, isReplaying: qos > 0 });
+        }),
+      replayed: ({ key }, { filter, qos }) =>
+        this.gather(() => {
+          database.sessions.get(key)?.subscriptions.set(filter, { filter, qos, isReplaying: false });
         }),
       unsubscribe: ({ key }: Session, filters: readonly TopicFilter[]) =>
         this.durable(() => {
@@ -170,9 +187,8 @@ export class FakeStorage implements Storage {
     };
   }
 
-  private setPresence(key: number, disconnectedAtMs: number | undefined): void {
-    const row = this.database.sessions.get(key);
-    if (row !== undefined) row.disconnectedAtMs = disconnectedAtMs;
+  private setPresence(key: number, presence: Pick<SessionRow, 'disconnectedAtMs' | 'sentThrough'>): void {
+    Object.assign(this.database.sessions.get(key) ?? {}, presence);
   }
 
   private applyEntry(entry: JournalEntry): void {
@@ -227,15 +243,25 @@ export class FakeStorage implements Storage {
 
   private async *readSessions(): AsyncGenerator<readonly StoredSessionRow[]> {
     const { database } = this;
-    yield [...database.sessions].map(([key, { clientId, disconnectedAtMs, subscriptions }]) => ({
-      key,
-      clientId,
-      disconnectedAtMs,
-      subscriptions: [...subscriptions].map(([filter, qos]) => ({ filter, qos })),
-      receivedIds: [...(database.receivedIds.get(key) ?? [])],
-      backlog: backlogOf(database.deliveries.get(key) ?? new Map()),
-    }));
-    for (const row of database.sessions.values()) row.disconnectedAtMs ??= this.clock.nowMs();
+    yield [...database.sessions].map(([key, row]) => {
+      const backlog = backlogOf(database.deliveries.get(key) ?? new Map());
+      const wasConnected = row.disconnectedAtMs === undefined;
+      return {
+        key,
+        clientId: row.clientId,
+        disconnectedAtMs: row.disconnectedAtMs,
+        // Of a client that was connected to the end, everything may have been sent.
+        sentThrough: wasConnected ? (backlog?.lastSequence ?? -1) : row.sentThrough,
+        subscriptions: [...row.subscriptions.values()],
+        receivedIds: [...(database.receivedIds.get(key) ?? [])],
+        backlog,
+      };
+    });
+    for (const [key, row] of database.sessions) {
+      if (row.disconnectedAtMs !== undefined) continue;
+      row.disconnectedAtMs = this.clock.nowMs();
+      row.sentThrough = Math.max(-1, ...(database.deliveries.get(key)?.keys() ?? []));
+    }
   }
 
   private readWills(): StoredWill[] {

@@ -47,7 +47,13 @@ export interface EntryParts {
   readonly committed?: () => void;
 }
 
-export function entryOf({ deliveries = [], retained, received, willOf, committed }: EntryParts): JournalEntry {
+export function entryOf({
+  deliveries = [],
+  retained,
+  received,
+  willOf,
+  committed,
+}: EntryParts): JournalEntry {
   const mustCommit = retained !== undefined || received !== undefined || willOf !== undefined;
   return {
     deliveries,
@@ -90,7 +96,7 @@ export function oweAll(
 /** All that a session is owed, page by page to the end. */
 export async function readAll({ backlogReader }: Storage, session: Session): Promise<Delivery[]> {
   const found: Delivery[] = [];
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const range = { after, through: 2 ** 52, messagesMax: 5000 };
     const page = (await backlogReader?.read(session, range)) ?? [];
     const last = page.at(-1);

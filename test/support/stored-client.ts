@@ -17,8 +17,20 @@ export class NumberedMessage extends Message {
   }
 }
 
+/** @throws when the message isn't one of the test's. */
+export function serialOf(message: Message): number {
+  if (message instanceof NumberedMessage) return message.serial;
+  throw new Error('a message without a number');
+}
+
 type Packet =
-  | { readonly type: 'publish'; readonly serial: number; readonly qos: QoS; readonly packetId: number; readonly isDup: boolean }
+  | {
+      readonly type: 'publish';
+      readonly serial: number;
+      readonly qos: QoS;
+      readonly packetId: number;
+      readonly isDup: boolean;
+    }
   | { readonly type: 'pubrel'; readonly packetId: number };
 
 /** Gathers what a session hands to its connection. */
@@ -28,13 +40,11 @@ class PacketSink implements DeliverySink {
   isPumpAsked = false;
 
   deliver(message: Message, qos: QoS, packetId: number): void {
-    const { serial } = message as NumberedMessage;
-    this.packets.push({ type: 'publish', serial, qos, packetId, isDup: false });
+    this.packets.push({ type: 'publish', serial: serialOf(message), qos, packetId, isDup: false });
   }
 
   redeliver(message: Message, qos: QoS, packetId: number): void {
-    const { serial } = message as NumberedMessage;
-    this.packets.push({ type: 'publish', serial, qos, packetId, isDup: true });
+    this.packets.push({ type: 'publish', serial: serialOf(message), qos, packetId, isDup: true });
   }
 
   release(packetId: number): void {
@@ -77,6 +87,11 @@ export class StoredClient {
 
   get isConnected(): boolean {
     return this.sink !== undefined;
+  }
+
+  /** Whether the session has ever sent it. */
+  wasSent(serial: number): boolean {
+    return this.sent.has(serial);
   }
 
   connect(): void {

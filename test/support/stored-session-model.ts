@@ -1,10 +1,12 @@
 import type { ClientId } from '../../src/domain/client-id.js';
 import { Counters } from '../../src/domain/counters.js';
 import type { QoS } from '../../src/domain/qos.js';
+import type { MemorySizes } from '../../src/domain/session/backlog.js';
 import type { Delivery } from '../../src/domain/session/delivery.js';
+import type { StoredBacklog } from '../../src/domain/session/delivery-store.js';
 import { Session, type SessionLimits } from '../../src/domain/session/session.js';
 import { FakeDeliveryStore } from './fake-delivery-store.js';
-import { NumberedMessage, StoredClient } from './stored-client.js';
+import { NumberedMessage, serialOf, StoredClient } from './stored-client.js';
 
 /** What the model looks at inside a session, as nothing outside tells it. */
 interface Inside {
@@ -16,7 +18,7 @@ interface Inside {
 /** One step of a scenario; see `StoredSessionModel.take`. */
 export type ModelStep =
   | { readonly kind: 'offer'; readonly count: number; readonly qos: readonly QoS[] }
-  | { readonly kind: 'journal'; readonly count: number }
+  | { readonly kind: 'journal' | 'commit'; readonly count: number }
   | { readonly kind: 'reader'; readonly count: number }
   | { readonly kind: 'read' | 'answer'; readonly count: number }
   | { readonly kind: 'settle-down' | 'connect' | 'drop' | 'restart' | 'orderly-restart' }
@@ -36,8 +38,13 @@ export class StoredSessionModel {
   private session: Session;
   private serial = 0;
   private lastState = 'empty';
+  /** The connection that waits for the store. */
+  private connecting: object | undefined;
 
-  constructor(limits: Partial<SessionLimits>) {
+  constructor(
+    limits: Partial<SessionLimits>,
+    private readonly memory: MemorySizes,
+  ) {
     this.limits = {
       ...{ inflightMax: 10, queueMessagesMax: 1e6, queueBytesMax: 1e9, queuePolicy: 'dropOldest' },
       ...limits,
@@ -50,12 +57,14 @@ export class StoredSessionModel {
     const { client, store } = this;
     if (step.kind === 'offer') this.offer(step.count, step.qos);
     else if (step.kind === 'journal') this.act(() => store.stepJournal(step.count));
+    else if (step.kind === 'commit')
+      for (let phase = 0; phase < 3; phase += 1) this.act(() => store.stepJournal(step.count));
     else if (step.kind === 'reader') this.act(() => store.stepReader(step.count));
     else if (step.kind === 'read') client.read(step.count);
     else if (step.kind === 'answer') this.act(() => client.answer(step.count));
     else if (step.kind === 'writable') this.act(() => client.setWritable(step.isWritable));
-    else if (step.kind === 'connect' && !client.isConnected) this.connect();
-    else if (step.kind === 'drop' && client.isConnected) this.drop();
+    else if (step.kind === 'connect' && !this.isPresent) this.connect();
+    else if (step.kind === 'drop' && this.isPresent) this.drop();
     else if (step.kind === 'settle-down') this.settleDown();
     else if (step.kind === 'restart') this.restart();
     else if (step.kind === 'orderly-restart') {
@@ -68,20 +77,17 @@ export class StoredSessionModel {
   /** The broker ends as in a crash, and starts anew on what was committed. */
   restart(): void {
     this.store.crash();
+    this.connecting = undefined;
     if (this.client.isConnected) this.client.drop();
+    const wasPresent = this.store.sentThrough === undefined;
     this.session = this.newSession();
     this.lastState = 'empty';
     const rows = [...this.store.rows.values()].map(({ delivery }) => delivery);
-    const [first] = rows;
     const last = rows.at(-1);
-    if (first !== undefined && last !== undefined) {
-      const bytes = rows.reduce((sum, { message }) => sum + message.queueBytes, 0);
-      const stored = { messages: rows.length, bytes, firstSequence: first.sequence, lastSequence: last.sequence };
-      this.session.restore(stored, this.store.isPresent);
-    }
-    // As the broker's start notes it for clients that its end cut off.
-    if (this.store.isPresent) this.store.setPresence(false);
-    for (const { message } of rows) this.client.restored.add((message as NumberedMessage).serial);
+    // As the broker's start writes it for a client that its end cut off.
+    this.store.sentThrough ??= last?.sequence ?? -1;
+    this.session.restore(storedBacklog(rows), this.store.sentThrough);
+    if (wasPresent) for (const { message } of rows) this.client.restored.add(serialOf(message));
     this.client.session = this.session;
     this.noteState();
   }
@@ -97,10 +103,11 @@ export class StoredSessionModel {
 
   /** The client comes back, stays, and acknowledges everything. */
   finish(): void {
-    if (!this.client.isConnected) this.connect();
+    if (!this.isPresent) this.connect();
+    this.settleDown();
     this.act(() => this.client.setWritable(true));
     this.settleDown();
-    for (let idle = 0; this.session.owedCount > 0; ) {
+    for (let idle = 0; this.session.owedCount > 0;) {
       const before = this.session.owedCount;
       this.client.read(1e6);
       this.act(() => this.client.answer(1e6));
@@ -114,12 +121,12 @@ export class StoredSessionModel {
 
   /** Serials that the session gave up in a full queue. */
   gaveWay(): number[] {
-    return this.store.gaveWay.map(({ message }) => (message as NumberedMessage).serial);
+    return this.store.gaveWay.map(({ message }) => serialOf(message));
   }
 
   /** Serials that a restart may have lost: nobody was told that they are kept. */
   lost(): number[] {
-    return this.store.lost.map(({ message }) => (message as NumberedMessage).serial);
+    return this.store.lost.map(({ message }) => serialOf(message));
   }
 
   private offer(count: number, pattern: readonly QoS[]): void {
@@ -138,14 +145,21 @@ export class StoredSessionModel {
     this.client.collect();
   }
 
+  /** It is let in when the store knows that it is there. */
   private connect(): void {
-    this.store.setPresence(true);
-    this.act(() => this.client.connect());
+    const attempt = {};
+    this.connecting = attempt;
+    this.store.setPresence(undefined, () => {
+      if (this.connecting !== attempt) return;
+      this.connecting = undefined;
+      this.client.connect();
+    });
   }
 
   private drop(): void {
-    this.act(() => this.client.drop());
-    this.store.setPresence(false);
+    this.connecting = undefined;
+    if (this.client.isConnected) this.act(() => this.client.drop());
+    this.store.setPresence(this.session.sentThrough);
   }
 
   private act(action: () => void): void {
@@ -155,10 +169,15 @@ export class StoredSessionModel {
   }
 
   private newSession(): Session {
-    const { limits, counters, store } = this;
-    const session = new Session({ key: 1, clientId: 'c' as ClientId, durable: true, limits, counters, store });
+    const { limits, counters, store, memory } = this;
+    const traits = { key: 1, clientId: 'c' as ClientId, durable: true, limits, counters, store, memory };
+    const session = new Session(traits);
     store.session = session;
     return session;
+  }
+
+  private get isPresent(): boolean {
+    return this.client.isConnected || this.connecting !== undefined;
   }
 
   private get inside(): Inside {
@@ -171,11 +190,13 @@ export class StoredSessionModel {
     this.lastState = state;
   }
 
-  /** Half a queue, a page and a bridge, and what is in flight. */
+  /** In flight, and a full queue, or half of one with a page and a bridge. */
   private checkMemory(): void {
     const { queue, inflight, backlog } = this.inside;
+    const { queueMessages, pageMessages, bridgeMessages } = this.memory;
     const inMemory = queue.length + inflight.size + backlog.bridge.length;
-    if (inMemory > this.limits.inflightMax + 2500) throw new Error(`${inMemory} messages are in memory`);
+    const most = Math.max(queueMessages, queueMessages / 2 + pageMessages + bridgeMessages);
+    if (inMemory > this.limits.inflightMax + most) throw new Error(`${inMemory} messages are in memory`);
   }
 
   /** When all is told, the session knows exactly what stands in the store. */
@@ -192,4 +213,11 @@ export class StoredSessionModel {
     if (waitingCount !== messages) throw new Error(`counts ${waitingCount} messages, ${messages} wait`);
     if (waitingBytes !== bytes) throw new Error(`counts ${waitingBytes} bytes, ${bytes} wait`);
   }
+}
+
+function storedBacklog(rows: readonly Delivery[]): StoredBacklog | undefined {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const bytes = rows.reduce((sum, { message }) => sum + message.queueBytes, 0);
+  return { messages: rows.length, bytes, firstSequence: first.sequence, lastSequence: last.sequence };
 }
