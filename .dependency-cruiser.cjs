@@ -31,7 +31,11 @@ module.exports = {
       { path: 'node_modules/(inversify|reflect-metadata)|^src/(main|container)\\.ts$' },
     ),
     rule('no-cycles', {}, { circular: true }),
-    rule('only-declared-packages', { path: '^src' }, { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'] }),
+    rule(
+      'only-declared-packages',
+      { path: '^src' },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'] },
+    ),
     fence('mqtt-packet', 'mqtt-packet', 'mqtt'),
     fence('postgres', 'postgres', 'postgres'),
     fence('prom-client', 'prom-client', 'prometheus'),
@@ -44,6 +48,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

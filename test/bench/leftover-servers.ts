@@ -11,7 +11,8 @@ export function endServersBelow(directory: string): void {
     try {
       const pid = Number(readFileSync(path, 'utf8').split('\n')[0]);
       // The file may be older than the system's current use of the number.
-      if (pid > 1 && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres') process.kill(pid, 'SIGQUIT');
+      if (pid > 1 && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres')
+        process.kill(pid, 'SIGQUIT');
     } catch {
       // It is gone already.
     }

@@ -44,7 +44,7 @@ export class LoadDriver {
   /** Drives one load against a broker; a failure is a value, never thrown. */
   async drive(program: LoadProgram, flags: LoadFlags, broker: Broker): Promise<LoadOutcome> {
     const times = { secs: this.times.measureSeconds, warmup: this.times.warmupSeconds };
-    const all = { ...times, ...flags, port: broker.port };
+    const all: LoadFlags = { ...times, ...flags, port: broker.port };
     const args = Object.entries(program.readsBrokerCpu ? { ...all, pid: broker.pid } : all).flatMap(
       ([name, value]) => [`--${name}`, String(value)],
     );
@@ -53,7 +53,9 @@ export class LoadDriver {
       args: [...program.args, ...args],
       cpu: this.cpu,
     });
-    const { code, stdout } = await child.finish((Number(all.secs) + Number(all.warmup) + SLACK_SECONDS) * 1000);
+    const { code, stdout } = await child.finish(
+      (Number(all['secs']) + Number(all['warmup']) + SLACK_SECONDS) * 1000,
+    );
     const values = parseResultLine(stdout);
     const lost = values['lost'] ?? 0;
     const surplus = values['surplus'] ?? 0;

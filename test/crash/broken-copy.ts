@@ -25,8 +25,8 @@ export const breakages = {
   /** PUBCOMP leaves before it is durable that the packet id means a new message now. */
   'forget-late': {
     file: 'application/acknowledge-delivery.js',
-    from: 'this.journal.forgetReceivedId(session, packetId, () => receipts.due(receipt));',
-    to: 'receipts.due(receipt), this.journal.forgetReceivedId(session, packetId, () => undefined);',
+    from: 'this.removeId(session, packetId, answer);',
+    to: 'this.journal.forgetReceivedId(session, packetId, () => undefined), receivedIds.forget(packetId), answer();',
   },
   /** A QoS 2 message is sent on before it is committed. */
   'early-send': {

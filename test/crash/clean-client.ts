@@ -1,6 +1,15 @@
 import { withinMs } from '../support/wait-until.js';
 import { Connection, type ConnectionUser } from './connection.js';
-import { DISCONNECT, encodeConnect, encodeSubscribe, PacketType, STAMP_BYTES, type TestMessage, uint16At, uint32At } from './packets.js';
+import {
+  DISCONNECT,
+  encodeConnect,
+  encodeSubscribe,
+  PacketType,
+  STAMP_BYTES,
+  type TestMessage,
+  uint16At,
+  uint32At,
+} from './packets.js';
 
 const PINGREQ = Buffer.from([0xc0, 0]);
 const PINGRESP = 13;

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { type Breakage, breakages } from './broken-copy.js';
+import { brokerFaults, type Fault, postgresFaults } from './faults.js';
 
 /** How the crash test runs. */
 export interface CrashOptions {
   readonly rounds: number;
   readonly seed: number;
-  /** Kills only the broker (and the database with it), or only the database. */
-  readonly only: 'broker' | 'postgres' | undefined;
+  /** What may go wrong: by default anything, else the broker (and the database with it), the database alone, or one fault. */
+  readonly faults: readonly [Fault, ...Fault[]];
   /** Messages that each publisher has in flight. */
   readonly window: number;
   /** Runs a copy of the broker that has this fault, to show that the test finds it. */
@@ -16,7 +17,7 @@ export interface CrashOptions {
 }
 
 const USAGE =
-  'usage: npm run test:crash -- [--rounds N] [--seed S] [--only broker|postgres] [--window N] ' +
+  'usage: npm run test:crash -- [--rounds N] [--seed S] [--only broker|postgres|FAULT] [--window N] ' +
   `[--broken ${Object.keys(breakages).join('|')}] [--keep]`;
 const SEEDS = 1_000_000_000;
 /** Below the number of packet ids. */
@@ -39,7 +40,7 @@ export function parseCrashOptions(args: readonly string[]): CrashOptions | { rea
     return {
       rounds: wholeNumber('rounds', values.rounds, 1, 100_000),
       seed: wholeNumber('seed', values.seed, 0, 4_294_967_295),
-      only: oneOf('only', values.only, ['broker', 'postgres']),
+      faults: faultsOf(values.only),
       window: wholeNumber('window', values.window, 1, WINDOW_MAX),
       broken: oneOf('broken', values.broken, Object.keys(breakages) as Breakage[]),
       keep: values.keep,
@@ -49,13 +50,26 @@ export function parseCrashOptions(args: readonly string[]): CrashOptions | { rea
   }
 }
 
+function faultsOf(only: string | undefined): readonly [Fault, ...Fault[]] {
+  // The broker's own crashes are the harder ones, and weigh more.
+  if (only === undefined) return [...brokerFaults, ...brokerFaults, ...postgresFaults];
+  if (only === 'broker') return brokerFaults;
+  if (only === 'postgres') return postgresFaults;
+  const fault = oneOf('only', only, [...brokerFaults, ...postgresFaults]);
+  return [fault ?? 'broker'];
+}
+
 function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new Error(`--${name} has to be a whole number from ${min} to ${max}`);
 }
 
-function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined {
+function oneOf<T extends string>(
+  name: string,
+  text: string | undefined,
+  choices: readonly T[],
+): T | undefined {
   const choice = choices.find((one) => one === text);
   if (choice === undefined && text !== undefined)
     throw new Error(`--${name} has to be one of ${choices.join(', ')}`);

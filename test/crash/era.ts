@@ -51,7 +51,8 @@ export class Era {
     const witnessed = (this.witnessed = new Ledger(`${prefix}-witness`));
     this.witness = new Subscriber(`${prefix}-witness`, surroundings, {
       ackDelayMs: 0,
-      onMessage: ({ source, number, qos }) => witnessed.record(source, number, qos, source * 1_000_000 + number),
+      onMessage: ({ source, number, qos }) =>
+        witnessed.record(source, number, qos, source * 1_000_000 + number),
     });
     this.prober = new Publisher(`${prefix}-prober`, surroundings, {
       window: 10,
@@ -97,7 +98,14 @@ export class Era {
   /** Publishes one message; `isProbed` tells whether it has come. @returns its number. */
   probe(topic: string): number {
     const number = this.probesSent++;
-    this.probes.push({ topic, qos: 1, retain: false, source: PROBE_SOURCE, number, payloadBytes: STAMP_BYTES });
+    this.probes.push({
+      topic,
+      qos: 1,
+      retain: false,
+      source: PROBE_SOURCE,
+      number,
+      payloadBytes: STAMP_BYTES,
+    });
     this.prober.fill();
     return number;
   }
@@ -113,6 +121,10 @@ export class Era {
   async close(): Promise<void> {
     for (const client of this.clients) client.cut();
     const { port } = this.surroundings;
-    if (port !== undefined) await endSessions(port, this.clients.map(({ clientId }) => clientId));
+    if (port !== undefined)
+      await endSessions(
+        port,
+        this.clients.map(({ clientId }) => clientId),
+      );
   }
 }

@@ -3,8 +3,14 @@ import { type BrokerUnderTest, signalAll } from './broker-under-test.js';
 import type { Random } from './random.js';
 
 /** What goes wrong in a round. */
-export const brokerFaults = ['broker', 'broker-and-postgres', 'broker-twice', 'postgres-then-broker', 'stall-then-broker'] as const;
-export const postgresFaults = ['postmaster', 'postgres-child', 'postgres', 'postgres-twice'] as const;
+export const brokerFaults = [
+  'broker',
+  'broker-and-postgres',
+  'broker-twice',
+  'postgres-then-broker',
+  'stall-then-broker',
+] as const;
+export const postgresFaults = ['postmaster', 'postgres-child', 'all-postgres', 'postgres-twice'] as const;
 export type Fault = (typeof brokerFaults)[number] | (typeof postgresFaults)[number];
 
 /** What a fault works on. */
@@ -46,7 +52,7 @@ export async function strike(fault: Fault, scene: Scene): Promise<void> {
       return signalAll(broker.postgresProcesses().slice(0, 1), 'SIGKILL');
     case 'postgres-child':
       return signalAll([random.pick(childrenOrSelf(broker))], 'SIGKILL');
-    case 'postgres':
+    case 'all-postgres':
       return signalAll(broker.postgresProcesses(), 'SIGKILL');
     case 'postgres-twice':
       signalAll(broker.postgresProcesses(), 'SIGKILL');

@@ -30,14 +30,17 @@ export class Listener {
     this.ledger = new Ledger(name);
     this.subscriber = new Subscriber(name, surroundings, {
       ackDelayMs: traits.ackDelayMs,
-      onMessage: ({ source, number, qos }) => this.ledger.record(source, number, qos, flowOf(source, number, qos)),
+      onMessage: ({ source, number, qos }) =>
+        this.ledger.record(source, number, qos, flowOf(source, number, qos)),
     });
   }
 
   subscribe(): void {
     const { topics, grantedQos } = this.traits;
     const filters =
-      topics.length === TOPICS ? [`${this.prefix}/stream/#`] : topics.map((topic) => topicOf(this.prefix, topic));
+      topics.length === TOPICS
+        ? [`${this.prefix}/stream/#`]
+        : topics.map((topic) => topicOf(this.prefix, topic));
     this.subscriber.subscribe(filters, grantedQos, () => (this.isSubscribed = true));
   }
 

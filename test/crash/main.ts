@@ -5,13 +5,15 @@ import { brokenCopy } from './broken-copy.js';
 import { BrokerUnderTest } from './broker-under-test.js';
 import { type CrashOptions, parseCrashOptions } from './crash-options.js';
 import { Era } from './era.js';
-import { brokerFaults, type Fault, postgresFaults } from './faults.js';
 import { Random } from './random.js';
 import { Round, type RoundResult } from './round.js';
 
 /** Rounds that the same clients and their sessions go through. */
 const ERA_ROUNDS = 5;
+/** Messages that each stream publishes in a round at most. */
 const MESSAGES_MAX = 15_000;
+/** Finds of a round that are printed. */
+const FINDS_MAX = 30;
 /** Offline listeners wait out whole rounds: their queues must never be the reason for a loss. */
 const LIMITS = { SURETY_LIMITS_QUEUE_MESSAGES_MAX: '10000000', SURETY_LIMITS_QUEUE_BYTES_MAX: '4000000000' };
 
@@ -23,12 +25,16 @@ export async function main(args: readonly string[], root: string): Promise<numbe
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'surety-crash-'));
-  const product = options.broken === undefined ? root : brokenCopy(root, join(folder, 'product'), options.broken);
+  const product = options.broken === undefined ? root : join(folder, 'product');
   const broker = new BrokerUnderTest(product, folder, LIMITS);
-  const endAll = (): void => broker.killAll();
+  const endAll = (): void => {
+    broker.killAll();
+    if (!options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
   const endEarly = (): void => process.exit(1);
   process.on('exit', endAll).on('SIGTERM', endEarly).on('SIGINT', endEarly);
   try {
+    if (options.broken !== undefined) brokenCopy(root, product, options.broken);
     return await new CrashRun(options, broker).run();
   } catch (error) {
     console.error(error, `\nthe broker's log ends with\n${broker.log.slice(-5000)}`);
@@ -37,7 +43,6 @@ export async function main(args: readonly string[], root: string): Promise<numbe
     endAll();
     process.off('exit', endAll).off('SIGTERM', endEarly).off('SIGINT', endEarly);
     if (options.keep) console.log(`the data is kept in ${folder}`);
-    else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -74,7 +79,7 @@ class CrashRun {
 
   private async round(number: number): Promise<RoundResult> {
     const { broker, options, random, totals } = this;
-    const fault = this.pickFault();
+    const fault = random.pick(options.faults);
     const beganMs = performance.now();
     const era = (this.era ??= await this.openEra(number));
     const result = await new Round({ number, era, broker, random, fault, messagesMax: MESSAGES_MAX }).run();
@@ -89,17 +94,11 @@ class CrashRun {
       `round ${number}/${options.rounds} ${fault}: acked ${result.acked}, delivered ${result.delivered}, ` +
         `${seconds(result.recoveryMs)} after the fault, ${seconds(performance.now() - beganMs)}${isFailed(result) ? ' FAILED' : ''}`,
     );
-    for (const find of result.finds) console.log(`  ${find}`);
+    for (const find of result.finds.slice(0, FINDS_MAX)) console.log(`  ${find}`);
+    if (result.finds.length > FINDS_MAX) console.log(`  and ${result.finds.length - FINDS_MAX} more`);
     if (isFailed(result) && options.broken === undefined) console.log(indented(broker.log.slice(-3000)));
     broker.log = '';
     return result;
-  }
-
-  private pickFault(): Fault {
-    const { only } = this.options;
-    if (only === 'broker') return this.random.pick(brokerFaults);
-    if (only === 'postgres') return this.random.pick(postgresFaults);
-    return this.random.pick(this.random.chance(0.6) ? brokerFaults : postgresFaults);
   }
 
   private async openEra(number: number): Promise<Era> {

@@ -20,7 +20,7 @@ export const STAMP_BYTES = 8;
 /** A message of the test, known by who sends it and by its number. */
 export interface TestMessage {
   readonly topic: string;
-  readonly qos: 1 | 2;
+  readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   /** Who sends it. */
   readonly source: number;
@@ -38,7 +38,8 @@ export function encodeConnect(clientId: string, cleanSession: boolean, will?: Te
     Buffer.from([4, (cleanSession ? 2 : 0) | willFlags, 0, 0]),
     lengthPrefixed(Buffer.from(clientId)),
   ];
-  if (will !== undefined) parts.push(lengthPrefixed(Buffer.from(will.topic)), lengthPrefixed(payloadOf(will)));
+  if (will !== undefined)
+    parts.push(lengthPrefixed(Buffer.from(will.topic)), lengthPrefixed(payloadOf(will)));
   return frame(0x10, Buffer.concat(parts));
 }
 
@@ -48,10 +49,11 @@ export function encodeSubscribe(packetId: number, filters: readonly string[], qo
   return frame(0x82, Buffer.concat(parts));
 }
 
+/** @param packetId Left out at QoS 0. */
 export function encodePublish(message: TestMessage, packetId: number, isResend: boolean): Buffer {
   const { topic, qos, retain } = message;
   const flags = (isResend ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
-  const id = Buffer.from([packetId >>> 8, packetId & 255]);
+  const id = qos === 0 ? Buffer.alloc(0) : Buffer.from([packetId >>> 8, packetId & 255]);
   return frame(0x30 | flags, Buffer.concat([lengthPrefixed(Buffer.from(topic)), id, payloadOf(message)]));
 }
 

@@ -13,7 +13,7 @@ const RETRY_MS = 25;
 const CONNACK_UNAVAILABLE = 3;
 
 /**
- * A client with CleanSession 0 that keeps its side of the session over all its connections. While it is wanted
+ * A client, as a rule with CleanSession 0, that keeps its side of the session over all its connections. While it is wanted
  * online it connects again and again.
  *
  *   offline ──wanted──▶ connecting ──CONNACK 0──▶ online ──cut, or the broker is gone──▶ offline
@@ -28,6 +28,7 @@ export abstract class PersistentClient implements ConnectionUser {
   constructor(
     readonly clientId: string,
     protected readonly surroundings: Surroundings,
+    private readonly cleanSession = false,
   ) {}
 
   get isOnline(): boolean {
@@ -86,7 +87,7 @@ export abstract class PersistentClient implements ConnectionUser {
     }
     this.state = 'connecting';
     this.connection = new Connection(port, this);
-    this.connection.add(encodeConnect(this.clientId, false));
+    this.connection.add(encodeConnect(this.clientId, this.cleanSession));
     this.connection.flush();
   }
 

@@ -10,6 +10,8 @@ interface Outgoing {
 
 /** How a publisher goes about it. */
 export interface PublisherTraits {
+  /** Connects with CleanSession 1, and is to be connected only once. */
+  readonly cleanSession?: boolean;
   /** Messages in flight at most. */
   readonly window: number;
   /** Whether the id that was freed last comes next; otherwise all ids take their turn. */
@@ -22,7 +24,7 @@ export interface PublisherTraits {
 
 const PACKET_IDS = 65_535;
 
-/** Publishes at QoS 1 and 2, with the sender's whole state machine over any number of connections. */
+/** Publishes, at QoS 1 and 2 with the sender's whole state machine over any number of connections. */
 export class Publisher extends PersistentClient {
   private readonly inflight = new Map<number, Outgoing>();
   private readonly freed: number[] = [];
@@ -35,7 +37,7 @@ export class Publisher extends PersistentClient {
     surroundings: Surroundings,
     private readonly traits: PublisherTraits,
   ) {
-    super(clientId, surroundings);
+    super(clientId, surroundings, traits.cleanSession);
   }
 
   /** Messages whose handshake isn't complete. */
@@ -50,8 +52,8 @@ export class Publisher extends PersistentClient {
     while (inflight.size < traits.window) {
       const message = traits.next();
       if (message === undefined) break;
-      const id = this.takeId();
-      inflight.set(id, { message, isReleased: false });
+      const id = message.qos === 0 ? 0 : this.takeId();
+      if (message.qos > 0) inflight.set(id, { message, isReleased: false });
       connection.add(encodePublish(message, id, false));
     }
     connection.flush();

@@ -33,10 +33,12 @@ export interface RoundResult {
 
 const WARM_UP_MS_MIN = 100;
 const WARM_UP_MS_MAX = 1500;
+const STUCK_MS = 2000;
 const WILLS = 4;
 const WILL_SOURCE = 600;
 /** A drain in which nothing comes for so long has come to its end. */
 const QUIET_MS_MAX = 6000;
+const DRAIN_MS_MAX = 60_000;
 
 /** Streams messages, strikes in the middle of it, and looks whether the broker has kept its word. */
 export class Round {
@@ -69,7 +71,10 @@ export class Round {
     await this.lookAtLate(late);
     await this.lookAtWills();
     await this.lookAtRetained();
-    return this.result(before, recoveryMs);
+    const result = this.result(before, recoveryMs);
+    return result.lost === 0
+      ? result
+      : { ...result, finds: [...result.finds, ...(await this.tellStuckFromLost())] };
   }
 
   /** The fault comes anywhere from the first messages to the middle of the stream. */
@@ -86,10 +91,19 @@ export class Round {
     if (random.chance(0.4)) return;
     this.wills = Array.from({ length: WILLS }, (_, i) => {
       const id = number * WILLS + i;
-      const message = { topic: era.willTopic, qos: 1 + (i % 2), retain: false, source: WILL_SOURCE, number: id };
+      const message = {
+        topic: era.willTopic,
+        qos: 1 + (i % 2),
+        retain: false,
+        source: WILL_SOURCE,
+        number: id,
+      };
       const will = { ...message, qos: i % 2 === 0 ? 1 : 2, payloadBytes: STAMP_BYTES } as const;
       const clientId = `${era.prefix}-will-${id}`;
-      return { client: new CleanClient(broker.port ?? 0, clientId, { cleanSession: false, will }), number: id };
+      return {
+        client: new CleanClient(broker.port ?? 0, clientId, { cleanSession: false, will }),
+        number: id,
+      };
     });
     await Promise.all(this.wills.map(({ client }) => client.connect()));
   }
@@ -204,8 +218,13 @@ export class Round {
       era.publishers.every(({ inflightCount }) => inflightCount === 0) &&
       era.listeners.every((listener) => listener.hasAll(era.streams));
     let { acked, delivered } = this.totals();
-    let changedMs = performance.now();
+    const beganMs = performance.now();
+    let changedMs = beganMs;
     while (!isDone() && performance.now() - changedMs < QUIET_MS_MAX) {
+      if (performance.now() - beganMs > DRAIN_MS_MAX) {
+        this.finds.push(`not all had come after ${DRAIN_MS_MAX / 1000} s`);
+        break;
+      }
       await delay(20);
       await this.requireRunning();
       const now = this.totals();
@@ -214,6 +233,22 @@ export class Round {
     }
     // What is done may still be done twice.
     await delay(50);
+  }
+
+  /** For people: a message that comes on the next connection was owed, and not lost. */
+  private async tellStuckFromLost(): Promise<string[]> {
+    const { listeners } = this.options.era;
+    const before = listeners.map(({ subscriber, ledger }) => ({
+      isOnline: subscriber.isOnline,
+      got: ledger.delivered,
+    }));
+    for (const { subscriber } of listeners) subscriber.reconnect();
+    await delay(STUCK_MS);
+    return listeners.flatMap(({ subscriber, ledger }, i) => {
+      const { isOnline, got = 0 } = before[i] ?? {};
+      if (isOnline === true && ledger.delivered === got) return [];
+      return `${subscriber.clientId} was ${isOnline === true ? 'online' : 'not online'}; ${ledger.delivered - got} messages came after another CONNECT`;
+    });
   }
 
   private totals(): { acked: number; delivered: number; duplicatedQos2: number; reordered: number } {
@@ -234,7 +269,9 @@ export class Round {
     let { lost } = this;
     for (const { publisher, sent, acked } of era.streams) {
       if (publisher.inflightCount > 0)
-        finds.push(`${publisher.clientId}: ${publisher.inflightCount} of ${sent} wait for their acknowledgement (${acked.size} have it)`);
+        finds.push(
+          `${publisher.clientId}: ${publisher.inflightCount} of ${sent} wait for their acknowledgement (${acked.size} have it)`,
+        );
     }
     for (const listener of era.listeners) {
       for (const stream of era.streams) {

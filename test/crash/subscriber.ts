@@ -11,6 +11,8 @@ export interface Received {
 
 /** How a subscriber goes about it. */
 export interface SubscriberTraits {
+  /** Connects with CleanSession 1, and is to be connected only once. */
+  readonly cleanSession?: boolean;
   /** Milliseconds that its acknowledgements are held back; 0 sends them at once. */
   readonly ackDelayMs: number;
   readonly onMessage: (message: Received) => void;
@@ -30,7 +32,7 @@ export class Subscriber extends PersistentClient {
     surroundings: Surroundings,
     private readonly traits: SubscriberTraits,
   ) {
-    super(clientId, surroundings);
+    super(clientId, surroundings, traits.cleanSession);
   }
 
   /** Subscribes; `onGranted` follows with SUBACK, and never when the connection ends before. */

@@ -21,7 +21,11 @@ export const restartTime: Procedure = async (context) => {
 /** Looks whether the state is really there: the last session with its subscriptions, and all retained messages. */
 async function faultOf(port: number): Promise<string | undefined> {
   const url = `mqtt://127.0.0.1:${port}`;
-  const absent = await connectAsync(url, { clientId: `client-${SESSIONS}`, clean: false, reconnectPeriod: 0 });
+  const absent = await connectAsync(url, {
+    clientId: `client-${SESSIONS}`,
+    clean: false,
+    reconnectPeriod: 0,
+  });
   const asker = await connectAsync(url, { reconnectPeriod: 0 });
   let kept = 0;
   let commands = 0;

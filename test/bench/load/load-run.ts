@@ -91,7 +91,9 @@ export class LoadRun {
     this.isSending = false;
     clearInterval(pacer);
     const lost = await this.drain();
-    await this.endAll(options.layout === 'offline' ? this.publishers : [...this.publishers, ...this.subscribers]);
+    await this.endAll(
+      options.layout === 'offline' ? this.publishers : [...this.publishers, ...this.subscribers],
+    );
     return this.result(before, after, lost);
   }
 

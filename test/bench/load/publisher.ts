@@ -49,7 +49,9 @@ export class Publisher implements LinkUser {
     this.writeBytesMax = options.batch * this.stride;
     // Enough to start a whole batch with any of the topics.
     const copies = this.roomMax + options.topics - 1;
-    this.batch = Buffer.concat(Array.from({ length: copies }, (_, i) => templates[i % options.topics]!.frame));
+    this.batch = Buffer.concat(
+      Array.from({ length: copies }, (_, i) => templates[i % options.topics]!.frame),
+    );
     this.sentUs = new Uint32Array(options.qos > 0 ? 65_536 : 0);
   }
 

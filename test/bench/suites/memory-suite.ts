@@ -30,7 +30,7 @@ const scenarios: readonly Scenario[] = [
   ),
   scenario(
     'qos0-small',
-    'QoS 0, 20 pairs, one message a write, window 20 (for information)',
+    'QoS 0, 20 pairs, one message a write, window 20 (for information: the load generator is at its limit)',
     { layout: 'pair', pubs: 20, qos: 0, batch: 1, window: 20 },
     throughput,
   ),

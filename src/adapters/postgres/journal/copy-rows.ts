@@ -2,7 +2,8 @@
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 /** From the Unix epoch to PostgreSQL's, 2000-01-01, in milliseconds. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
-const BYTES_MIN = 65_536;
+/** Most batches are small: a buffer that is too large for them is garbage at every commit. Bytes. */
+const BYTES_MIN = 2048;
 
 /**
  * Rows in PostgreSQL's binary COPY format (COPY, "Binary Format"): a count of fields, then each field

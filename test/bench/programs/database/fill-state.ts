@@ -14,8 +14,8 @@ export async function fillState(
       insert into surety.session (key, client_id, created_at, disconnected_at)
       select i, 'client-' || i, now(), now() from generate_series(1, ${sessions}::bigint) i`;
     await tx`
-      insert into surety.subscription (session_key, filter_digest, filter, qos)
-      select i, sha256(convert_to(filter, 'UTF8')), filter, 1
+      insert into surety.subscription (session_key, filter_digest, filter, qos, replaying)
+      select i, sha256(convert_to(filter, 'UTF8')), filter, 1, false
       from generate_series(1, ${sessions}::bigint) i,
            unnest(array['site/' || i % 1000 || '/device/' || i || '/command', 'client/' || i || '/#', 'all/+/' || i % 100]) filter`;
     await tx`

@@ -22,7 +22,7 @@ interface ServerModule {
   };
 }
 interface ConnectModule {
-  openPool(address: unknown, options: { max: number }): Sql;
+  readonly openPool: (address: unknown, options: { max: number }) => Sql;
 }
 
 const silent = (): void => undefined;
