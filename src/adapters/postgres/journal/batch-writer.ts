@@ -1,12 +1,13 @@
 import { finished } from 'node:stream/promises';
 
-import type { PendingQuery, Row, TransactionSql } from 'postgres';
+import type { PendingQuery, Row } from 'postgres';
 
 import type { Message } from '../../../domain/message.js';
 import type { Sql } from '../connect.js';
 import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { changeStatements } from './change-statements.js';
 import { CopyRows } from './copy-rows.js';
+import type { WriteClaim } from './write-claim.js';
 import { removeDeliveries } from './removal-statements.js';
 
 /** Writes batches, each in one transaction. */
@@ -14,33 +15,36 @@ export class BatchWriter {
   /** @param nextMessageId Above all ids in the database. */
   constructor(private nextMessageId: number) {}
 
-  async write(sql: Sql, batch: Batch): Promise<void> {
+  /**
+   * Not by the driver's own transactions: these send a rollback after a failure, and on a connection that is gone
+   * that ends the process. Here whoever called ends the connection, which rolls back too.
+   * @throws when any statement fails: the connection of the claim must then not be used again.
+   */
+  async write(claim: WriteClaim, batch: Batch): Promise<void> {
+    const { sql } = claim;
     const rows = this.deliveryRows(batch.entries);
     const wills = willRows(batch.changes);
-    const trimmed = await sql.begin(async (tx) => {
-      await Promise.all([
-        tx`update surety.journal_state set batch = ${batch.number}`,
-        ...changeStatements(tx, batch),
-      ]);
-      if (wills.count > 0) {
-        await copyIn(
-          tx`copy surety.will (connection, client_id, topic, payload, qos, retain) from stdin (format binary)`,
-          wills,
-        );
-      }
-      if (rows.messages.count > 0) {
-        await copyIn(tx`copy surety.message (id, topic, payload) from stdin (format binary)`, rows.messages);
-      }
-      if (rows.deliveries.count > 0) {
-        const copy = tx`
-          copy surety.delivery
-            (session_key, sequence, stored_at, bytes, qos, retain, released, message_id, topic, payload)
-          from stdin (format binary)`;
-        await copyIn(copy, rows.deliveries);
-      }
-      await deleteWills(tx, batch.entries, batch.changes);
-      return await removeDeliveries(tx, batch.changes);
-    });
+    const first = [sql`begin`, sql`update surety.journal_state set batch = ${batch.number}`];
+    await Promise.all([...first, ...changeStatements(sql, batch)]);
+    if (wills.count > 0) {
+      const copy = sql`copy surety.will (connection, client_id, topic, payload, qos, retain) from stdin (format binary)`;
+      await copyIn(copy, wills);
+    }
+    if (rows.messages.count > 0) {
+      await copyIn(sql`copy surety.message (id, topic, payload) from stdin (format binary)`, rows.messages);
+    }
+    if (rows.deliveries.count > 0) {
+      const copy = sql`
+        copy surety.delivery
+          (session_key, sequence, stored_at, bytes, qos, retain, released, message_id, topic, payload)
+        from stdin (format binary)`;
+      await copyIn(copy, rows.deliveries);
+    }
+    await deleteWills(sql, batch.entries, batch.changes);
+    const trimmed = await removeDeliveries(sql, batch.changes);
+    // On another connection, COMMIT would succeed and mean nothing.
+    if (!claim.isHeld) throw new Error('the connection to the database was lost');
+    await sql`commit`;
     for (const [i, { session, expected }] of batch.changes.trims.entries()) {
       session.trimmed(expected, trimmed.get(i) ?? { messages: 0, bytes: 0 });
     }
@@ -127,13 +131,9 @@ function willRows({ wills }: Changes): CopyRows {
 }
 
 /** Wills that were published or cleared, among them those that this very batch has stored. */
-async function deleteWills(
-  tx: TransactionSql,
-  entries: readonly NumberedEntry[],
-  { wills }: Changes,
-): Promise<void> {
+async function deleteWills(sql: Sql, entries: readonly NumberedEntry[], { wills }: Changes): Promise<void> {
   const published = entries.flatMap(({ entry }) => entry.willOf ?? []);
   const cleared = [...wills].flatMap(([connection, will]) => (will === undefined ? connection : []));
   if (published.length + cleared.length === 0) return;
-  await tx`delete from surety.will where connection = any(${[...published, ...cleared]}::bigint[])`;
+  await sql`delete from surety.will where connection = any(${[...published, ...cleared]}::bigint[])`;
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import type { TransactionSql } from 'postgres';
-
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
 import type { Message } from '../../../domain/message.js';
+import type { Sql } from '../connect.js';
 import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { sequenceRanges } from './sequence-ranges.js';
 
@@ -11,29 +10,29 @@ import { sequenceRanges } from './sequence-ranges.js';
  * The statements for everything but deliveries and wills: sessions, subscriptions, packet ids, retained
  * messages. They concern different rows, so they are sent together.
  */
-export function changeStatements(tx: TransactionSql, { entries, changes }: Batch): PromiseLike<unknown>[] {
+export function changeStatements(sql: Sql, { entries, changes }: Batch): PromiseLike<unknown>[] {
   const steps: PromiseLike<unknown>[] = [];
-  if (changes.sessions.size > 0) steps.push(insertSessions(tx, changes));
-  if (changes.presence.size > 0) steps.push(updatePresence(tx, changes));
-  if (changes.subscriptions.size > 0) steps.push(...changeSubscriptions(tx, changes));
-  if (changes.released.size > 0) steps.push(releaseDeliveries(tx, changes));
-  steps.push(...changeReceivedIds(tx, entries, changes));
-  steps.push(...changeRetained(tx, entries));
+  if (changes.sessions.size > 0) steps.push(insertSessions(sql, changes));
+  if (changes.presence.size > 0) steps.push(updatePresence(sql, changes));
+  if (changes.subscriptions.size > 0) steps.push(...changeSubscriptions(sql, changes));
+  if (changes.released.size > 0) steps.push(releaseDeliveries(sql, changes));
+  steps.push(...changeReceivedIds(sql, entries, changes));
+  steps.push(...changeRetained(sql, entries));
   return steps;
 }
 
-function insertSessions(tx: TransactionSql, { sessions }: Changes): PromiseLike<unknown> {
+function insertSessions(sql: Sql, { sessions }: Changes): PromiseLike<unknown> {
   const rows = [...sessions.values()];
-  return tx`
+  return sql`
     insert into surety.session (key, client_id, created_at)
     select key, client_id, to_timestamp(created_ms / 1000.0)
     from unnest(${[...sessions.keys()]}::bigint[], ${rows.map((row) => row.clientId)}::text[],
                 ${rows.map((row) => row.createdAtMs)}::bigint[]) as n (key, client_id, created_ms)`;
 }
 
-function updatePresence(tx: TransactionSql, { presence }: Changes): PromiseLike<unknown> {
+function updatePresence(sql: Sql, { presence }: Changes): PromiseLike<unknown> {
   const rows = [...presence.values()];
-  return tx`
+  return sql`
     update surety.session s
     set disconnected_at = to_timestamp(p.since_ms / 1000.0), sent_through = p.sent_through
     from unnest(${[...presence.keys()]}::bigint[], ${rows.map((row) => row.disconnectedAtMs ?? null)}::bigint[],
@@ -41,13 +40,13 @@ function updatePresence(tx: TransactionSql, { presence }: Changes): PromiseLike<
     where s.key = p.key`;
 }
 
-function changeSubscriptions(tx: TransactionSql, { subscriptions }: Changes): PromiseLike<unknown>[] {
+function changeSubscriptions(sql: Sql, { subscriptions }: Changes): PromiseLike<unknown>[] {
   const changes = [...subscriptions.values()];
   const made = changes.filter(({ qos }) => qos !== undefined);
   const removed = changes.filter(({ qos }) => qos === undefined);
   const steps: PromiseLike<unknown>[] = [];
   if (made.length > 0) {
-    steps.push(tx`
+    steps.push(sql`
       insert into surety.subscription (session_key, filter_digest, filter, qos, replaying)
       select n.key, decode(n.digest, 'hex'), n.filter, n.qos, n.replaying = 1
       from unnest(${made.map(({ key }) => key)}::bigint[], ${made.map(({ filter }) => digest(filter))}::text[],
@@ -58,7 +57,7 @@ function changeSubscriptions(tx: TransactionSql, { subscriptions }: Changes): Pr
         do update set qos = excluded.qos, replaying = excluded.replaying`);
   }
   if (removed.length > 0) {
-    steps.push(tx`
+    steps.push(sql`
       delete from surety.subscription s
       using unnest(${removed.map(({ key }) => key)}::bigint[], ${removed.map(({ filter }) => digest(filter))}::text[])
         as r (key, digest)
@@ -69,7 +68,7 @@ function changeSubscriptions(tx: TransactionSql, { subscriptions }: Changes): Pr
 
 /** Of the ids that are both held and freed, what was last stands. */
 function changeReceivedIds(
-  tx: TransactionSql,
+  sql: Sql,
   entries: readonly NumberedEntry[],
   { freedIds }: Changes,
 ): PromiseLike<unknown>[] {
@@ -87,14 +86,14 @@ function changeReceivedIds(
   const freed = freedIds.filter(({ key, packetId }) => freedBehind.has(`${key}/${packetId}`));
   const steps: PromiseLike<unknown>[] = [];
   if (held.length > 0) {
-    steps.push(tx`
+    steps.push(sql`
       insert into surety.received_id (session_key, packet_id)
       select * from unnest(${held.map(({ session }) => session.key)}::bigint[],
                            ${held.map(({ packetId }) => packetId)}::int[])
       on conflict do nothing`);
   }
   if (freed.length > 0) {
-    steps.push(tx`
+    steps.push(sql`
       delete from surety.received_id i
       using unnest(${freed.map(({ key }) => key)}::bigint[], ${freed.map(({ packetId }) => packetId)}::int[])
         as f (key, packet_id)
@@ -104,16 +103,16 @@ function changeReceivedIds(
 }
 
 /** The receiver has the message: its payload won't be sent again. */
-function releaseDeliveries(tx: TransactionSql, changes: Changes): PromiseLike<unknown> {
+function releaseDeliveries(sql: Sql, changes: Changes): PromiseLike<unknown> {
   const { keys, from, through } = sequenceRanges(changes.released);
-  return tx`
+  return sql`
     update surety.delivery d set released = true
     from unnest(${keys}::bigint[], ${from}::bigint[], ${through}::bigint[]) as r (key, first, last)
     where d.session_key = r.key and d.sequence between r.first and r.last`;
 }
 
 /** Of several changes to one topic the last stands. */
-function changeRetained(tx: TransactionSql, entries: readonly NumberedEntry[]): PromiseLike<unknown>[] {
+function changeRetained(sql: Sql, entries: readonly NumberedEntry[]): PromiseLike<unknown>[] {
   const changes = new Map<string, JournalEntry['retained']>();
   for (const { entry } of entries) {
     const { retained } = entry;
@@ -128,13 +127,13 @@ function changeRetained(tx: TransactionSql, entries: readonly NumberedEntry[]): 
   );
   const steps: PromiseLike<unknown>[] = [];
   if (cleared.length > 0) {
-    steps.push(tx`
+    steps.push(sql`
       delete from surety.retained
       where topic_digest in (select decode(unnest(${cleared.map(digest)}::text[]), 'hex'))`);
   }
   if (set.length > 0) {
     const messages = set.map(({ message }) => message);
-    steps.push(tx`
+    steps.push(sql`
       insert into surety.retained (topic_digest, topic, payload, qos, published_at)
       select decode(digest, 'hex'), topic, decode(payload, 'hex'), qos, to_timestamp(published_ms / 1000.0)
       from unnest(${messages.map(({ topic }) => digest(topic))}::text[], ${messages.map(({ topic }) => topic)}::text[],

@@ -4,15 +4,7 @@ import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { Sql } from '../connect.js';
 import { type Batch, Changes, type NumberedEntry } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
-
-/** The claim to be the one broker that writes, and the connection that carries it. */
-export interface WriteClaim {
-  /** Calls the listener once, when the connection ended without our doing. */
-  onLost(listener: () => void): void;
-  readonly isHeld: boolean;
-  readonly sql: Sql;
-  release(): Promise<void>;
-}
+import type { WriteClaim } from './write-claim.js';
 
 /** What a group commit works with. */
 export interface GroupCommitOptions {
@@ -238,9 +230,15 @@ export class GroupCommit implements StoreHealth {
 
   private async write({ number, entries, changes }: Batch, isRetry: boolean): Promise<void> {
     if (!this.claim.isHeld) await this.renewClaim();
-    const { sql } = this.claim;
-    const isWritten = isRetry && (await isCommitted(sql, number));
-    if (!isWritten) await this.unlessLost(this.options.writer.write(sql, { number, entries, changes }));
+    const { claim } = this;
+    try {
+      const isWritten = isRetry && (await isCommitted(claim.sql, number));
+      if (!isWritten) await this.unlessLost(this.options.writer.write(claim, { number, entries, changes }));
+    } catch (error) {
+      // Ends the connection, and with it the transaction.
+      await claim.release().catch(() => undefined);
+      throw error;
+    }
     this.lastBatch = number;
     this.commits++;
     for (const { entry } of entries) {

@@ -1,21 +1,17 @@
-import type { TransactionSql } from 'postgres';
-
 import type { Trimmed } from '../../../domain/session/delivery-store.js';
+import type { Sql } from '../connect.js';
 import type { Changes } from './batch.js';
 import { sequenceRanges } from './sequence-ranges.js';
 
 /** Removals come last: they may concern rows of this very changes. */
-export async function removeDeliveries(
-  tx: TransactionSql,
-  changes: Changes,
-): Promise<ReadonlyMap<number, Trimmed>> {
+export async function removeDeliveries(sql: Sql, changes: Changes): Promise<ReadonlyMap<number, Trimmed>> {
   const orphans: number[] = [];
   const trimmed = new Map<number, Trimmed>();
-  if (changes.settled.size > 0) orphans.push(...(await deleteSettled(tx, changes)));
-  if (changes.trims.length > 0) orphans.push(...(await trimBacklogs(tx, changes, trimmed)));
-  if (changes.endedSessions.length > 0) orphans.push(...(await deleteSessions(tx, changes)));
+  if (changes.settled.size > 0) orphans.push(...(await deleteSettled(sql, changes)));
+  if (changes.trims.length > 0) orphans.push(...(await trimBacklogs(sql, changes, trimmed)));
+  if (changes.endedSessions.length > 0) orphans.push(...(await deleteSessions(sql, changes)));
   if (orphans.length > 0) {
-    await tx`
+    await sql`
       delete from surety.message m
       where m.id = any(${[...new Set(orphans)]}::bigint[])
         and not exists (select from surety.delivery d where d.message_id = m.id)`;
@@ -24,9 +20,9 @@ export async function removeDeliveries(
 }
 
 /** @returns the shared messages that may be owed to nobody now. */
-async function deleteSettled(tx: TransactionSql, changes: Changes): Promise<number[]> {
+async function deleteSettled(sql: Sql, changes: Changes): Promise<number[]> {
   const { keys, from, through } = sequenceRanges(changes.settled);
-  const rows = await tx<{ id: string }[]>`
+  const rows = await sql<{ id: string }[]>`
     with gone as (
       delete from surety.delivery d
       using unnest(${keys}::bigint[], ${from}::bigint[], ${through}::bigint[]) as s (key, first, last)
@@ -37,12 +33,8 @@ async function deleteSettled(tx: TransactionSql, changes: Changes): Promise<numb
 }
 
 /** @param trimmed Is told what each trim removed, by its place. */
-async function trimBacklogs(
-  tx: TransactionSql,
-  { trims }: Changes,
-  trimmed: Map<number, Trimmed>,
-): Promise<number[]> {
-  const rows = await tx<{ trim: number; messages: string; bytes: string; ids: string[] | null }[]>`
+async function trimBacklogs(sql: Sql, { trims }: Changes, trimmed: Map<number, Trimmed>): Promise<number[]> {
+  const rows = await sql<{ trim: number; messages: string; bytes: string; ids: string[] | null }[]>`
     with gone as (
       delete from surety.delivery d
       using unnest(${trims.map((_, i) => i)}::int[], ${trims.map(({ session }) => session.key)}::bigint[],
@@ -59,15 +51,15 @@ async function trimBacklogs(
   return rows.flatMap(({ ids }) => (ids ?? []).map(Number));
 }
 
-async function deleteSessions(tx: TransactionSql, { endedSessions }: Changes): Promise<number[]> {
+async function deleteSessions(sql: Sql, { endedSessions }: Changes): Promise<number[]> {
   const keys = endedSessions.map(({ key }) => key);
   const [rows] = await Promise.all([
-    tx<{ id: string }[]>`
+    sql<{ id: string }[]>`
       with gone as (delete from surety.delivery where session_key = any(${keys}::bigint[]) returning message_id)
       select distinct message_id as id from gone where message_id is not null`,
-    tx`delete from surety.received_id where session_key = any(${keys}::bigint[])`,
-    tx`delete from surety.subscription where session_key = any(${keys}::bigint[])`,
-    tx`delete from surety.session where key = any(${keys}::bigint[])`,
+    sql`delete from surety.received_id where session_key = any(${keys}::bigint[])`,
+    sql`delete from surety.subscription where session_key = any(${keys}::bigint[])`,
+    sql`delete from surety.session where key = any(${keys}::bigint[])`,
   ]);
   return rows.map(({ id }) => Number(id));
 }
