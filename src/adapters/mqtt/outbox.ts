@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../application/ports/byte-stream.js';
 import { type BufferPool, POOLED_BYTES_MAX } from './buffer-pool.js';
-import type { FlushSchedule } from './flush-schedule.js';
+import type { Flushable, FlushSchedule } from './flush-schedule.js';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 /** Below this, copying byte by byte beats making a view to copy from. Bytes. */
@@ -22,7 +22,9 @@ export interface OutboxOwner {
  * as a run, and copied or written as a whole. While the network is behind, what is gathered waits
  * here, and `waitingBytes` tells how much.
  */
-export class Outbox {
+export class Outbox implements Flushable {
+  earlyTick = -1;
+
   private buffer: Buffer | undefined;
   private length = 0;
   private runBytes = NO_BYTES;

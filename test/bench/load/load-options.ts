@@ -24,6 +24,11 @@ export interface LoadOptions {
   readonly window: number;
   /** Messages a second over all publishers; 0: as fast as the windows let. */
   readonly rate: number;
+  /**
+   * Whether the rate is held by looking at the clock all the time, which takes a CPU and spaces messages evenly;
+   * else by a timer, whose every tick of 1 ms sends what is due in one burst.
+   */
+  readonly spins: boolean;
   readonly measureSeconds: number;
   readonly warmupSeconds: number;
   /** Without progress for this long the messages in flight count as lost. */
@@ -63,6 +68,7 @@ const DEFAULTS = {
   first: '0',
   count: '0',
   rate: '0',
+  spin: '0',
   secs: '5',
   warmup: '1',
   stall: '5',
@@ -113,6 +119,7 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
     count: number('count'),
     window: Math.min(number('window'), WINDOW_MAX),
     rate: number('rate'),
+    spins: number('spin') !== 0,
     measureSeconds: number('secs'),
     warmupSeconds: number('warmup'),
     stallSeconds: number('stall'),

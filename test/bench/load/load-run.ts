@@ -80,7 +80,7 @@ export class LoadRun {
     if (options.layout === 'offline') await this.endAll(this.subscribers);
     this.startMs = performance.now();
     this.isSending = true;
-    const pacer = options.rate > 0 ? setInterval(() => this.sendDue(), 1) : undefined;
+    const stopPacing = this.startPacing();
     this.schedulePump();
     await this.progressFor(options.warmupSeconds);
     tally.measuring = true;
@@ -89,7 +89,7 @@ export class LoadRun {
     tally.measuring = false;
     const after = this.readMeters();
     this.isSending = false;
-    clearInterval(pacer);
+    stopPacing();
     const lost = await this.drain();
     await this.endAll(
       options.layout === 'offline' ? this.publishers : [...this.publishers, ...this.subscribers],
@@ -131,10 +131,27 @@ export class LoadRun {
     }
   };
 
+  /** Holds the rate until the returned function is called. */
+  private startPacing(): () => void {
+    const { rate, spins } = this.options;
+    if (rate === 0) return () => undefined;
+    if (!spins) {
+      const timer = setInterval(() => this.sendDue(), 1);
+      return () => clearInterval(timer);
+    }
+    const spin = (): void => {
+      this.sendDue();
+      next = setImmediate(spin);
+    };
+    let next = setImmediate(spin);
+    return () => clearImmediate(next);
+  }
+
   /** Sends what the rate says is due by now, one message a publisher in turn. */
   private sendDue(): void {
     const planned = Math.floor(((performance.now() - this.startMs) / 1000) * this.options.rate);
     let due = Math.min(planned - this.totalSent, this.left());
+    if (due <= 0) return;
     const share = Math.ceil(due / this.publishers.length);
     this.tally.readClock();
     for (let asked = 0; asked < this.publishers.length && due > 0; asked++) {
