@@ -24,11 +24,8 @@ export interface LoadOptions {
   readonly window: number;
   /** Messages a second over all publishers; 0: as fast as the windows let. */
   readonly rate: number;
-  /**
-   * Whether the rate is held by looking at the clock all the time, which takes a CPU and spaces messages evenly;
-   * else by a timer, whose every tick of 1 ms sends what is due in one burst.
-   */
-  readonly spins: boolean;
+  /** How the rate is held. */
+  readonly pace: Pace;
   readonly measureSeconds: number;
   readonly warmupSeconds: number;
   /** Without progress for this long the messages in flight count as lost. */
@@ -51,6 +48,16 @@ export const LAYOUTS = {
   drain: 'one subscriber comes back to the first messages that wait for it, while a publisher sends more',
 } as const;
 
+/** How a rate is held, each with what it means. */
+export type Pace = keyof typeof PACES;
+
+/** The paces. */
+export const PACES = {
+  burst:
+    'each millisecond one publisher, in turn, sends what is due: what programs with a timer do, and mqload',
+  even: 'each message by itself as soon as it is due, one publisher after the other; takes a CPU to look at the clock',
+} as const;
+
 const WINDOW_MAX = 60_000;
 /** The most topics that two digits can tell apart. */
 const TOPICS_MAX = 100;
@@ -68,7 +75,7 @@ const DEFAULTS = {
   first: '0',
   count: '0',
   rate: '0',
-  spin: '0',
+  pace: 'burst',
   secs: '5',
   warmup: '1',
   stall: '5',
@@ -100,6 +107,8 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
   const text = (name: string): string => flags.get(name) ?? '';
   const layout = text('layout');
   if (!isLayout(layout)) throw new Error(`unknown layout ${layout}`);
+  const pace = text('pace');
+  if (!isPace(pace)) throw new Error(`unknown pace ${pace}`);
   const number = (name: string): number => atLeastZero(name, text(name));
   const qos = number('qos');
   if (qos !== 0 && qos !== 1 && qos !== 2) throw new Error('--qos is 0, 1 or 2');
@@ -119,7 +128,7 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
     count: number('count'),
     window: Math.min(number('window'), WINDOW_MAX),
     rate: number('rate'),
-    spins: number('spin') !== 0,
+    pace,
     measureSeconds: number('secs'),
     warmupSeconds: number('warmup'),
     stallSeconds: number('stall'),
@@ -144,6 +153,10 @@ function subscribersOf(layout: Layout, publishers: number, wanted: number): numb
 
 function isLayout(name: string): name is Layout {
   return name in LAYOUTS;
+}
+
+function isPace(name: string): name is Pace {
+  return name in PACES;
 }
 
 function atLeastZero(name: string, text: string): number {

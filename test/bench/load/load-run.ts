@@ -133,9 +133,9 @@ export class LoadRun {
 
   /** Holds the rate until the returned function is called. */
   private startPacing(): () => void {
-    const { rate, spins } = this.options;
+    const { rate, pace } = this.options;
     if (rate === 0) return () => undefined;
-    if (!spins) {
+    if (pace === 'burst') {
       const timer = setInterval(() => this.sendDue(), 1);
       return () => clearInterval(timer);
     }
@@ -147,17 +147,16 @@ export class LoadRun {
     return () => clearImmediate(next);
   }
 
-  /** Sends what the rate says is due by now, one message a publisher in turn. */
+  /** Sends what the rate says is due by now: all by one publisher, unless its window is full, the next time by the next one. */
   private sendDue(): void {
     const planned = Math.floor(((performance.now() - this.startMs) / 1000) * this.options.rate);
     let due = Math.min(planned - this.totalSent, this.left());
     if (due <= 0) return;
-    const share = Math.ceil(due / this.publishers.length);
     this.tally.readClock();
     for (let asked = 0; asked < this.publishers.length && due > 0; asked++) {
       const index = this.turn;
       this.turn = (this.turn + 1) % this.publishers.length;
-      const count = Math.min(share, due, this.publishers[index]!.room(this.doneOf(index)));
+      const count = Math.min(due, this.publishers[index]!.room(this.doneOf(index)));
       if (count <= 0) continue;
       this.publishers[index]!.send(count);
       this.totalSent += count;

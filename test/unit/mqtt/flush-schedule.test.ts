@@ -5,12 +5,17 @@ const fail = (error: unknown): void => {
   throw error;
 };
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const flushable = (flush: () => void, failed: (error: unknown) => void = fail) => ({
+  earlyTick: -1,
+  flush,
+  fail: failed,
+});
 
 test('who asks is flushed once, at the end of the tick', async () => {
   const schedule = new FlushSchedule();
   const flushed: string[] = [];
-  schedule.add({ flush: () => flushed.push('a'), fail });
-  schedule.add({ flush: () => flushed.push('b'), fail });
+  schedule.add(flushable(() => flushed.push('a')));
+  schedule.add(flushable(() => flushed.push('b')));
   expect(flushed).toEqual([]);
   await tick();
   expect(flushed).toEqual(['a', 'b']);
@@ -21,14 +26,11 @@ test('who asks is flushed once, at the end of the tick', async () => {
 test('who asks during a flush is flushed in the next tick', async () => {
   const schedule = new FlushSchedule();
   const flushed: number[] = [];
-  const flushable = {
-    fail,
-    flush: () => {
-      flushed.push(flushed.length);
-      if (flushed.length < 3) schedule.add(flushable);
-    },
-  };
-  schedule.add(flushable);
+  const again = flushable(() => {
+    flushed.push(flushed.length);
+    if (flushed.length < 3) schedule.add(again);
+  });
+  schedule.add(again);
   await tick();
   expect(flushed).toEqual([0]);
   await tick();
@@ -40,8 +42,61 @@ test('one that fails is told so, and keeps nobody else from being flushed', asyn
   const schedule = new FlushSchedule();
   const seen: unknown[] = [];
   const fault = new Error('planted');
-  schedule.add({ flush: () => fail(fault), fail: (error) => seen.push(error) });
-  schedule.add({ flush: () => seen.push('flushed'), fail });
+  const failing = flushable(
+    () => fail(fault),
+    (error) => seen.push(error),
+  );
+  schedule.add(failing);
+  schedule.add(flushable(() => seen.push('flushed')));
   await tick();
   expect(seen).toEqual([fault, 'flushed']);
+  schedule.add(failing);
+  schedule.add(flushable(() => seen.push('flushed')));
+  schedule.flushEarly();
+  expect(seen).toEqual([fault, 'flushed', fault, 'flushed']);
+});
+
+test('an early flush takes who asked so far, and they are not flushed again at the end of the tick', async () => {
+  const schedule = new FlushSchedule();
+  const flushed: string[] = [];
+  schedule.add(flushable(() => flushed.push('a')));
+  schedule.flushEarly();
+  schedule.add(flushable(() => flushed.push('b')));
+  schedule.flushEarly();
+  expect(flushed).toEqual(['a', 'b']);
+  await tick();
+  expect(flushed).toEqual(['a', 'b']);
+});
+
+test('each is flushed early once a tick; what it asks for after that waits for the end of the tick', async () => {
+  const schedule = new FlushSchedule();
+  const flushed: string[] = [];
+  const a = flushable(() => flushed.push('a'));
+  for (const wanted of [a, flushable(() => flushed.push('b')), a, flushable(() => flushed.push('c')), a]) {
+    schedule.add(wanted);
+    schedule.flushEarly();
+  }
+  expect(flushed).toEqual(['a', 'b', 'c']);
+  await tick();
+  expect(flushed).toEqual(['a', 'b', 'c', 'a', 'a']);
+  schedule.add(a);
+  schedule.flushEarly();
+  expect(flushed).toEqual(['a', 'b', 'c', 'a', 'a', 'a']);
+});
+
+test('who asks during an early flush waits for the end of the tick', async () => {
+  const schedule = new FlushSchedule();
+  const flushed: string[] = [];
+  const late = flushable(() => flushed.push('late'));
+  schedule.add(
+    flushable(() => {
+      flushed.push('first');
+      schedule.add(late);
+    }),
+  );
+  schedule.flushEarly();
+  schedule.flushEarly();
+  expect(flushed).toEqual(['first']);
+  await tick();
+  expect(flushed).toEqual(['first', 'late']);
 });
