@@ -1,0 +1,73 @@
+/** What the audit trail tells of. Closed: each kind is documented with an example in docs/audit.md. */
+export const AUDIT_KINDS = [
+  'broker.started',
+  'broker.stopped',
+  /** The broker before this one ended without saying so. */
+  'broker.recovered',
+  'audit.disabled',
+  /** A partition whose records are past their age was dropped. */
+  'audit.dropped',
+  'configuration.changed',
+  'connection.accepted',
+  'connection.refused',
+  'connection.closed',
+  'session.created',
+  'session.resumed',
+  'session.taken_over',
+  'session.expired',
+  'session.deleted',
+  'subscription.made',
+  'subscription.denied',
+  'subscription.removed',
+  'publish.denied',
+  'retained.set',
+  'retained.cleared',
+  'will.published',
+  'queue.overflowed',
+  'message.published',
+  'message.delivered',
+  'message.acknowledged',
+  'message.dropped',
+] as const;
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** A detail of an event: never a payload, a password or a token. Numbers are whole. */
+export type AuditDetail = string | number | boolean | null | readonly AuditDetail[] | AuditDetails;
+export interface AuditDetails {
+  readonly [name: string]: AuditDetail;
+}
+
+/** Something that happened, and who did it why. What doesn't apply is absent. */
+export interface AuditEvent {
+  readonly kind: AuditKind;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly clientId?: string | undefined;
+  /** The name that the client has proved; absent for an anonymous one. */
+  readonly principal?: string | undefined;
+  /** How it has proved it: the provider's name. */
+  readonly authentication?: string | undefined;
+  /** The peer's address, without the port. */
+  readonly address?: string | undefined;
+  readonly listener?: string | undefined;
+  /** The key of the durable session that it concerns. */
+  readonly session?: number | undefined;
+  /** The reason code, or the error. */
+  readonly reason?: string | undefined;
+  /** The access rule that decided, and where it stands. */
+  readonly rule?: string | undefined;
+  /** The topic or the filter that it concerns. */
+  readonly topic?: string | undefined;
+  readonly details?: AuditDetails | undefined;
+}
+
+/** The version of the record's format. */
+export const AUDIT_VERSION = 1;
+
+/** An event with its place in the trail. */
+export interface AuditRecord extends AuditEvent {
+  /** Counts up from 1 without a gap. */
+  readonly sequence: number;
+  /** The name of the broker that wrote it. */
+  readonly node: string;
+}
