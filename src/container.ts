@@ -10,6 +10,8 @@ import { RandomIdentifierSource } from './adapters/auth/random-identifier-source
 import { SystemClock } from './adapters/clock/system-clock.js';
 import { allowsAnonymous } from './adapters/config/allows-anonymous.js';
 import type { Config } from './adapters/config/config.js';
+import { configText } from './adapters/config/config-text.js';
+import { NodeDigest } from './adapters/crypto/node-digest.js';
 import { PinoLogger } from './adapters/log/pino-logger.js';
 import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
@@ -19,13 +21,16 @@ import { brokerRegistry } from './adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import { TcpListener } from './adapters/transport/tcp-listener.js';
 import { AcknowledgeDelivery } from './application/acknowledge-delivery.js';
+import { AuditRecorder } from './application/audit-recorder.js';
 import { Broker } from './application/broker.js';
+import { BrokerRun } from './application/broker-run.js';
 import { BrokerState } from './application/broker-state.js';
 import { ConnectClient } from './application/connect-client.js';
 import { EndConnection } from './application/end-connection.js';
 import { EndSession } from './application/end-session.js';
 import { ExpireSessions } from './application/expire-sessions.js';
 import { JournalPressure } from './application/journal-pressure.js';
+import { OverflowWatch } from './application/overflow-watch.js';
 import type { Authenticator } from './application/ports/authenticator.js';
 import type { Clock } from './application/ports/clock.js';
 import type { IdentifierSource } from './application/ports/identifier-source.js';
@@ -41,7 +46,9 @@ import { StoredDeliveries } from './application/stored-deliveries.js';
 import { SubscribeClient } from './application/subscribe-client.js';
 import { UnsubscribeClient } from './application/unsubscribe-client.js';
 import type { DeliveryStore } from './domain/session/delivery-store.js';
+import { type AuditKeeping, auditKeeping, nodeName } from './audit-keeping.js';
 import { Server } from './server.js';
+import { VERSION } from './version.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 
@@ -61,6 +68,11 @@ export const T = {
 const Own = {
   state: token<BrokerState>('state'),
   misbehaviour: token<MisbehaviourLog>('misbehaviour'),
+  audit: token<AuditRecorder>('audit'),
+  overflows: token<OverflowWatch>('overflows'),
+  run: token<BrokerRun>('run'),
+  pressure: token<JournalPressure>('pressure'),
+  keeping: token<{ readonly keeping: AuditKeeping | undefined }>('keeping'),
   router: token<RouteMessage>('router'),
   deliveryStore: token<DeliveryStoreSlot>('delivery-store'),
   restoreState: token<RestoreState>('restore-state'),
@@ -86,6 +98,7 @@ export function createContainer(config: Config): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(T.config).toConstantValue(config);
   bindAdapters(container);
+  bindAudit(container);
   bindUseCases(container);
   bindBroker(container);
   bindServer(container);
@@ -97,13 +110,24 @@ export function createContainer(config: Config): Container {
  * @throws Error that says what to do, when the storage can't be opened.
  */
 export async function openServer(container: Container): Promise<Server> {
-  const { persistence, database, dataDir, limits } = container.get(T.config);
+  const config = container.get(T.config);
+  const { persistence, database, dataDir, limits } = config;
   const { journalBytesMax } = limits;
   const [logger, clock] = [container.get(T.logger), container.get(T.clock)];
-  const options = { url: database.url, dataDir, migrationsDir, journalBytesMax, logger, clock };
-  const storage = persistence === 'memory' ? VOLATILE_STORAGE : await PostgresStorage.open(options);
-  container.bind(T.storage).toConstantValue(storage);
-  return container.get(T.server);
+  const options = {
+    ...{ url: database.url, dataDir, migrationsDir, journalBytesMax, logger, clock },
+    ...{ node: nodeName(config), digest: new NodeDigest() },
+  };
+  const stored = persistence === 'memory' ? undefined : await PostgresStorage.open(options);
+  try {
+    container.bind(T.storage).toConstantValue(stored ?? VOLATILE_STORAGE);
+    const keeping = stored && auditKeeping(config, stored, { clock, logger });
+    container.bind(Own.keeping).toConstantValue({ keeping });
+    return container.get(T.server);
+  } catch (error) {
+    await stored?.stop(0);
+    throw error;
+  }
 }
 
 /**
@@ -134,6 +158,33 @@ function bindAdapters(container: Container): void {
     );
 }
 
+function bindAudit(container: Container): void {
+  container
+    .bind(Own.audit)
+    .toResolvedValue(
+      ({ trail }: Storage, clock: Clock, { audit }: Config) =>
+        new AuditRecorder(trail, clock, audit.refusals.foldSeconds * 1000),
+      [T.storage, T.clock, T.config],
+    );
+  container
+    .bind(Own.overflows)
+    .toResolvedValue(
+      (audit: AuditRecorder, { limits }: Config, clock: Clock) =>
+        new OverflowWatch(audit, limits.queuePolicy, clock),
+      [Own.audit, T.config, T.clock],
+    );
+  container.bind(Own.run).toResolvedValue(
+    ({ trail }: Storage, audit: AuditRecorder, overflows: OverflowWatch, config: Config) => {
+      const digest = Buffer.from(new NodeDigest().sha256(configText(config)));
+      const configuration = digest.toString('hex');
+      return new BrokerRun(trail, audit, overflows, {
+        ...{ version: VERSION, configuration, isAudited: config.audit.enabled },
+      });
+    },
+    [T.storage, Own.audit, Own.overflows, T.config],
+  );
+}
+
 function bindUseCases(container: Container): void {
   container.bind(Own.state).toResolvedValue(() => new BrokerState());
   container.bind(Own.deliveryStore).toResolvedValue(
@@ -145,22 +196,29 @@ function bindUseCases(container: Container): void {
   container
     .bind(Own.router)
     .toResolvedValue(
-      (state: BrokerState, { journal }: Storage, clock: Clock, { limits }: Config) =>
-        new RouteMessage(state, journal, clock, limits),
-      [Own.state, T.storage, T.clock, T.config],
+      (state: BrokerState, { journal }: Storage, clock: Clock, { limits }: Config, audit: AuditRecorder) =>
+        new RouteMessage(state, journal, clock, limits, audit),
+      [Own.state, T.storage, T.clock, T.config, Own.audit],
     );
   container
     .bind(Own.endSession)
     .toResolvedValue(
-      (state: BrokerState, storage: Storage) => new EndSession(state, storage.sessions),
-      [Own.state, T.storage],
+      (state: BrokerState, storage: Storage, audit: AuditRecorder) =>
+        new EndSession(state, storage.sessions, audit),
+      [Own.state, T.storage, Own.audit],
     );
   container
     .bind(Own.endConnection)
     .toResolvedValue(
-      (state: BrokerState, router: RouteMessage, endSession: EndSession, storage: Storage, clock: Clock) =>
-        new EndConnection(state, router, endSession, storage, clock),
-      [Own.state, Own.router, Own.endSession, T.storage, T.clock],
+      (
+        state: BrokerState,
+        router: RouteMessage,
+        endSession: EndSession,
+        storage: Storage,
+        audit: AuditRecorder,
+        clock: Clock,
+      ) => new EndConnection({ state, router, endSession, storage, audit, clock }),
+      [Own.state, Own.router, Own.endSession, T.storage, Own.audit, T.clock],
     );
   container
     .bind(Own.restoreState)
@@ -171,10 +229,14 @@ function bindUseCases(container: Container): void {
         { store }: DeliveryStoreSlot,
         router: RouteMessage,
         endSession: EndSession,
+        overflows: OverflowWatch,
         { limits }: Config,
         clock: Clock,
-      ) => new RestoreState(state, source, store, { router, endSession }, { limits, clock }),
-      [Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession, T.config, T.clock],
+      ) => new RestoreState(state, source, store, { router, endSession, overflows }, { limits, clock }),
+      [
+        ...[Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession],
+        ...[Own.overflows, T.config, T.clock],
+      ] as const,
     );
   bindConnectClient(container);
 }
@@ -191,6 +253,8 @@ function bindConnectClient(container: Container): void {
       { store }: DeliveryStoreSlot,
       endConnection: EndConnection,
       endSession: EndSession,
+      audit: AuditRecorder,
+      overflows: OverflowWatch,
       logger: Logger,
     ) =>
       new ConnectClient({
@@ -203,6 +267,8 @@ function bindConnectClient(container: Container): void {
         deliveryStore: store,
         endConnection,
         endSession,
+        audit,
+        overflows,
         logger,
       }),
     [
@@ -215,30 +281,37 @@ function bindConnectClient(container: Container): void {
       Own.deliveryStore,
       Own.endConnection,
       Own.endSession,
+      Own.audit,
+      Own.overflows,
       T.logger,
     ],
   );
 }
 
 function bindBroker(container: Container): void {
+  container
+    .bind(Own.pressure)
+    .toResolvedValue(({ health }: Storage) => new JournalPressure(health), [T.storage]);
   container.bind(Own.broker).toResolvedValue(
     (
       { limits, access, session }: Config,
       state: BrokerState,
       connectClient: ConnectClient,
       router: RouteMessage,
-      { journal, sessions, health }: Storage,
+      { journal, sessions }: Storage,
+      pressure: JournalPressure,
+      audit: AuditRecorder,
       endConnection: EndConnection,
       endSession: EndSession,
       logger: Logger,
     ) => {
-      const pressure = new JournalPressure(health);
+      const onDenied = access.onDeniedPublish;
       return new Broker(state, {
         connectClient,
-        publishMessage: new PublishMessage(state, router, limits, pressure, access.onDeniedPublish),
+        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, onDenied }),
         acknowledgeDelivery: new AcknowledgeDelivery(journal),
-        subscribeClient: new SubscribeClient(state, sessions, limits),
-        unsubscribeClient: new UnsubscribeClient(state, sessions),
+        subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
+        unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
         endConnection,
         expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
       });
@@ -249,6 +322,8 @@ function bindBroker(container: Container): void {
       Own.connectClient,
       Own.router,
       T.storage,
+      Own.pressure,
+      Own.audit,
       Own.endConnection,
       Own.endSession,
       T.logger,
@@ -271,6 +346,8 @@ function bindServer(container: Container): void {
       endpoint: MqttEndpoint,
       storage: Storage,
       restoreState: RestoreState,
+      run: BrokerRun,
+      { keeping }: { readonly keeping: AuditKeeping | undefined },
       clock: Clock,
       logger: Logger,
     ) =>
@@ -279,6 +356,8 @@ function bindServer(container: Container): void {
         endpoint,
         storage,
         restoreState,
+        run,
+        keeping,
         clock,
         logger,
         listeners: listeners.map(
@@ -289,6 +368,9 @@ function bindServer(container: Container): void {
           ? new MetricsServer(brokerRegistry(broker, storage), storage.health, metrics)
           : undefined,
       }),
-    [T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, T.clock, T.logger],
+    [
+      ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
+      ...[Own.keeping, T.clock, T.logger],
+    ] as const,
   );
 }

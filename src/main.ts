@@ -1,22 +1,28 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
+import { OpenPolicySource } from './adapters/auth/open-policy-source.js';
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
 import { faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { loadConfig } from './adapters/config/load-config.js';
+import { ExplainAccess } from './application/explain-access.js';
+import { auditActions } from './audit-actions.js';
 import { createContainer, migrateDatabase, openServer } from './container.js';
-
-const version = readVersion();
+import { VERSION } from './version.js';
 
 const actions: CliActions = {
-  version,
+  version: VERSION,
   start: (options) => start(load(options)),
   migrate: (options) => migrateDatabase(load(options)),
   checkConfig: ({ config: file }) => {
     const result = loadConfig({ file, env: process.env });
     return 'faults' in result ? result.faults.map(faultText) : [];
   },
+  explain: ({ action, client: clientId, principal, topic, ...options }) => {
+    const access = new ExplainAccess(new OpenPolicySource(), load(options).limits);
+    return access.explain({ action, clientId, principal: { name: principal }, topic });
+  },
+  audit: auditActions(load),
 };
 
 process.exitCode = await runCli(process.argv.slice(2), actions);
@@ -26,7 +32,7 @@ async function start(config: Config): Promise<number> {
   const signalled = firstSignal();
   const server = await openServer(createContainer(config));
   const addresses = await server.start();
-  process.stdout.write(`surety ${version} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
+  process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
   const reason = await Promise.race([signalled, server.superseded()]);
   await server.stop(config.shutdown.graceSeconds * 1000);
   if (reason === undefined) return 0;
@@ -50,9 +56,4 @@ function load({ config: file }: ConfigOptions): Config {
   const result = loadConfig({ file, env: process.env });
   if ('config' in result) return result.config;
   throw new Error(`the configuration is faulty:\n${result.faults.map(faultText).join('\n')}`);
-}
-
-function readVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -2,10 +2,12 @@ import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { TcpListener } from './adapters/transport/tcp-listener.js';
 import type { Broker } from './application/broker.js';
+import type { BrokerRun } from './application/broker-run.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
 import type { RestoreState } from './application/restore-state.js';
+import type { AuditKeeping } from './audit-keeping.js';
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -14,6 +16,9 @@ export interface ServerParts {
   readonly listeners: readonly TcpListener[];
   readonly storage: Storage;
   readonly restoreState: RestoreState;
+  readonly run: BrokerRun;
+  /** Undefined where there is no audit trail. */
+  readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,9 +41,10 @@ export class Server {
     return first === undefined ? 0 : first.port;
   }
 
-  /** For the operator: where the data is. */
+  /** For the operator: where the data is, and whether there is an audit trail. */
   get dataDescription(): string {
-    return this.parts.storage.description;
+    const { description, trail } = this.parts.storage;
+    return `${description}, ${trail.isWritten ? 'audit trail on' : 'NO AUDIT TRAIL'}`;
   }
 
   /**
@@ -47,9 +53,13 @@ export class Server {
    * @throws Error that says what to do, when an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { broker, clock, listeners, logger, metrics, restoreState } = this.parts;
+    const { broker, clock, keeping, listeners, logger, metrics, restoreState, run } = this.parts;
     try {
+      keeping?.checkpoints.start();
+      await run.begin();
       const restored = await restoreState.restore();
+      run.restored(restored);
+      keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await metrics?.start();
       const addresses = [];
@@ -72,7 +82,7 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { broker, endpoint, listeners, metrics, storage } = this.parts;
+    const { broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
     for (const listener of listeners) listener.stop();
     this.stopExpiry?.();
     broker.refuseClients();
@@ -80,9 +90,20 @@ export class Server {
     const deadline = performance.now() + graceMs;
     while (endpoint.connectionCount > 0 && performance.now() < deadline) await pause(DRAIN_INTERVAL_MS);
     endpoint.stop();
+    await withinGrace(keeping?.retention.stop(), graceMs);
+    run.end();
     await storage.stop(graceMs);
+    await keeping?.checkpoints.stop();
     await metrics?.stop();
   }
+}
+
+/** Waits for something that may wait for a database that is away. */
+async function withinGrace(done: Promise<void> | undefined, graceMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));
+  await Promise.race([done, late]);
+  clearTimeout(timer);
 }
 
 function pause(ms: number): Promise<void> {

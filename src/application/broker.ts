@@ -1,20 +1,20 @@
+import type { CloseReason } from '../domain/close-reason.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
 import type { Counters } from '../domain/counters.js';
 import type { Message } from '../domain/message.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
-import type { ConnectionEnd } from '../domain/will/will.js';
 import type { AcknowledgeDelivery } from './acknowledge-delivery.js';
 import type { BrokerState } from './broker-state.js';
-import type { ConnectClient, ConnectOutcome } from './connect-client.js';
+import type { ConnectClient, ConnectOutcome, EarlyRefusal } from './connect-client.js';
 import type { ConnectedClient } from './connected-client.js';
-import type { EndConnection } from './end-connection.js';
+import type { ConnectionClose, ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { ExpireSessions } from './expire-sessions.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { PublishMessage } from './publish-message.js';
 import type { SubscribeClient, SubscriptionRequest } from './subscribe-client.js';
 import type { UnsubscribeClient } from './unsubscribe-client.js';
 
-export type { ConnectedClient, ConnectOutcome, SubscriptionRequest };
+export type { ConnectedClient, ConnectionClose, ConnectOutcome, SubscriptionRequest };
 
 /** The use cases that make up a broker. */
 export interface UseCases {
@@ -96,8 +96,18 @@ export class Broker {
     this.useCases.unsubscribeClient.unsubscribe(client, packetId, filters);
   }
 
-  endConnection(client: ConnectedClient, end: ConnectionEnd): void {
-    this.useCases.endConnection.end(client, end);
+  endConnection(client: ConnectedClient, close: ConnectionClose): void {
+    this.useCases.endConnection.end(client, close);
+  }
+
+  /** A connection ended by which no client was let in. */
+  endUnusedConnection(origin: ConnectionOrigin, reason: CloseReason): void {
+    this.useCases.endConnection.endUnused(origin, reason);
+  }
+
+  /** A connection was refused before its CONNECT was looked at. */
+  refusedConnection(origin: ConnectionOrigin, reason: EarlyRefusal): void {
+    this.useCases.connectClient.refused(origin, reason);
   }
 
   expireSessions(nowMs: number): void {

@@ -1,4 +1,5 @@
 import type { Principal } from '../domain/access/principal.js';
+import type { AuditActor } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
@@ -6,11 +7,13 @@ import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Session } from '../domain/session/session.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { Will } from '../domain/will/will.js';
+import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import { ConnectedClient } from './connected-client.js';
-import type { EndConnection } from './end-connection.js';
+import type { ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { EndSession } from './end-session.js';
 import type { Limits } from './limits.js';
+import type { OverflowWatch } from './overflow-watch.js';
 import type { Authenticator } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
@@ -34,7 +37,32 @@ export interface ConnectDependencies {
   readonly deliveryStore: DeliveryStore | undefined;
   readonly endConnection: EndConnection;
   readonly endSession: EndSession;
+  readonly audit: AuditRecorder;
+  readonly overflows: OverflowWatch;
   readonly logger: Logger;
+}
+
+/** Why a connection is refused; the return code follows from it. */
+const REFUSALS = {
+  identifier_rejected: ConnectCode.identifierRejected,
+  bad_credentials: ConnectCode.badUserNameOrPassword,
+  not_authorized: ConnectCode.notAuthorized,
+  authenticator_failed: ConnectCode.notAuthorized,
+  will_denied: ConnectCode.notAuthorized,
+  server_shutdown: ConnectCode.serverUnavailable,
+  store_unavailable: ConnectCode.serverUnavailable,
+  too_many_sessions: ConnectCode.serverUnavailable,
+} as const;
+type Refusal = keyof typeof REFUSALS;
+
+/** Refusals before the CONNECT was looked at. */
+export type EarlyRefusal = 'unacceptable_protocol_level' | 'too_many_connections';
+
+/** A client that has proved who it is. */
+interface Applicant {
+  readonly clientId: ClientId;
+  readonly principal: Principal;
+  readonly actor: AuditActor;
 }
 
 /** A CONNECT from a client. */
@@ -48,43 +76,67 @@ export class ConnectClient {
 
   /** Lets a client in, with its session old or new; CONNACK 0 is sent before the promise resolves. */
   async connect(request: ConnectRequest, link: ClientLink): Promise<ConnectOutcome> {
+    const origin = { address: link.remoteAddress, listener: link.listener };
     const clientId = this.clientIdOf(request);
-    if (clientId === undefined) return { refusal: ConnectCode.identifierRejected };
-    const authentication = await this.authenticate(request, clientId, link);
-    if ('refusal' in authentication) return authentication;
+    if (clientId === undefined) return this.refuse('identifier_rejected', origin);
+    const applicant = await this.authenticate(request, { ...origin, clientId }, link);
+    if (typeof applicant === 'string') return this.refuse(applicant, { ...origin, clientId });
     if (!link.isOpen) return { gone: true };
-    if (this.deps.state.isStopping) return { refusal: ConnectCode.serverUnavailable };
-    const { principal } = authentication;
+    const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
     const will = this.willOf(request);
-    if (will !== undefined && !access.mayPublish(will.message)) return { refusal: ConnectCode.notAuthorized };
-    if (this.isUnavailable(clientId, request)) return { refusal: ConnectCode.serverUnavailable };
+    if (will !== undefined && !access.mayPublish(will.message))
+      return this.refuse('will_denied', actor, will.message.topic);
+    const reason = this.unavailability(clientId, request);
+    if (reason !== undefined) return this.refuse(reason, actor);
 
-    this.takeOver(clientId);
-    const { session, isPresent } = this.sessionFor(clientId, request.cleanSession);
+    this.takeOver(clientId, actor);
+    const { session, isPresent } = this.sessionFor(applicant, request.cleanSession);
     const client = new ConnectedClient(this.deps.state.nextConnection++, session, link, {
       principal,
+      actor: session.durable ? { ...actor, session: session.key } : actor,
       access,
       will,
     });
     this.deps.state.clients.set(clientId, client);
-    if (!(await this.store(client))) return this.refuseUnstored(client, isPresent);
+    if (!(await this.store(client, isPresent))) return this.refuseUnstored(client, isPresent);
     if (client.hasEnded) return { gone: true };
     if (!link.isOpen) {
-      this.deps.endConnection.end(client, 'lost');
+      this.deps.endConnection.end(client, { end: 'lost', reason: 'peer_closed' });
       return { gone: true };
     }
-    client.isAccepted = true;
-    this.deps.state.counters.connectsAccepted++;
-    link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
-    session.attach(link);
+    this.accept(client, request, isPresent);
     return { client };
   }
 
+  /** A connection was refused before its CONNECT was looked at. */
+  refused({ remoteAddress: address, listener }: ConnectionOrigin, reason: EarlyRefusal): void {
+    this.deps.audit.refused('connection.refused', { address, listener }, { reason });
+  }
+
+  private accept(client: ConnectedClient, request: ConnectRequest, isPresent: boolean): void {
+    const { cleanSession, keepAliveSeconds } = request;
+    client.isAccepted = true;
+    this.deps.state.counters.connectsAccepted++;
+    this.deps.audit.record('connection.accepted', client.actor, {
+      details: { cleanSession, keepAliveSeconds, sessionPresent: isPresent },
+    });
+    client.link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
+    client.session.attach(client.link);
+  }
+
+  private refuse(reason: Refusal, actor: AuditActor, topic?: string): { readonly refusal: ConnectRefusal } {
+    const returnCode = REFUSALS[reason];
+    this.deps.audit.refused('connection.refused', actor, { reason, topic, details: { returnCode } });
+    return { refusal: returnCode };
+  }
+
   private refuseUnstored(client: ConnectedClient, wasPresent: boolean): ConnectOutcome {
-    this.deps.endConnection.end(client, 'lost');
-    if (!wasPresent) this.deps.endSession.end(client.session);
-    return { refusal: ConnectCode.serverUnavailable };
+    const { session, actor } = client;
+    this.deps.endConnection.end(client, { end: 'lost', reason: 'store_unavailable' });
+    if (!wasPresent)
+      this.deps.endSession.end(session, { kind: 'session.deleted', reason: 'not_stored', actor });
+    return this.refuse('store_unavailable', actor);
   }
 
   /**
@@ -92,9 +144,14 @@ export class ConnectClient {
    * too, but nobody waits for it: such a client is served while the database is away.
    * @returns false when the database went away meanwhile.
    */
-  private async store({ connection, session, will }: ConnectedClient): Promise<boolean> {
-    const { sessions, wills } = this.deps.storage;
+  private async store(
+    { connection, session, actor, will }: ConnectedClient,
+    isPresent: boolean,
+  ): Promise<boolean> {
+    const { audit, storage } = this.deps;
+    const { sessions, wills } = storage;
     const { clientId } = session;
+    if (session.durable) audit.record(isPresent ? 'session.resumed' : 'session.created', actor);
     const willStored = will === undefined ? undefined : wills.set(connection, { clientId, will });
     if (!session.durable) return true;
     const stored = Promise.all([sessions.ensure(session), willStored]);
@@ -121,16 +178,20 @@ export class ConnectClient {
     return request.cleanSession ? this.deps.identifiers.newClientId() : undefined;
   }
 
+  /** @returns who the client is, or why it is refused. */
   private async authenticate(
-    request: ConnectRequest,
-    clientId: ClientId,
-    link: ClientLink,
-  ): Promise<{ readonly principal: Principal } | { readonly refusal: ConnectRefusal }> {
-    const { userName, password, anonymousAllowed } = request;
-    const { remoteAddress } = link;
+    { userName, password, anonymousAllowed }: ConnectRequest,
+    origin: AuditActor & { readonly clientId: ClientId },
+    { remoteAddress }: ClientLink,
+  ): Promise<Applicant | Refusal> {
+    const { clientId } = origin;
     try {
       const credentials = { clientId, userName, password, remoteAddress, anonymousAllowed };
-      return await this.deps.authenticator.authenticate(credentials);
+      const result = await this.deps.authenticator.authenticate(credentials);
+      if ('refusal' in result)
+        return result.refusal === ConnectCode.notAuthorized ? 'not_authorized' : 'bad_credentials';
+      const { principal, authentication } = result;
+      return { clientId, principal, actor: { ...origin, principal: principal.name, authentication } };
     } catch (error) {
       // Whoever can't be checked is not let in.
       this.deps.logger.error('authentication failed to decide', {
@@ -138,7 +199,7 @@ export class ConnectClient {
         remoteAddress,
         error: String(error),
       });
-      return { refusal: ConnectCode.notAuthorized };
+      return 'authenticator_failed';
     }
   }
 
@@ -149,37 +210,45 @@ export class ConnectClient {
     return undefined;
   }
 
-  /** Over the limit of sessions, or a session that should be stored while there is no store for it. */
-  private isUnavailable(clientId: ClientId, { cleanSession }: ConnectRequest): boolean {
+  /** Why nobody can be let in, or not with such a session; undefined if that can be. */
+  private unavailability(clientId: ClientId, { cleanSession }: ConnectRequest): Refusal | undefined {
     const { state, limits, storage } = this.deps;
-    if (!cleanSession && storage.health.failure !== undefined) return true;
-    return state.sessions.size >= limits.sessionsMax && !state.sessions.has(clientId);
+    const { failure, isFull } = storage.health;
+    if (state.isStopping) return 'server_shutdown';
+    // A clean session needs no store, but what it does has to be told to the audit trail some time.
+    if (failure !== undefined && (!cleanSession || isFull)) return 'store_unavailable';
+    const isTooMany = state.sessions.size >= limits.sessionsMax && !state.sessions.has(clientId);
+    return isTooMany ? 'too_many_sessions' : undefined;
   }
 
   /** The older connection of the same id ends, and publishes its will [MQTT-3.1.4-2]. */
-  private takeOver(clientId: ClientId): void {
-    const { state, endConnection } = this.deps;
+  private takeOver(clientId: ClientId, actor: AuditActor): void {
+    const { state, endConnection, audit } = this.deps;
     const older = state.clients.get(clientId);
     if (older === undefined) return;
     state.counters.takeovers++;
-    endConnection.end(older, 'taken-over');
+    audit.record('session.taken_over', { ...actor, session: older.actor.session });
+    endConnection.end(older, { end: 'taken-over', reason: 'taken_over' });
     older.link.close('taken_over');
   }
 
-  private sessionFor(clientId: ClientId, cleanSession: boolean): { session: Session; isPresent: boolean } {
-    const { state, limits, endSession } = this.deps;
+  private sessionFor(
+    { clientId, actor }: Applicant,
+    cleanSession: boolean,
+  ): { session: Session; isPresent: boolean } {
+    const { state, limits, endSession, overflows } = this.deps;
     const stored = state.sessions.get(clientId);
     if (stored !== undefined && !cleanSession) return { session: stored, isPresent: true }; // [MQTT-3.1.2-4]
-    if (stored !== undefined) endSession.end(stored); // [MQTT-3.1.2-6]
-    const { counters } = state;
-    const { deliveryStore: store } = this.deps;
+    if (stored !== undefined)
+      endSession.end(stored, { kind: 'session.deleted', reason: 'clean_session', actor }); // [MQTT-3.1.2-6]
     const session = new Session({
       key: state.nextSessionKey++,
       clientId,
       durable: !cleanSession,
       limits,
-      counters,
-      store,
+      counters: state.counters,
+      store: this.deps.deliveryStore,
+      onOverflow: (overflowing) => overflows.began(overflowing),
     });
     state.sessions.set(clientId, session);
     return { session, isPresent: false };

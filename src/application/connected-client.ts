@@ -1,5 +1,6 @@
 import type { AccessPolicy } from '../domain/access/access-policy.js';
 import type { Principal } from '../domain/access/principal.js';
+import type { AuditActor } from '../domain/audit/audit-event.js';
 import type { Session } from '../domain/session/session.js';
 import type { Will } from '../domain/will/will.js';
 import type { ClientLink } from './ports/client-link.js';
@@ -8,6 +9,8 @@ import { ReceiptQueue } from './receipt-queue.js';
 /** What a client was granted when it connected, and what it left. */
 export interface ClientTraits {
   readonly principal: Principal;
+  /** Who it is in the audit trail. */
+  readonly actor: AuditActor;
   readonly access: AccessPolicy;
   readonly will: Will | undefined;
 }
@@ -16,6 +19,7 @@ export interface ClientTraits {
 export class ConnectedClient {
   readonly receipts: ReceiptQueue;
   readonly principal: Principal;
+  readonly actor: AuditActor;
   readonly access: AccessPolicy;
   readonly will: Will | undefined;
   /** Whether its CONNACK 0 was sent. */
@@ -27,9 +31,10 @@ export class ConnectedClient {
     readonly connection: number,
     readonly session: Session,
     readonly link: ClientLink,
-    { principal, access, will }: ClientTraits,
+    { principal, actor, access, will }: ClientTraits,
   ) {
     this.principal = principal;
+    this.actor = actor;
     this.access = access;
     this.will = will;
     this.receipts = new ReceiptQueue(link);

@@ -1,42 +1,65 @@
+import type { CloseReason } from '../domain/close-reason.js';
 import type { ConnectionEnd, Will } from '../domain/will/will.js';
+import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
 import type { EndSession } from './end-session.js';
+import type { ClientLink } from './ports/client-link.js';
 import type { Clock } from './ports/clock.js';
 import type { Storage } from './ports/storage.js';
-import { Publication } from './publication.js';
 import type { RouteMessage } from './route-message.js';
+
+/** Where a connection came from. */
+export type ConnectionOrigin = Pick<ClientLink, 'remoteAddress' | 'listener'>;
+
+/** How a connection ended, and why. */
+export interface ConnectionClose {
+  readonly end: ConnectionEnd;
+  readonly reason: CloseReason;
+}
+
+/** What `EndConnection` works with. */
+export interface EndConnectionDependencies {
+  readonly state: BrokerState;
+  readonly router: RouteMessage;
+  readonly endSession: EndSession;
+  readonly storage: Pick<Storage, 'sessions' | 'wills'>;
+  readonly audit: AuditRecorder;
+  readonly clock: Clock;
+}
 
 /** The end of a client's connection: its session goes or stays, its will is published or not. */
 export class EndConnection {
-  constructor(
-    private readonly state: BrokerState,
-    private readonly router: RouteMessage,
-    private readonly endSession: EndSession,
-    private readonly storage: Pick<Storage, 'sessions' | 'wills'>,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly deps: EndConnectionDependencies) {}
 
   /** A second call for the same connection does nothing. */
-  end(client: ConnectedClient, end: ConnectionEnd): void {
+  end(client: ConnectedClient, { end, reason }: ConnectionClose): void {
     if (client.hasEnded) return;
     client.hasEnded = true;
-    const { session } = client;
-    if (this.state.clients.get(session.clientId) === client) this.state.clients.delete(session.clientId);
-    session.detach(this.clock.nowMs());
-    if (session.durable) this.storage.sessions.leave(session);
-    else this.endSession.end(session); // [MQTT-3.1.2-6]
-    if (client.will !== undefined) this.endWill(client, client.will, end);
+    const { state, endSession, storage, audit, clock } = this.deps;
+    const { session, actor } = client;
+    if (state.clients.get(session.clientId) === client) state.clients.delete(session.clientId);
+    session.detach(clock.nowMs());
+    if (client.isAccepted) audit.record('connection.closed', actor, { reason });
+    if (session.durable) storage.sessions.leave(session);
+    else endSession.end(session, { kind: 'session.deleted', reason: 'connection_ended' }); // [MQTT-3.1.2-6]
+    if (client.will !== undefined) this.endWill(client, client.will, { end, reason });
   }
 
-  /** The will is gone from the store in the same transaction in which it is published [MQTT-3.1.2-10]. */
-  private endWill({ connection, isAccepted }: ConnectedClient, will: Will, end: ConnectionEnd): void {
+  /** A connection ended by which no client was let in. */
+  endUnused({ remoteAddress: address, listener }: ConnectionOrigin, reason: CloseReason): void {
+    this.deps.audit.refused('connection.closed', { address, listener }, { reason });
+  }
+
+  private endWill(
+    { connection, isAccepted, actor }: ConnectedClient,
+    will: Will,
+    { end, reason }: ConnectionClose,
+  ): void {
     if (!isAccepted || !will.isDue(end)) {
-      this.storage.wills.clear(connection);
+      this.deps.storage.wills.clear(connection);
       return;
     }
-    const publication = new Publication(will.message.queueBytes);
-    publication.willOf = connection;
-    this.router.route(will.message, publication); // [MQTT-3.1.2-8]
+    this.deps.router.routeWill(will, connection, { ...actor, reason }); // [MQTT-3.1.2-8]
   }
 }

@@ -34,7 +34,7 @@ export class ExpireSessions {
   }
 
   private expire(session: Session): void {
-    this.endSession.end(session);
+    this.endSession.end(session, { kind: 'session.expired', reason: 'client_away' });
     this.state.counters.sessionsExpired++;
     this.logger.info('session expired', { clientId: session.clientId });
   }

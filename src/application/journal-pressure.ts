@@ -2,7 +2,7 @@ import type { ConnectedClient } from './connected-client.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { StoreHealth } from './ports/store-health.js';
 
-/** Stops reading from clients whose publishes the journal has no room for, until it has. */
+/** Stops reading from clients when the journal has no room for what they do, until it has. */
 export class JournalPressure {
   private readonly held = new Set<ClientLink>();
 
@@ -10,7 +10,7 @@ export class JournalPressure {
     health.onRoom(() => this.release());
   }
 
-  /** Called when a client's publish waits in the journal. */
+  /** Called when something that a client did waits in the journal. */
   hold({ link }: ConnectedClient): void {
     if (!this.health.isFull) return;
     this.held.add(link);

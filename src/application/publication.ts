@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../domain/audit/audit-event.js';
 import type { Delivery, DeliveryTracker } from '../domain/session/delivery.js';
 import type { ReceivedEntry } from '../domain/session/received-ids.js';
 import type { Session } from '../domain/session/session.js';
@@ -20,6 +21,7 @@ export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry
   retained: RetainedChange | undefined;
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
+  events: AuditEvent[] | undefined;
   isCommitted = false;
 
   private unsettled = 0;
@@ -48,6 +50,11 @@ export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry
     this.unsettled++;
   }
 
+  /** Has the audit trail told, in the same transaction. */
+  tell(event: AuditEvent): void {
+    (this.events ??= []).push(event);
+  }
+
   /** Has a receipt sent once the broker owns the message. */
   answer(client: ConnectedClient, receipt: Receipt): void {
     (this.answers ??= []).push({ client, receipt });
@@ -69,9 +76,10 @@ export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry
     this.own();
   }
 
-  /** A retained message, a packet id or a will can't be made up for by the receivers' acknowledgements. */
+  /** A retained message, a packet id, a will or an event can't be made up for by the receivers' acknowledgements. */
   private get mustCommit(): boolean {
-    return this.retained !== undefined || this.received !== undefined || this.willOf !== undefined;
+    const { retained, received, willOf, events } = this;
+    return retained !== undefined || received !== undefined || willOf !== undefined || events !== undefined;
   }
 
   private own(): void {

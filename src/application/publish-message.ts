@@ -1,5 +1,6 @@
 import type { Message } from '../domain/message.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
+import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
 import type { JournalPressure } from './journal-pressure.js';
@@ -11,17 +12,35 @@ import type { RouteMessage } from './route-message.js';
 /** What happens to a publish without permission, beside being counted. */
 export type DeniedPublishPolicy = 'ignore' | 'disconnect';
 
+/** What `PublishMessage` works with. */
+export interface PublishDependencies {
+  readonly state: BrokerState;
+  readonly router: RouteMessage;
+  readonly limits: Limits;
+  readonly pressure: JournalPressure;
+  readonly audit: AuditRecorder;
+  readonly onDenied: DeniedPublishPolicy;
+}
+
 const DOLLAR = 36;
 
 /** A PUBLISH from a client. */
 export class PublishMessage {
-  constructor(
-    private readonly state: BrokerState,
-    private readonly router: RouteMessage,
-    private readonly limits: Limits,
-    private readonly pressure: JournalPressure,
-    private readonly onDenied: DeniedPublishPolicy,
-  ) {}
+  private readonly state: BrokerState;
+  private readonly router: RouteMessage;
+  private readonly limits: Limits;
+  private readonly pressure: JournalPressure;
+  private readonly audit: AuditRecorder;
+  private readonly onDenied: DeniedPublishPolicy;
+
+  constructor({ state, router, limits, pressure, audit, onDenied }: PublishDependencies) {
+    this.state = state;
+    this.router = router;
+    this.limits = limits;
+    this.pressure = pressure;
+    this.audit = audit;
+    this.onDenied = onDenied;
+  }
 
   /**
    * Routes a message, and acknowledges it once the broker owns it [MQTT-3.3.4-1]; never suspends.
@@ -31,15 +50,16 @@ export class PublishMessage {
     const { qos } = message;
     if (message.topic.charCodeAt(0) === DOLLAR && isServerTopic(message.topic)) {
       this.state.counters.dropped.server_topic++;
+      this.audit.refused('publish.denied', client.actor, { reason: 'server_topic', topic: message.topic });
       if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
     } else if (!client.access.mayPublish(message)) {
       this.deny(client, message, packetId);
     } else if (qos === 0) {
-      if (this.router.route(message) !== undefined) this.pressure.hold(client);
+      if (this.router.route(message, client.actor) !== undefined) this.pressure.hold(client);
     } else if (this.isRefused(client, message, packetId)) {
       client.link.close('queue_full'); // [MQTT-4.8.0-2]
     } else if (qos === 1) {
-      this.acknowledge(client, 'puback', packetId, this.router.route(message));
+      this.acknowledge(client, 'puback', packetId, this.router.route(message, client.actor));
     } else {
       this.publishOnce(client, message, packetId);
     }
@@ -58,7 +78,7 @@ export class PublishMessage {
     const holder = session.noteReceivedId(packetId, publication);
     if (holder === undefined) {
       if (publication !== undefined) publication.received = { session, packetId };
-      this.acknowledge(client, 'pubrec', packetId, this.router.route(message, publication));
+      this.acknowledge(client, 'pubrec', packetId, this.router.route(message, client.actor, publication));
     } else {
       this.acknowledge(client, 'pubrec', packetId, holder instanceof Publication ? holder : undefined);
     }
@@ -81,6 +101,7 @@ export class PublishMessage {
   /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */
   private deny(client: ConnectedClient, message: Message, packetId: number): void {
     this.state.counters.dropped.denied++;
+    this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', topic: message.topic });
     if (this.onDenied === 'disconnect') client.link.close('not_authorized');
     else if (message.qos > 0) client.receipts.send(receiptFor(message.qos), packetId);
   }

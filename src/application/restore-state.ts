@@ -3,9 +3,9 @@ import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import type { BrokerState } from './broker-state.js';
 import type { EndSession } from './end-session.js';
 import type { Limits } from './limits.js';
+import type { OverflowWatch } from './overflow-watch.js';
 import type { Clock } from './ports/clock.js';
 import type { StateSource, StoredSessionRow, StoredWill } from './ports/state-source.js';
-import { Publication } from './publication.js';
 import type { RouteMessage } from './route-message.js';
 
 /** How much a restart found. */
@@ -25,7 +25,11 @@ export class RestoreState {
     private readonly state: BrokerState,
     private readonly source: StateSource,
     private readonly store: DeliveryStore | undefined,
-    private readonly useCases: { readonly router: RouteMessage; readonly endSession: EndSession },
+    private readonly useCases: {
+      readonly router: RouteMessage;
+      readonly endSession: EndSession;
+      readonly overflows: OverflowWatch;
+    },
     private readonly settings: { readonly limits: Limits; readonly clock: Clock },
   ) {}
 
@@ -54,7 +58,10 @@ export class RestoreState {
     const { state, store } = this;
     const { limits, clock } = this.settings;
     const { key, clientId } = row;
-    const session = new Session({ key, clientId, durable: true, limits, counters: state.counters, store });
+    const session = new Session({
+      ...{ key, clientId, durable: true, limits, counters: state.counters, store },
+      onOverflow: (overflowing) => this.useCases.overflows.began(overflowing),
+    });
     session.disconnectedAtMs = row.disconnectedAtMs ?? clock.nowMs();
     for (const { filter, qos, isReplaying } of row.subscriptions) {
       const subscription = { subscriber: session, filter, qos };
@@ -67,17 +74,16 @@ export class RestoreState {
     session.restore(row.backlog, row.sentThrough);
     // A crash can leave a session that was ended beside the one that took its place: keys count upwards.
     const older = state.sessions.get(clientId);
-    if (older !== undefined) this.useCases.endSession.end(older);
+    if (older !== undefined)
+      this.useCases.endSession.end(older, { kind: 'session.deleted', reason: 'superseded' });
     state.sessions.set(clientId, session);
     state.nextSessionKey = Math.max(state.nextSessionKey, key + 1);
     return row.backlog?.messages ?? 0;
   }
 
   /** The client's connection ended without a DISCONNECT: when the broker did [MQTT-3.1.2-8]. */
-  private publish({ connection, will }: StoredWill): void {
-    const publication = new Publication(will.message.queueBytes);
-    publication.willOf = connection;
+  private publish({ connection, clientId, will }: StoredWill): void {
     this.state.nextConnection = Math.max(this.state.nextConnection, connection + 1);
-    this.useCases.router.route(will.message, publication);
+    this.useCases.router.routeWill(will, connection, { clientId, reason: 'broker_ended' });
   }
 }

@@ -1,5 +1,8 @@
+import type { AuditActor } from '../domain/audit/audit-event.js';
 import type { Message } from '../domain/message.js';
 import { lowerQos } from '../domain/qos.js';
+import type { Will } from '../domain/will/will.js';
+import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { Limits } from './limits.js';
 import type { Clock } from './ports/clock.js';
@@ -13,16 +16,18 @@ export class RouteMessage {
     private readonly journal: DeliveryJournal,
     private readonly clock: Clock,
     private readonly limits: Limits,
+    private readonly audit: AuditRecorder,
   ) {}
 
   /**
    * Routes one message [MQTT-4.5.0-1]; never suspends.
+   * @param from Who sent it.
    * @param publication What else is to become durable with it, if anything.
    * @returns what the sender's receipt has to wait for; undefined when the broker owns the message already.
    */
-  route(message: Message, publication?: Publication): Publication | undefined {
+  route(message: Message, from: AuditActor, publication?: Publication): Publication | undefined {
     let durable = publication;
-    if (message.retain) durable = this.retain(message, durable);
+    if (message.retain) durable = this.retain(message, from, durable);
     for (const { subscriber: session, qos: granted } of this.state.subscriptions.match(message.topic)) {
       const qos = lowerQos(message.qos, granted);
       const delivery = session.offer(message, qos);
@@ -34,6 +39,25 @@ export class RouteMessage {
     return durable.isDone ? undefined : durable;
   }
 
+  /**
+   * Publishes the will of a connection, and removes it from its store in the same transaction [MQTT-3.1.2-10].
+   * @param reason How the connection ended.
+   */
+  routeWill(
+    { message }: Will,
+    connection: number,
+    { reason, ...from }: AuditActor & { reason: string },
+  ): void {
+    const publication = new Publication(message.queueBytes);
+    publication.willOf = connection;
+    const { topic, qos, retain, payloadLength: bytes } = message;
+    if (this.audit.isOn)
+      publication.tell(
+        this.audit.event('will.published', from, { reason, topic, details: { qos, retain, bytes } }),
+      );
+    this.route(message, from, publication);
+  }
+
   /** Whether every session that would get the message has room for it. */
   hasRoomFor(message: Message): boolean {
     for (const { subscriber, qos } of this.state.subscriptions.match(message.topic)) {
@@ -43,19 +67,29 @@ export class RouteMessage {
   }
 
   /** Keeps or erases the topic's message. One that finds no room erases it too: the old one is out of date. */
-  private retain(message: Message, publication = new Publication(message.queueBytes)): Publication {
+  private retain(
+    message: Message,
+    from: AuditActor,
+    publication = new Publication(message.queueBytes),
+  ): Publication {
     const { retained, counters } = this.state;
-    const isEmpty = message.payloadLength === 0;
+    const { topic, qos, payloadLength: bytes } = message;
+    const isEmpty = bytes === 0;
     if (isEmpty || !this.hasRoomToRetain(message)) {
       if (!isEmpty) counters.dropped.retained_full++;
-      retained.clear(message.topic); // [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-      publication.retained = { clear: message.topic };
+      const wasThere = retained.clear(topic); // [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+      publication.retained = { clear: topic };
+      const reason = isEmpty ? 'empty_payload' : 'retained_full';
+      if (wasThere && this.audit.isOn)
+        publication.tell(this.audit.event('retained.cleared', from, { reason, topic }));
       return publication;
     }
     message.keep();
     const kept = { message, publishedAtMs: this.clock.nowMs() };
     retained.set(kept); // [MQTT-3.3.1-5]
     publication.retained = { set: kept };
+    if (this.audit.isOn)
+      publication.tell(this.audit.event('retained.set', from, { topic, details: { qos, bytes } }));
     return publication;
   }
 

@@ -3,8 +3,10 @@ import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/su
 import type { Session } from '../domain/session/session.js';
 import type { Subscription } from '../domain/subscription/subscription.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
+import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
+import type { JournalPressure } from './journal-pressure.js';
 import type { Limits } from './limits.js';
 import type { SessionStore } from './ports/session-store.js';
 
@@ -20,6 +22,8 @@ export class SubscribeClient {
     private readonly state: BrokerState,
     private readonly store: SessionStore,
     private readonly limits: Limits,
+    private readonly pressure: JournalPressure,
+    private readonly audit: AuditRecorder,
   ) {}
 
   /**
@@ -31,8 +35,13 @@ export class SubscribeClient {
     const { session, link } = client;
     const made: Subscription<Session>[] = [];
     const codes = requests.map(({ filter, qos }): SubscribeCode => {
-      if (!client.access.maySubscribe(filter) || this.isFull(session, filter)) return SUBSCRIBE_FAILURE;
+      const reason = this.refusal(client, filter);
+      if (reason !== undefined) {
+        this.audit.refused('subscription.denied', client.actor, { reason, topic: filter });
+        return SUBSCRIBE_FAILURE;
+      }
       made.push(this.add(session, filter, qos));
+      this.audit.record('subscription.made', client.actor, { topic: filter, details: { qos } });
       return qos;
     });
     const answer = (): void => {
@@ -43,6 +52,7 @@ export class SubscribeClient {
     };
     if (!session.durable || made.length === 0) answer();
     else this.store.subscribe(session, made).then(answer, () => link.close('store_unavailable'));
+    this.pressure.hold(client);
   }
 
   private add(session: Session, filter: TopicFilter, qos: QoS): Subscription<Session> {
@@ -50,6 +60,12 @@ export class SubscribeClient {
     session.subscriptions.set(filter, subscription);
     this.state.subscriptions.add(subscription);
     return subscription;
+  }
+
+  /** Why the client may not have this subscription; undefined if it may. */
+  private refusal({ access, session }: ConnectedClient, filter: TopicFilter): string | undefined {
+    if (!access.maySubscribe(filter)) return 'not_authorized';
+    return this.isFull(session, filter) ? 'too_many_subscriptions' : undefined;
   }
 
   private isFull(session: Session, filter: TopicFilter): boolean {

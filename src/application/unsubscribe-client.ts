@@ -1,6 +1,8 @@
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
+import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
+import type { JournalPressure } from './journal-pressure.js';
 import type { SessionStore } from './ports/session-store.js';
 
 /** An UNSUBSCRIBE from a client. */
@@ -8,6 +10,8 @@ export class UnsubscribeClient {
   constructor(
     private readonly state: BrokerState,
     private readonly store: SessionStore,
+    private readonly pressure: JournalPressure,
+    private readonly audit: AuditRecorder,
   ) {}
 
   /**
@@ -18,11 +22,15 @@ export class UnsubscribeClient {
   unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): void {
     const { session, link } = client;
     const removed = filters.filter((filter) => session.subscriptions.delete(filter));
-    for (const filter of removed) this.state.subscriptions.remove(session, filter); // [MQTT-3.10.4-2]
+    for (const filter of removed) {
+      this.state.subscriptions.remove(session, filter); // [MQTT-3.10.4-2]
+      this.audit.record('subscription.removed', client.actor, { topic: filter });
+    }
     const answer = (): void => {
       if (!client.hasEnded) link.unsuback(packetId);
     };
     if (!session.durable || removed.length === 0) answer();
     else this.store.unsubscribe(session, removed).then(answer, () => link.close('store_unavailable'));
+    this.pressure.hold(client);
   }
 }

@@ -9,7 +9,9 @@ const authenticator: NonNullable<StartOptions['authenticator']> = {
     if (userName === 'broken') return Promise.reject(new Error('the directory is down'));
     if (userName === 'banned') return Promise.resolve({ refusal: 5 });
     const isRight = password !== undefined && Buffer.from(password).toString('latin1') === 'word\x00\xff';
-    return Promise.resolve(isRight ? { principal: { name: userName } } : { refusal: 4 });
+    return Promise.resolve(
+      isRight ? { principal: { name: userName }, authentication: 'password' } : { refusal: 4 },
+    );
   },
 };
 

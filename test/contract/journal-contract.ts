@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Will } from '../../src/domain/will/will.js';
 import {
+  deleteSession,
   deliveryOf,
   entryOf,
   messageFor,
@@ -148,7 +149,7 @@ export function describeJournal(name: string, open: () => Promise<StorageUnderTe
         await under.commit();
         expect(await under.sharedMessages()).toBe(1);
         under.storage.journal.trim(a, { after: 1, through: 5, expected: { messages: 1, bytes: 1 } });
-        under.storage.sessions.delete(b);
+        deleteSession(under.storage, b);
         await under.commit();
         expect(await under.sharedMessages()).toBe(0);
       });
@@ -191,7 +192,7 @@ export function describeJournal(name: string, open: () => Promise<StorageUnderTe
       test('in thousands at a time are all there', async () => {
         await ensure(a, b);
         for (let sequence = 0; sequence < 5000; sequence += 1) owe(under.storage, a, sequence);
-        under.storage.sessions.delete(b);
+        deleteSession(under.storage, b);
         await commitAndRestart();
         const found = await readAll(under.storage, a);
         expect(found.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 5000 }, (_, i) => i));
@@ -205,7 +206,7 @@ export function describeJournal(name: string, open: () => Promise<StorageUnderTe
       test('of a session that ends in a flood are gone with it', async () => {
         await ensure(a, b);
         for (let sequence = 0; sequence < 1500; sequence += 1) owe(under.storage, a, sequence);
-        under.storage.sessions.delete(a);
+        deleteSession(under.storage, a);
         // Settled before it was ever committed, these leave no trace.
         const passing = Array.from({ length: 1200 }, (_, i) => owe(under.storage, b, i));
         for (const delivery of passing) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  deleteSession,
   entryOf,
   owe,
   oweAll,
@@ -141,7 +142,7 @@ export function describeSessions(name: string, open: () => Promise<StorageUnderT
       journal.append(entryOf({ received: { session: a, packetId: 5 }, retained: retain('r', 'kept') }));
       await under.commit();
       owe(under.storage, a, 2);
-      sessions.delete(a);
+      deleteSession(under.storage, a);
       await commitAndRestart();
       expect(await readSessions(under.storage)).toMatchObject([{ key: 2, subscriptions: [{ filter: 'f' }] }]);
       expect(await owedTo(under.storage, a)).toEqual([]);
@@ -159,7 +160,7 @@ export function describeSessions(name: string, open: () => Promise<StorageUnderT
 
     test('made anew under a client id in the same go replace the old one', async () => {
       await ensure(a);
-      under.storage.sessions.delete(a);
+      deleteSession(under.storage, a);
       const anew = storedSession(9, 'a');
       await ensure(anew);
       await under.restart();

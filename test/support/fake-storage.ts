@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../../src/application/ports/audit-trail.js';
 import type { BacklogReader } from '../../src/application/ports/backlog-reader.js';
 import type { Clock } from '../../src/application/ports/clock.js';
 import type { DeliveryJournal, JournalEntry } from '../../src/application/ports/delivery-journal.js';
@@ -11,6 +12,8 @@ import type {
 import type { Storage, StorageFigures } from '../../src/application/ports/storage.js';
 import type { StoreHealth } from '../../src/application/ports/store-health.js';
 import type { WillRow, WillStore } from '../../src/application/ports/will-store.js';
+import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
+import type { AuditEvent } from '../../src/domain/audit/audit-event.js';
 import type { Message } from '../../src/domain/message.js';
 import type { QoS } from '../../src/domain/qos.js';
 import type { RetainedMessage } from '../../src/domain/retained/retained-message.js';
@@ -42,6 +45,7 @@ export class FakeDatabase {
   readonly receivedIds = new Map<number, Set<number>>();
   readonly retained = new Map<string, RetainedMessage>();
   readonly wills = new Map<number, WillRow>();
+  readonly events: AuditEvent[] = [];
 
   /** Messages that are owed to more than one session, each once. */
   get sharedMessages(): number {
@@ -73,6 +77,7 @@ export class FakeStorage implements Storage {
   readonly sessions: SessionStore;
   readonly wills: WillStore;
   readonly source: StateSource;
+  readonly trail: AuditTrail;
   private waiting: Change[] = [];
   private rowsWritten = 0;
   private rowsElided = 0;
@@ -89,6 +94,7 @@ export class FakeStorage implements Storage {
       set: (connection, row) => this.durable(() => void database.wills.set(connection, row)),
       clear: (connection) => this.gather(() => void database.wills.delete(connection)),
     };
+    this.trail = this.makeTrail();
     this.source = {
       sessions: () => this.readSessions(),
       retained: () => pageOf([...database.retained.values()]),
@@ -164,8 +170,9 @@ export class FakeStorage implements Storage {
       },
       leave: ({ key, disconnectedAtMs, sentThrough }) =>
         this.gather(() => this.setPresence(key, { disconnectedAtMs, sentThrough })),
-      delete: ({ key }) =>
+      delete: ({ key }, event) =>
         this.gather(() => {
+          database.events.push(event);
           database.sessions.delete(key);
           database.deliveries.delete(key);
           database.receivedIds.delete(key);
@@ -187,6 +194,19 @@ export class FakeStorage implements Storage {
     };
   }
 
+  private makeTrail(): AuditTrail {
+    const tell = (event: AuditEvent): void => void this.database.events.push(event);
+    return {
+      isWritten: true,
+      head: { sequence: 0, hash: GENESIS_HASH },
+      previousRun: undefined,
+      record: (event) => this.gather(() => tell(event)),
+      commit: (event) => this.durable(() => tell(event)),
+      close: (last) => this.durable(() => tell(last)),
+      onCommitted: () => undefined,
+    };
+  }
+
   private setPresence(key: number, presence: Pick<SessionRow, 'disconnectedAtMs' | 'sentThrough'>): void {
     Object.assign(this.database.sessions.get(key) ?? {}, presence);
   }
@@ -201,7 +221,8 @@ export class FakeStorage implements Storage {
       delivery.storage = 'written';
       this.rowsWritten += 1;
     }
-    const { retained, received, willOf } = entry;
+    const { retained, received, willOf, events } = entry;
+    database.events.push(...(events ?? []));
     if (retained !== undefined && 'set' in retained)
       database.retained.set(retained.set.message.topic, retained.set);
     else if (retained !== undefined) database.retained.delete(retained.clear);
@@ -265,7 +286,7 @@ export class FakeStorage implements Storage {
   }
 
   private readWills(): StoredWill[] {
-    return [...this.database.wills].map(([connection, { will }]) => ({ connection, will }));
+    return [...this.database.wills].map(([connection, row]) => ({ connection, ...row }));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { JournalEntry, RetainedChange } from '../../src/application/ports/delivery-journal.js';
 import type { StoredSessionRow } from '../../src/application/ports/state-source.js';
 import type { Storage } from '../../src/application/ports/storage.js';
+import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
 import type { ClientId } from '../../src/domain/client-id.js';
 import { Counters } from '../../src/domain/counters.js';
 import { type Message, messageOf } from '../../src/domain/message.js';
@@ -44,6 +45,7 @@ export interface EntryParts {
   readonly retained?: RetainedChange;
   readonly received?: { readonly session: Session; readonly packetId: number };
   readonly willOf?: number;
+  readonly events?: readonly AuditEvent[];
   readonly committed?: () => void;
 }
 
@@ -52,14 +54,16 @@ export function entryOf({
   retained,
   received,
   willOf,
+  events,
   committed,
 }: EntryParts): JournalEntry {
-  const mustCommit = retained !== undefined || received !== undefined || willOf !== undefined;
+  const mustCommit = [retained, received, willOf, events].some((part) => part !== undefined);
   return {
     deliveries,
     retained,
     received,
     willOf,
+    events,
     bytes: deliveries[0]?.delivery.message.queueBytes ?? 0,
     isUrgent: true,
     get isObsolete() {
@@ -67,6 +71,16 @@ export function entryOf({
     },
     committed: committed ?? (() => undefined),
   };
+}
+
+/** An event with a name that a test finds it by. */
+export function eventOf(kind: AuditKind, topic: string): AuditEvent {
+  return { kind, atMs: 1_700_000_000_000, topic };
+}
+
+/** Ends a session. */
+export function deleteSession({ sessions }: Storage, session: Session): void {
+  sessions.delete(session, eventOf('session.deleted', session.clientId));
 }
 
 /** Has one session owe one message. @returns the delivery. */

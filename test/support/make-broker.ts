@@ -3,6 +3,7 @@ import type { LimitsConfig } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
+import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import { Broker } from '../../src/application/broker.js';
 import { BrokerState } from '../../src/application/broker-state.js';
 import { ConnectClient } from '../../src/application/connect-client.js';
@@ -10,6 +11,8 @@ import { EndConnection } from '../../src/application/end-connection.js';
 import { EndSession } from '../../src/application/end-session.js';
 import { ExpireSessions } from '../../src/application/expire-sessions.js';
 import { JournalPressure } from '../../src/application/journal-pressure.js';
+import { OverflowWatch } from '../../src/application/overflow-watch.js';
+import type { AuditTrail } from '../../src/application/ports/audit-trail.js';
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
 import type { Logger } from '../../src/application/ports/logger.js';
 import type { Storage } from '../../src/application/ports/storage.js';
@@ -31,10 +34,14 @@ export interface BrokerOptions {
   readonly access?: AccessPolicy;
   /** In place of what keeps nothing. */
   readonly storage?: Partial<Storage>;
+  readonly trail?: AuditTrail;
   readonly onDeniedPublish?: DeniedPublishPolicy;
   /** Seconds that the session of an absent client is kept; 0 keeps it for ever. */
   readonly sessionExpirySeconds?: number;
 }
+
+/** Refusals within so long are counted in one record, in milliseconds. */
+const FOLD_MS = 10_000;
 
 /** A broker without transport or database. */
 export interface MadeBroker {
@@ -49,11 +56,14 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const logger = options.logger ?? silentLogger;
   const limits = { ...defaultLimits(), ...options.limits };
   const storage = { ...VOLATILE_STORAGE, ...options.storage };
+  const audit = new AuditRecorder(options.trail ?? storage.trail, clock, FOLD_MS);
+  const overflows = new OverflowWatch(audit, limits.queuePolicy, clock);
+  const pressure = new JournalPressure(storage.health);
   const { journal, sessions } = storage;
   const state = new BrokerState();
-  const router = new RouteMessage(state, journal, clock, limits);
-  const endSession = new EndSession(state, sessions);
-  const endConnection = new EndConnection(state, router, endSession, storage, clock);
+  const router = new RouteMessage(state, journal, clock, limits, audit);
+  const endSession = new EndSession(state, sessions, audit);
+  const endConnection = new EndConnection({ state, router, endSession, storage, audit, clock });
   const policies = { policyFor: () => options.access ?? ALLOW_ALL };
   const authenticator = options.authenticator ?? new AnonymousAuthenticator();
   let ids = 0;
@@ -61,18 +71,15 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const broker = new Broker(state, {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
-      ...{ deliveryStore: undefined, endConnection, endSession, logger },
+      ...{ deliveryStore: undefined, endConnection, endSession, audit, overflows, logger },
     }),
-    publishMessage: new PublishMessage(
-      state,
-      router,
-      limits,
-      new JournalPressure(storage.health),
-      options.onDeniedPublish ?? 'ignore',
-    ),
+    publishMessage: new PublishMessage({
+      ...{ state, router, limits, pressure, audit },
+      onDenied: options.onDeniedPublish ?? 'ignore',
+    }),
     acknowledgeDelivery: new AcknowledgeDelivery(journal),
-    subscribeClient: new SubscribeClient(state, sessions, limits),
-    unsubscribeClient: new UnsubscribeClient(state, sessions),
+    subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
+    unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
     endConnection,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { NodeDigest } from '../../src/adapters/crypto/node-digest.js';
 import type { Storage } from '../../src/application/ports/storage.js';
 import { openPool, type Sql } from '../../src/adapters/postgres/connect.js';
 import { PostgresStorage } from '../../src/adapters/postgres/postgres-storage.js';
+import type { AuditEvent } from '../../src/domain/audit/audit-event.js';
 import { FakeDatabase, FakeStorage } from './fake-storage.js';
 import { ManualClock } from './manual-clock.js';
 import { silentLogger } from './silent-logger.js';
@@ -17,6 +19,8 @@ export interface StorageUnderTest {
   restart(): Promise<void>;
   /** Ends the run in order, and opens the next. */
   stopAndStart(): Promise<void>;
+  /** What the audit trail tells, in order. */
+  trail(): Promise<readonly Pick<AuditEvent, 'kind' | 'topic'>[]>;
   /** How many messages are stored that more than one session is owed. */
   sharedMessages(): Promise<number>;
   close(): Promise<void>;
@@ -32,6 +36,7 @@ export async function fakeUnderTest(): Promise<StorageUnderTest> {
     get storage() {
       return storage;
     },
+    trail: async () => database.events,
     commit: async () => {
       storage.commit();
     },
@@ -55,6 +60,8 @@ export function openPostgres(url: string, journalBytesMax = 67_108_864): Promise
     dataDir: '/nowhere',
     migrationsDir,
     journalBytesMax,
+    node: 'node-1',
+    digest: new NodeDigest(),
     logger: silentLogger,
     clock,
   });
@@ -78,6 +85,7 @@ export class PostgresUnderTest {
     await sql`truncate surety.session, surety.subscription, surety.message, surety.delivery,
                        surety.received_id, surety.retained, surety.will`;
     let storage = await openPostgres(url);
+    const before = storage.trail.head.sequence;
     const reopen = async (graceMs: number): Promise<void> => {
       await storage.stop(graceMs);
       storage = await openPostgres(url);
@@ -87,6 +95,8 @@ export class PostgresUnderTest {
         return storage;
       },
       commit: () => allCommitted(storage),
+      trail: () => sql<Pick<AuditEvent, 'kind' | 'topic'>[]>`
+        select kind, topic from surety.audit_event where sequence > ${before} order by sequence`,
       restart: () => reopen(0),
       stopAndStart: () => reopen(10_000),
       sharedMessages: async () => {
@@ -111,6 +121,7 @@ export function allCommitted({ journal }: Storage): Promise<void> {
       retained: undefined,
       received: undefined,
       willOf: undefined,
+      events: undefined,
       bytes: 0,
       isUrgent: true,
       isObsolete: false,

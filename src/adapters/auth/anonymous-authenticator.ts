@@ -10,7 +10,9 @@ import { ConnectCode } from '../../domain/connect-code.js';
 export class AnonymousAuthenticator implements Authenticator {
   authenticate({ anonymousAllowed }: Credentials): Promise<AuthenticationResult> {
     return Promise.resolve(
-      anonymousAllowed ? { principal: ANONYMOUS } : { refusal: ConnectCode.notAuthorized },
+      anonymousAllowed
+        ? { principal: ANONYMOUS, authentication: 'anonymous' }
+        : { refusal: ConnectCode.notAuthorized },
     );
   }
 }

@@ -1,4 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit, type AuditActions } from './audit-commands.js';
+import { addExplain, type ExplainAction } from './explain-command.js';
+import { EXIT } from './exit.js';
+import { type CliOutput, terminalOutput } from './terminal-output.js';
+import { type ConfigOptions, withConfigOption } from './config-option.js';
+
+export type { CliOutput, ConfigOptions };
 
 /** What the commands do. The command line knows only how they are called. */
 export interface CliActions {
@@ -19,22 +26,10 @@ export interface CliActions {
   migrate(options: ConfigOptions): Promise<readonly string[]>;
   /** What is wrong with the configuration, a line for each fault; empty when it is valid. */
   checkConfig(options: ConfigOptions): readonly string[];
+  /** Says what a client may do. */
+  readonly explain: ExplainAction;
+  readonly audit: AuditActions;
 }
-
-/** The options that say where the configuration is. */
-export interface ConfigOptions {
-  /** The path of the YAML file, relative to the working directory. Without it: defaults and environment. */
-  readonly config?: string;
-}
-
-/** Where the command line writes. */
-export interface CliOutput {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
-/** The exit codes that operators and scripts may rely on. */
-export const EXIT = { ok: 0, failed: 1, wrongUsage: 2 } as const;
 
 /**
  * Runs one command. Never throws: whatever goes wrong is told on `err`, and in the exit code.
@@ -45,7 +40,7 @@ export const EXIT = { ok: 0, failed: 1, wrongUsage: 2 } as const;
 export async function runCli(
   args: readonly string[],
   actions: CliActions,
-  output = terminal,
+  output: CliOutput = terminalOutput(),
 ): Promise<number> {
   let exitCode: number = EXIT.ok;
   const cli = buildCli(actions, output, (code) => (exitCode = code));
@@ -60,11 +55,6 @@ export async function runCli(
   }
 }
 
-const terminal: CliOutput = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-};
-
 function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) => void): Command {
   const cli = new Command('surety')
     .description('An MQTT 3.1.1 broker whose acknowledgements are facts')
@@ -78,6 +68,8 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addStart(cli, actions, exit);
   addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
+  addExplain(cli, actions.explain, output, exit);
+  addAudit(cli, actions.audit, output, exit);
   return cli;
 }
 
@@ -107,10 +99,6 @@ function addConfig(cli: Command, actions: CliActions, output: CliOutput, exit: (
     });
 }
 
-function withConfigOption(command: Command): Command {
-  return command.option('-c, --config <file>', 'the YAML file to read; SURETY_* variables go over it');
-}
-
 const EPILOGUE = `
 Examples:
   surety start                              the defaults: mqtt://127.0.0.1:1883
@@ -118,9 +106,11 @@ Examples:
   SURETY_PORT=1884 surety start             environment variables go over the file
   surety migrate                            bring the database to the newest version
   surety config check --config surety.yaml  what is wrong with the file, if anything
+  surety audit verify                       whether the audit trail is as it was written
+  surety audit search --client c1 --from -2h
 
 Exit codes:
   0  done, or stopped in good order
-  1  the configuration is faulty, or the broker could not start or go on
-  2  wrong usage
+  1  the configuration is faulty, the broker could not start or go on, or the audit trail was tampered with
+  2  wrong usage, or the audit trail could not be checked
 `;

@@ -91,6 +91,95 @@ const accessSchema = z.strictObject({
     ),
 });
 
+const nodeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
+    .optional()
+    .describe('The name of this broker in the audit trail. When absent: the host name.'),
+});
+
+const auditSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Whether the audit trail is written. That it is not is its last record.'),
+  messages: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .describe(
+          'Messages to topics that match this filter are in the trail: who sent them, who got them, and when.',
+        ),
+    )
+    .default([])
+    .describe('The topic filters of the message trail.'),
+  retentionDays: countUpTo(
+    0,
+    36_500,
+    0,
+    'How long records are kept; whole months (UTC) that are older are dropped. 0 keeps all.',
+  ),
+  checkpoints: z
+    .strictObject({
+      everyRecords: count(1, 1000, 'A checkpoint is signed after so many records.'),
+      everySeconds: countUpTo(
+        1,
+        WAIT_SECONDS_LIMIT,
+        10,
+        'A checkpoint is signed so long after the last one, if there is a new record.',
+      ),
+      file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'The file that checkpoints are added to. When absent: `audit/checkpoints.jsonl` in `dataDir`.',
+        ),
+      keyFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'The private key (Ed25519, PEM) that signs checkpoints. When absent: `audit/checkpoint-key.pem` in `dataDir`, made at the first start.',
+        ),
+    })
+    .prefault({})
+    .describe('Signed statements of how far the trail had come, kept outside the database.'),
+  syslog: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(
+          /^syslog\+(tcp|tls):\/\/[^\s/]+:\d+$/,
+          'must look like syslog+tls://host:6514 or syslog+tcp://host:514',
+        )
+        .optional()
+        .describe('Where checkpoints are sent as well (RFC 5424).'),
+      caFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'The certificates (PEM) that the syslog server is checked against. When absent: those of Node.js.',
+        ),
+    })
+    .prefault({})
+    .describe('A syslog server for checkpoints.'),
+  refusals: z
+    .strictObject({
+      foldSeconds: countUpTo(
+        0,
+        3600,
+        10,
+        'Within so long, repeated refusals of one client for one reason are counted in one record.',
+      ),
+    })
+    .prefault({})
+    .describe('How a storm of refusals is recorded.'),
+});
+
 const metricsSchema = z.strictObject({
   enabled: z.boolean().default(false).describe('Whether metrics are served over HTTP for Prometheus.'),
   host: host('127.0.0.1', 'The address or host name that serves the metrics.'),
@@ -243,6 +332,8 @@ export const configSchema = z.strictObject({
   log: logSchema.prefault({}).describe('The operator log, on standard error.'),
   session: sessionSchema.prefault({}).describe('The sessions of clients that connect with clean session 0.'),
   access: accessSchema.prefault({}).describe('What clients may do.'),
+  node: nodeSchema.prefault({}).describe('This broker among others.'),
+  audit: auditSchema.prefault({}).describe('The audit trail: see [audit.md](audit.md).'),
   metrics: metricsSchema.prefault({}).describe('Figures for Prometheus.'),
   shutdown: shutdownSchema.prefault({}).describe('The orderly stop.'),
   limits: limitsSchema

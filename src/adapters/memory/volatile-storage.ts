@@ -1,6 +1,8 @@
+import type { AuditTrail } from '../../application/ports/audit-trail.js';
 import type { SessionStore } from '../../application/ports/session-store.js';
 import type { StateSource } from '../../application/ports/state-source.js';
 import type { Storage } from '../../application/ports/storage.js';
+import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
 import { VolatileJournal } from './volatile-journal.js';
 
 const nothing = (): void => undefined;
@@ -16,6 +18,17 @@ const SESSIONS: SessionStore = {
 };
 const EMPTY: StateSource = { sessions: noPages, retained: noPages, wills: () => Promise.resolve([]) };
 
+/** Nothing is kept, so there is nothing to trust in. */
+const NO_TRAIL: AuditTrail = {
+  isWritten: false,
+  head: { sequence: 0, hash: GENESIS_HASH },
+  previousRun: undefined,
+  record: nothing,
+  commit: done,
+  close: done,
+  onCommitted: nothing,
+};
+
 /** With persistence off nothing is kept: everything lives in the broker's memory, and ends with it. */
 export const VOLATILE_STORAGE: Storage = {
   journal: new VolatileJournal(),
@@ -24,6 +37,7 @@ export const VOLATILE_STORAGE: Storage = {
   wills: { set: done, clear: nothing },
   source: EMPTY,
   health: { failure: undefined, isFull: false, onFailure: nothing, onRoom: nothing },
+  trail: NO_TRAIL,
   description: 'data in memory (persistence is off), lost at the end',
   figures: () => ({ commits: 0, rowsWritten: 0, rowsElided: 0, pendingBytes: 0 }),
   onSuperseded: nothing,

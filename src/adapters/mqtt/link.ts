@@ -92,6 +92,10 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     return this.stream.remoteAddress;
   }
 
+  get listener(): string {
+    return this.origin.listener.name;
+  }
+
   get isOpen(): boolean {
     return this.state !== 'closing' && this.state !== 'closed';
   }
@@ -260,6 +264,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   refuseLevel(): boolean {
     if (this.state !== 'awaiting-connect') return false;
+    this.broker.refusedConnection(this, 'unacceptable_protocol_level');
     this.refuse(ConnectCode.unacceptableProtocolLevel); // [MQTT-3.1.2-2]
     return true;
   }
@@ -313,11 +318,13 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
       reason,
       clientId,
       remoteAddress: this.remoteAddress,
-      listener: this.origin.listener.name,
+      listener: this.listener,
     };
     if (ORDINARY.has(reason)) this.context.logger.debug('connection ended', fields);
     else this.context.misbehaviour.report(reason, 'connection closed', fields);
-    if (this.client !== undefined) this.broker.endConnection(this.client, end);
+    if (this.client !== undefined) this.broker.endConnection(this.client, { end, reason });
+    // Why it was refused has been told.
+    else if (reason !== 'connect_refused') this.broker.endUnusedConnection(this, reason);
   }
 
   private endStream(): void {

@@ -45,6 +45,7 @@ export class MqttEndpoint implements StreamAcceptor {
       const { broker, misbehaviour } = this.context;
       countUp(broker.counters.closed, 'too_many_connections');
       misbehaviour.report('too_many_connections', 'connection refused', { remoteAddress });
+      broker.refusedConnection({ remoteAddress, listener: listener.name }, 'too_many_connections');
       stream.destroy();
       return undefined;
     }

@@ -25,8 +25,9 @@ export interface EmbeddedServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-const user = 'surety';
-const database = 'surety';
+/** As whom the broker connects to it, and to which database. */
+export const EMBEDDED_LOGIN = { user: 'surety', database: 'surety' } as const;
+const { user, database } = EMBEDDED_LOGIN;
 
 /** Processes of a server that was killed may hold its memory a little longer. */
 const busyMsMax = 10_000;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/ports/clock.js';
 import type { SessionStore } from '../../application/ports/session-store.js';
+import type { AuditEvent } from '../../domain/audit/audit-event.js';
 import type { StoredSession } from '../../domain/session/delivery-store.js';
 import type { Session } from '../../domain/session/session.js';
 import type { Subscription } from '../../domain/subscription/subscription.js';
@@ -35,9 +36,13 @@ export class PostgresSessionStore implements SessionStore {
     this.commit.changed();
   }
 
-  delete(session: Session): void {
+  delete(session: Session, event: AuditEvent): void {
     const behindEntry = this.commit.entriesGathered;
-    this.commit.changes.endedSessions.push({ key: session.key, behindEntry });
+    this.commit.changes.endedSessions.push({
+      key: session.key,
+      behindEntry,
+      event: this.commit.gather(event),
+    });
     this.commit.changed();
   }
 

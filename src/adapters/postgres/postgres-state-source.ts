@@ -63,10 +63,18 @@ export class PostgresStateSource implements StateSource {
 
   async wills(): Promise<StoredWill[]> {
     const rows = await this.sql<
-      { connection: string; topic: TopicName; payload: Uint8Array; qos: QoS; retain: boolean }[]
-    >`select connection, topic, payload, qos, retain from surety.will order by connection`;
-    return rows.map(({ connection, topic, payload, qos, retain }) => ({
+      {
+        connection: string;
+        client_id: ClientId;
+        topic: TopicName;
+        payload: Uint8Array;
+        qos: QoS;
+        retain: boolean;
+      }[]
+    >`select connection, client_id, topic, payload, qos, retain from surety.will order by connection`;
+    return rows.map(({ connection, client_id: clientId, topic, payload, qos, retain }) => ({
       connection: Number(connection),
+      clientId,
       will: new Will(messageOf(topic, payload, qos, retain)),
     }));
   }

@@ -1,12 +1,17 @@
 import type { Clock } from '../../application/ports/clock.js';
+import type { Digest } from '../../application/ports/digest.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Storage, StorageFigures } from '../../application/ports/storage.js';
+import { AuditChain } from '../../domain/audit/audit-chain.js';
 import { BrokerLock } from './broker-lock.js';
 import type { Sql } from './connect.js';
 import { closeDatabase, type Database, type DatabaseOptions, openDatabase } from './database.js';
 import type { EmbeddedServer } from './embedded-server.js';
+import { PostgresAuditPartitions } from './audit-retention.js';
 import { BatchWriter } from './journal/batch-writer.js';
 import { GroupCommit } from './journal/group-commit.js';
+import { TrailEnd } from './journal/trail-end.js';
+import { PostgresAuditTrail, readTrailPosition, type TrailPosition } from './postgres-audit-trail.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
 import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
 import { PostgresSessionStore } from './postgres-session-store.js';
@@ -18,6 +23,9 @@ import { RenewablePool } from './renewable-pool.js';
 export interface PostgresStorageOptions extends DatabaseOptions {
   /** What may wait to be committed, in bytes. */
   readonly journalBytesMax: number;
+  /** The broker's name in the audit trail. */
+  readonly node: string;
+  readonly digest: Digest;
   readonly clock: Clock;
 }
 
@@ -33,6 +41,8 @@ export class PostgresStorage implements Storage {
   readonly wills: PostgresWillStore;
   readonly source: PostgresStateSource;
   readonly health: GroupCommit;
+  readonly trail: PostgresAuditTrail;
+  readonly auditPartitions: PostgresAuditPartitions;
   readonly description: string;
   private readonly pool: RenewablePool;
   private supersededListener: ((reason: Error) => void) | undefined;
@@ -41,8 +51,9 @@ export class PostgresStorage implements Storage {
   private constructor(
     private readonly database: Database,
     position: JournalPosition,
-    { clock, dataDir, journalBytesMax, logger }: PostgresStorageOptions,
+    { clock, dataDir, digest, journalBytesMax, logger, node }: PostgresStorageOptions,
   ) {
+    const trail = new TrailEnd(new AuditChain(position.head, node, (...parts) => digest.sha256(...parts)));
     const { address, lock, server, sql } = database;
     this.health = new GroupCommit({
       firstClaim: lock,
@@ -50,11 +61,14 @@ export class PostgresStorage implements Storage {
       writer: new BatchWriter(position.lastMessageId + 1),
       logger,
       lastBatch: position.lastBatch,
+      trail,
       bytesMax: journalBytesMax,
       onSuperseded: (reason) => this.supersededListener?.(reason),
     });
+    this.trail = new PostgresAuditTrail(this.health, trail, position.previousRun);
     this.journal = new PostgresDeliveryJournal(this.health);
     this.pool = new RenewablePool(address, READ_CONNECTIONS);
+    this.auditPartitions = new PostgresAuditPartitions(this.pool);
     this.backlogReader = new PostgresBacklogReader(this.pool);
     this.sessions = new PostgresSessionStore(this.health, clock);
     this.wills = new PostgresWillStore(this.health);
@@ -109,7 +123,7 @@ export class PostgresStorage implements Storage {
   }
 }
 
-interface JournalPosition {
+interface JournalPosition extends TrailPosition {
   readonly lastBatch: number;
   readonly lastMessageId: number;
 }
@@ -117,5 +131,9 @@ interface JournalPosition {
 async function readPosition(sql: Sql): Promise<JournalPosition> {
   const [row] = await sql<{ batch: string; id: string }[]>`
     select batch, coalesce((select max(id) from surety.message), 0) as id from surety.journal_state`;
-  return { lastBatch: Number(row?.batch ?? 0), lastMessageId: Number(row?.id ?? 0) };
+  return {
+    lastBatch: Number(row?.batch ?? 0),
+    lastMessageId: Number(row?.id ?? 0),
+    ...(await readTrailPosition(sql)),
+  };
 }

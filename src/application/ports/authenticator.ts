@@ -12,9 +12,9 @@ export interface Credentials {
   readonly anonymousAllowed: boolean;
 }
 
-/** The principal, or the return code that refuses the CONNECT. */
+/** The principal and the name of the way in which it was proved, or the return code that refuses the CONNECT. */
 export type AuthenticationResult =
-  | { readonly principal: Principal }
+  | { readonly principal: Principal; readonly authentication: string }
   | { readonly refusal: typeof ConnectCode.badUserNameOrPassword | typeof ConnectCode.notAuthorized };
 
 /** Decides who gets in. A rejection of the promise counts as a refusal. */

@@ -6,6 +6,8 @@ import type { SubscribeCode } from '../../domain/subscription/subscribe-code.js'
 export interface ClientLink extends DeliverySink {
   /** The peer's address, without the port. */
   readonly remoteAddress: string;
+  /** The name of the listener that it came by. */
+  readonly listener: string;
   /** False from the moment that the connection ends, by whomever. */
   readonly isOpen: boolean;
   /** Sends CONNACK with return code 0: the first packet on the connection [MQTT-3.2.0-1]. */

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../domain/audit/audit-event.js';
 import type { RetainedMessage } from '../../domain/retained/retained-message.js';
 import type { Delivery } from '../../domain/session/delivery.js';
 import type { StoredSession, Trim } from '../../domain/session/delivery-store.js';
@@ -20,6 +21,8 @@ export interface JournalEntry {
   readonly received: { readonly session: StoredSession; readonly packetId: number } | undefined;
   /** The number of the connection whose stored will this is: it is removed. */
   readonly willOf: number | undefined;
+  /** What it tells the audit trail, in the same transaction. An entry that has any is never obsolete. */
+  readonly events: readonly AuditEvent[] | undefined;
   /** What it counts for in the limit of what waits to be committed: topic and payload once. */
   readonly bytes: number;
   /** False while its receivers may still acknowledge it before it is written, and so spare the write. */

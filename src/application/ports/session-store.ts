@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../domain/audit/audit-event.js';
 import type { StoredSession } from '../../domain/session/delivery-store.js';
 import type { Session } from '../../domain/session/session.js';
 import type { Subscription } from '../../domain/subscription/subscription.js';
@@ -12,7 +13,8 @@ export interface SessionStore {
   ensure(session: Session): Promise<void>;
   /** Notes when its client went away; nobody waits for that. */
   leave(session: Session): void;
-  delete(session: Session): void;
+  /** @param event Tells the audit trail, in the same transaction. */
+  delete(session: Session, event: AuditEvent): void;
   /** Stores subscriptions; the retained messages that they match are owed until `replayed`. */
   subscribe(session: Session, subscriptions: readonly Subscription<Session>[]): Promise<void>;
   /** All retained messages for a subscription were sent or stored; nobody waits for that. */

@@ -31,6 +31,7 @@ export interface StoredSessionRow {
 export interface StoredWill {
   /** The number of the connection. */
   readonly connection: number;
+  readonly clientId: ClientId;
   readonly will: Will;
 }
 

@@ -1,3 +1,4 @@
+import type { AuditTrail } from './audit-trail.js';
 import type { BacklogReader } from './backlog-reader.js';
 import type { DeliveryJournal } from './delivery-journal.js';
 import type { SessionStore } from './session-store.js';
@@ -14,6 +15,7 @@ export interface Storage {
   readonly wills: WillStore;
   readonly source: StateSource;
   readonly health: StoreHealth;
+  readonly trail: AuditTrail;
   /** For the operator: where the data is. */
   readonly description: string;
   /** Figures of the journal, for the metrics. */

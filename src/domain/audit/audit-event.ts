@@ -37,11 +37,8 @@ export interface AuditDetails {
   readonly [name: string]: AuditDetail;
 }
 
-/** Something that happened, and who did it why. What doesn't apply is absent. */
-export interface AuditEvent {
-  readonly kind: AuditKind;
-  /** Milliseconds since the epoch. */
-  readonly atMs: number;
+/** Who did something, and on what session. What doesn't apply is absent. */
+export interface AuditActor {
   readonly clientId?: string | undefined;
   /** The name that the client has proved; absent for an anonymous one. */
   readonly principal?: string | undefined;
@@ -52,6 +49,13 @@ export interface AuditEvent {
   readonly listener?: string | undefined;
   /** The key of the durable session that it concerns. */
   readonly session?: number | undefined;
+}
+
+/** Something that happened, and who did it why. What doesn't apply is absent. */
+export interface AuditEvent extends AuditActor {
+  readonly kind: AuditKind;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
   /** The reason code, or the error. */
   readonly reason?: string | undefined;
   /** The access rule that decided, and where it stands. */

@@ -10,7 +10,9 @@ import type { DeliverySink } from './delivery-sink.js';
 import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
 import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
+import { Overflow } from './overflow.js';
 import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
+import { resend } from './resend.js';
 import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
 
 /** How much one session may hold. */
@@ -37,6 +39,8 @@ export interface SessionTraits {
   /** Where it keeps what it owes; undefined when that is its memory alone. */
   readonly store: DeliveryStore | undefined;
   readonly memory?: MemorySizes;
+  /** Is told when the queue begins to let messages go; `overflow` has their number. */
+  readonly onOverflow?: (session: Session) => void;
 }
 
 /** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
@@ -60,6 +64,7 @@ export class Session implements StoredSession {
   readonly durable: boolean;
   readonly subscriptions = new Map<TopicFilter, Subscription<Session>>();
   readonly receivedIds = new ReceivedIds();
+  readonly overflow: Overflow;
   /** Milliseconds since the epoch at which the client went away; undefined while it is connected. */
   disconnectedAtMs: number | undefined;
 
@@ -84,15 +89,16 @@ export class Session implements StoredSession {
   private readonly store: DeliveryStore | undefined;
   private readonly memory: MemorySizes;
 
-  constructor({ key, clientId, durable, limits, counters, store, memory = MEMORY_SIZES }: SessionTraits) {
-    this.memory = memory;
+  constructor({ key, clientId, durable, limits, counters, store, memory, onOverflow }: SessionTraits) {
+    this.memory = memory ?? MEMORY_SIZES;
+    this.overflow = new Overflow(counters, onOverflow && (() => onOverflow(this)));
     this.key = key;
     this.clientId = clientId;
     this.durable = durable;
     this.limits = limits;
     this.counters = counters;
     this.store = durable ? store : undefined;
-    this.backlog = this.store === undefined ? undefined : new Backlog(memory);
+    this.backlog = this.store === undefined ? undefined : new Backlog(this.memory);
   }
 
   get isConnected(): boolean {
@@ -218,7 +224,7 @@ export class Session implements StoredSession {
 
   trimmed(expected: Trimmed, removed: Trimmed): void {
     this.backlog?.correct(expected, removed);
-    this.counters.dropped.queue_full -= expected.messages - removed.messages;
+    this.overflow.add(removed.messages - expected.messages);
   }
 
   /**
@@ -349,10 +355,10 @@ export class Session implements StoredSession {
     const mayDrop =
       this.limits.queuePolicy === 'dropOldest' && message.queueBytes <= this.limits.queueBytesMax;
     while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message) && this.dropOldest()) {
-      this.counters.dropped.queue_full++;
+      this.overflow.add(1);
     }
     if (!this.isQueueFull(message)) return true;
-    this.counters.dropped.queue_full++;
+    this.overflow.add(1);
     return false;
   }
 
@@ -385,11 +391,4 @@ export class Session implements StoredSession {
     }
     this.sink?.pumpLater();
   }
-}
-
-/** What a connection that comes back is sent for a delivery that was sent before. */
-function resend(delivery: Delivery, sink: DeliverySink): void {
-  const { message, qos, packetId, retain, stage } = delivery;
-  if (stage === 'released') sink.release(packetId);
-  else if (stage !== 'received') sink.redeliver(message, qos, packetId, retain);
 }

@@ -11,11 +11,11 @@ const durable = { cleanSession: false };
 const leave = (
   broker: ReturnType<typeof makeBroker>['broker'],
   { client }: Awaited<ReturnType<typeof connected>>,
-) => broker.endConnection(client, 'lost');
+) => broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
 const presence = async (broker: ReturnType<typeof makeBroker>['broker'], cleanSession: boolean) => {
   const link = new FakeLink();
   const outcome = await broker.connect(connectRequest({ cleanSession }), link);
-  if ('client' in outcome) broker.endConnection(outcome.client, 'lost');
+  if ('client' in outcome) broker.endConnection(outcome.client, { end: 'lost', reason: 'peer_closed' });
   return link.sent[0];
 };
 
@@ -113,7 +113,7 @@ describe('authentication', () => {
     const seen: Credentials[] = [];
     const { broker } = asking(async (credentials) => {
       seen.push(credentials);
-      return { principal: ANONYMOUS };
+      return { principal: ANONYMOUS, authentication: 'anonymous' };
     });
     const password = Buffer.from('secret');
     await connected(broker, { userName: 'ann', password, anonymousAllowed: false });
@@ -124,7 +124,9 @@ describe('authentication', () => {
 
   test('that refuses leaves no trace, and the older connection of that id in place', async () => {
     let isOpen = true;
-    const { broker } = asking(async () => (isOpen ? { principal: ANONYMOUS } : { refusal: 4 }));
+    const { broker } = asking(async () =>
+      isOpen ? { principal: ANONYMOUS, authentication: 'anonymous' } : { refusal: 4 },
+    );
     const { link } = await connected(broker, { will: new Will(makeMessage('w')) });
     isOpen = false;
     expect(await broker.connect(connectRequest(), new FakeLink())).toEqual({ refusal: 4 });
@@ -139,7 +141,10 @@ describe('authentication', () => {
   test('is over too late for a connection that has ended meanwhile', async () => {
     let decide: () => void = () => undefined;
     const { broker } = asking(
-      () => new Promise((resolve) => (decide = () => resolve({ principal: ANONYMOUS }))),
+      () =>
+        new Promise(
+          (resolve) => (decide = () => resolve({ principal: ANONYMOUS, authentication: 'anonymous' })),
+        ),
     );
     const link = new FakeLink();
     const outcome = broker.connect(connectRequest(), link);
@@ -165,13 +170,13 @@ describe('a will', () => {
       watcher.link.takePublishes().map(({ payload, qos, retain }) => [payload, qos, retain]);
     const withWill = (payload: string) =>
       connected(broker, { will: new Will(makeMessage('w', payload, 1, true)) });
-    broker.endConnection((await withWill('lost')).client, 'lost');
+    broker.endConnection((await withWill('lost')).client, { end: 'lost', reason: 'peer_closed' });
     expect(payloads()).toEqual([['lost', 1, false]]);
     await withWill('taken over');
     const last = await withWill('never');
     expect(payloads()).toEqual([['taken over', 1, false]]);
-    broker.endConnection(last.client, 'disconnect-packet');
-    broker.endConnection(last.client, 'lost');
+    broker.endConnection(last.client, { end: 'disconnect-packet', reason: 'disconnect_packet' });
+    broker.endConnection(last.client, { end: 'lost', reason: 'peer_closed' });
     expect(payloads()).toEqual([]);
     expect(broker.gauges().retainedMessages).toBe(1);
   });
@@ -181,7 +186,7 @@ describe('a will', () => {
     const watcher = await connected(broker, { clientId: 'watcher' });
     broker.subscribe(watcher.client, 1, [{ filter: topicFilter('$SYS/#'), qos: 0 }]);
     const { client } = await connected(broker, { will: new Will(makeMessage('$SYS/fake', 'x', 0, true)) });
-    broker.endConnection(client, 'lost');
+    broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
     expect(watcher.link.takePublishes()).toEqual([]);
     expect(broker.gauges().retainedMessages).toBe(0);
   });

@@ -10,7 +10,7 @@ test('a session ends when its client has been away for as long as is allowed, an
   const { broker, clock } = makeBroker({ sessionExpirySeconds: 60 });
   const { client } = await connected(broker, durable);
   broker.subscribe(client, 1, [{ filter: topicFilter('t'), qos: 1 }]);
-  broker.endConnection(client, 'lost');
+  broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
   clock.advance(59 * SECOND);
   broker.expireSessions(clock.nowMs());
   expect(broker.gauges().sessions).toBe(1);
@@ -32,7 +32,7 @@ test('a client that comes back begins its time anew', async () => {
   const { broker, clock } = makeBroker({ sessionExpirySeconds: 60 });
   for (let i = 0; i < 3; i += 1) {
     const { client } = await connected(broker, durable);
-    broker.endConnection(client, 'lost');
+    broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
     clock.advance(59 * SECOND);
     broker.expireSessions(clock.nowMs());
   }
@@ -41,7 +41,7 @@ test('a client that comes back begins its time anew', async () => {
 
 test('an expiry of 0 keeps every session', async () => {
   const { broker, clock } = makeBroker({ sessionExpirySeconds: 0 });
-  broker.endConnection((await connected(broker, durable)).client, 'lost');
+  broker.endConnection((await connected(broker, durable)).client, { end: 'lost', reason: 'peer_closed' });
   clock.advance(1e12);
   broker.expireSessions(clock.nowMs());
   expect(broker.gauges().sessions).toBe(1);

@@ -118,7 +118,7 @@ describe('the queue policy refuse', () => {
     });
     const away = await connected(broker, { clientId: 'away', cleanSession: false });
     broker.subscribe(away.client, 1, [{ filter: topicFilter('t'), qos: 1 }]);
-    broker.endConnection(away.client, 'lost');
+    broker.endConnection(away.client, { end: 'lost', reason: 'peer_closed' });
     broker.publish(publisher.client, makeMessage('t', 'fits', 1), 1);
     expect(publisher.link.closeReason).toBeUndefined();
     broker.publish(publisher.client, makeMessage('t', 'at most once'), 0);

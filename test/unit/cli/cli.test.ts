@@ -10,6 +10,14 @@ interface Outcome {
   checked: ConfigOptions[];
 }
 
+const noAudit: CliActions['audit'] = {
+  keygen: () => [],
+  verify: () => Promise.reject(new Error('not asked for')),
+  async *find() {
+    // Nothing is found.
+  },
+};
+
 async function run(args: string[], actions: Partial<CliActions> = {}): Promise<Outcome> {
   const outcome: Outcome = { exitCode: -1, out: '', err: '', started: [], checked: [] };
   outcome.exitCode = await runCli(
@@ -25,8 +33,15 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
         outcome.checked.push(options);
         return actions.checkConfig?.(options) ?? [];
       },
+      explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
+      audit: actions.audit ?? noAudit,
     },
-    { out: (text) => (outcome.out += text), err: (text) => (outcome.err += text) },
+    {
+      out: (text) => (outcome.out += text),
+      err: (text) => (outcome.err += text),
+      stream: async () => false,
+      progress: undefined,
+    },
   );
   return outcome;
 }
@@ -105,7 +120,7 @@ describe('help and version', () => {
     for (const part of ['start', 'config', 'Examples:', 'surety config check --config', 'Exit codes:']) {
       expect(out).toContain(part);
     }
-    expect(out).toMatch(/^ +2 {2}wrong usage$/m);
+    expect(out).toMatch(/^ +2 {2}wrong usage, or the audit trail could not be checked$/m);
   });
 
   test.each([[['start', '--help']], [['help', 'start']], [['config', 'check', '--help']]])(

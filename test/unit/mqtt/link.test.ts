@@ -72,7 +72,10 @@ describe('the beginning of a connection', () => {
   test('nothing is read while a CONNECT is decided about', async () => {
     let decide: () => void = () => undefined;
     const authenticator: Authenticator = {
-      authenticate: () => new Promise((resolve) => (decide = () => resolve({ principal: ANONYMOUS }))),
+      authenticate: () =>
+        new Promise(
+          (resolve) => (decide = () => resolve({ principal: ANONYMOUS, authentication: 'anonymous' })),
+        ),
     };
     const { open } = makeNetwork({ authenticator });
     const client = open()!;
@@ -190,7 +193,10 @@ describe('the end of a connection', () => {
   test('while its CONNECT is decided about leaves nothing behind', async () => {
     let decide: () => void = () => undefined;
     const authenticator: Authenticator = {
-      authenticate: () => new Promise((resolve) => (decide = () => resolve({ principal: ANONYMOUS }))),
+      authenticate: () =>
+        new Promise(
+          (resolve) => (decide = () => resolve({ principal: ANONYMOUS, authentication: 'anonymous' })),
+        ),
     };
     const { open, broker, endpoint } = makeNetwork({ authenticator });
     const client = open()!;

@@ -4,6 +4,7 @@ import type { PendingQuery, Row } from 'postgres';
 
 import type { Message } from '../../../domain/message.js';
 import type { Sql } from '../connect.js';
+import { auditRows, copyRecords } from './audit-rows.js';
 import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { changeStatements } from './change-statements.js';
 import { CopyRows } from './copy-rows.js';
@@ -40,6 +41,7 @@ export class BatchWriter {
         from stdin (format binary)`;
       await copyIn(copy, rows.deliveries);
     }
+    if (batch.records.length > 0) await copyIn(copyRecords(sql), auditRows(batch.records));
     await deleteWills(sql, batch.entries, batch.changes);
     const trimmed = await removeDeliveries(sql, batch.changes);
     // On another connection, COMMIT would succeed and mean nothing.

@@ -1,5 +1,7 @@
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
 import type { WillRow } from '../../../application/ports/will-store.js';
+import type { ChainedRecord } from '../../../domain/audit/audit-chain.js';
+import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { ClientId } from '../../../domain/client-id.js';
 import type { QoS } from '../../../domain/qos.js';
 import type { StoredSession, Trim, Trimmed } from '../../../domain/session/delivery-store.js';
@@ -28,10 +30,18 @@ export interface SubscriptionChange {
   readonly isReplaying: boolean;
 }
 
+/** An event for the trail, and its place among all that were gathered since the start. */
+export interface GatheredEvent {
+  readonly order: number;
+  readonly event: AuditEvent;
+}
+
 /** An entry, and its number among all since the start. */
 export interface NumberedEntry {
   readonly number: number;
   readonly entry: JournalEntry;
+  /** What it tells the audit trail. */
+  readonly events: readonly GatheredEvent[] | undefined;
 }
 
 /** A change that removes what entries before it have added, and must not overtake them. */
@@ -51,6 +61,8 @@ export interface TrimChange extends Removal {
 /** A session that is removed with all that it holds. */
 export interface EndedSession extends Removal {
   readonly key: number;
+  /** What it tells the audit trail: it has to wait when the removal does. */
+  readonly event: GatheredEvent | undefined;
 }
 
 /** A packet id of an incoming QoS 2 message. */
@@ -79,15 +91,22 @@ export class Changes {
   /** Sequences of deliveries whose receiver sent PUBREC, by session key. */
   readonly released = new Map<number, number[]>();
   readonly freedIds: ReceivedId[] = [];
+  /** What happened: with the changes of the same turn, and never before them. */
+  readonly events: GatheredEvent[] = [];
   trims: TrimChange[] = [];
   endedSessions: EndedSession[] = [];
   private readonly waiters: (() => void)[] = [];
 
   get isEmpty(): boolean {
+    return this.events.length === 0 && !this.isChange;
+  }
+
+  /** Whether there is more to them than events. */
+  get isChange(): boolean {
     const { sessions, presence, subscriptions, wills, settled, released, freedIds, waiters } = this;
     return (
-      sessions.size + presence.size + subscriptions.size + wills.size + settled.size + released.size === 0 &&
-      freedIds.length + waiters.length + this.trims.length + this.endedSessions.length === 0
+      sessions.size + presence.size + subscriptions.size + wills.size + settled.size + released.size > 0 ||
+      freedIds.length + waiters.length + this.trims.length + this.endedSessions.length > 0
     );
   }
 
@@ -144,6 +163,8 @@ export interface Batch {
   readonly number: number;
   readonly entries: readonly NumberedEntry[];
   readonly changes: Changes;
+  /** The end of the audit trail: what happened, in order. */
+  readonly records: readonly ChainedRecord[];
 }
 
 function pushTo(lists: Map<number, number[]>, key: number, sequence: number): void {

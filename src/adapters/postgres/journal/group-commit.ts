@@ -1,9 +1,11 @@
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
 import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
+import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { Sql } from '../connect.js';
-import { type Batch, Changes, type NumberedEntry } from './batch.js';
+import { type Batch, Changes, type GatheredEvent, type NumberedEntry } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
+import { eventBytes, type TrailEnd } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
 
 /** What a group commit works with. */
@@ -15,6 +17,7 @@ export interface GroupCommitOptions {
   readonly logger: Logger;
   /** The number of the last batch in the database. */
   readonly lastBatch: number;
+  readonly trail: TrailEnd;
   /** Entries that wait to be committed, in bytes, past which no more should come. */
   readonly bytesMax: number;
   /** Called once, when another broker has taken the database over: this one must not go on. */
@@ -26,6 +29,10 @@ export interface GroupCommitOptions {
  * acknowledges within it spares the write.
  */
 const GATHER_MS = 10;
+/** How long events gather for which nobody waits, in milliseconds, before a commit is made for them alone. */
+const EVENTS_GATHER_MS = 1000;
+/** Past so many events they are committed without that wait. */
+const EVENTS_MAX = 1000;
 /** Deliveries that one transaction writes at most: to build and bind more stalls the event loop. */
 const BATCH_ROWS_MAX = 1000;
 /** Topic and payload bytes that one transaction writes, give or take one message. */
@@ -61,6 +68,7 @@ export class GroupCommit implements StoreHealth {
   private entries: NumberedEntry[] = [];
   /** Entries since the start; the next one gets this number. */
   private gathered = 0;
+  private eventsTimer: NodeJS.Timeout | undefined;
   private isUrgent = false;
   private obsolete = 0;
   private pendingBytes = 0;
@@ -106,10 +114,29 @@ export class GroupCommit implements StoreHealth {
   }
 
   append(entry: JournalEntry): void {
-    this.entries.push({ number: this.gathered++, entry });
+    const events = entry.events?.flatMap((event) => this.gather(event) ?? []);
+    this.entries.push({ number: this.gathered++, entry, events });
     this.pendingBytes += entry.bytes;
     if (entry.isUrgent) this.isUrgent = true;
     this.changed();
+  }
+
+  /** Has an event committed with the changes that were gathered in the same turn, or within a second. */
+  record(event: AuditEvent): void {
+    const gathered = this.gather(event);
+    if (gathered === undefined) return;
+    this.changes.events.push(gathered);
+    this.recorded();
+  }
+
+  /**
+   * Gives an event its place; whoever asks for it hands it on with what it tells of.
+   * @returns undefined when it is let go.
+   */
+  gather(event: AuditEvent): GatheredEvent | undefined {
+    const gathered = this.options.trail.gather(event);
+    if (gathered !== undefined) this.pendingBytes += eventBytes(event);
+    return gathered;
   }
 
   /** Something was gathered: has it committed, at once if it is urgent. */
@@ -141,13 +168,24 @@ export class GroupCommit implements StoreHealth {
 
   /** Commits what waits, as far as the database lets it within `graceMs`, and gives the claim back. */
   async stop(graceMs: number): Promise<void> {
-    if (this.state === 'gathering') this.due();
     const deadline = performance.now() + graceMs;
-    while (this.state !== 'idle' && performance.now() < deadline) await pause(5);
+    while (this.state !== 'idle' || !this.changes.isEmpty) {
+      if (this.state === 'gathering' || this.state === 'idle') this.due();
+      if (performance.now() >= deadline) break;
+      await pause(5);
+    }
     this.state = 'stopped';
     clearTimeout(this.gatherTimer);
+    clearTimeout(this.eventsTimer);
     clearInterval(this.probeTimer);
     await this.claim.release();
+  }
+
+  /** There are events, which can wait longer than anything else. */
+  private recorded(): void {
+    if (this.state !== 'idle') return;
+    if (this.changes.events.length >= EVENTS_MAX) this.changed();
+    else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
   }
 
   private due(): void {
@@ -168,16 +206,21 @@ export class GroupCommit implements StoreHealth {
         entry.committed();
       }
       batch.changes.committed();
+      for (const { record } of batch.records) this.pendingBytes -= eventBytes(record);
+      this.options.trail.committed(batch.records);
       this.notifyRoom();
       if (this.isStopped()) return;
     } while (this.isUrgent || this.changes.isUrgent);
     this.state = 'idle';
-    if (this.entries.length > 0 || !this.changes.isEmpty) this.changed();
+    if (this.entries.length > 0 || this.changes.isChange) this.changed();
+    else if (!this.changes.isEmpty) this.recorded();
   }
 
   /** The entries that have waited longest, and all changes beside them that may go before the rest. */
   private take(): Batch {
     this.sweep();
+    clearTimeout(this.eventsTimer);
+    this.eventsTimer = undefined;
     let taken = 0;
     for (
       let rows = 0, bytes = 0;
@@ -185,7 +228,7 @@ export class GroupCommit implements StoreHealth {
       taken++
     ) {
       const entry = this.entries[taken]?.entry;
-      rows += Math.max(1, entry?.deliveries.length ?? 0);
+      rows += Math.max(1, entry?.deliveries.length ?? 0) + (entry?.events?.length ?? 0);
       bytes += entry?.bytes ?? 0;
     }
     const entries = this.entries.slice(0, taken);
@@ -194,7 +237,12 @@ export class GroupCommit implements StoreHealth {
     this.changes = new Changes();
     this.isUrgent = this.entries.length > 0;
     changes.postponeRemovals(this.changes, this.entries[0]?.number);
-    return { number: this.lastBatch + 1, entries, changes };
+    return {
+      number: this.lastBatch + 1,
+      entries,
+      changes,
+      records: this.options.trail.link(entries, changes),
+    };
   }
 
   private sweep(): void {
@@ -228,12 +276,16 @@ export class GroupCommit implements StoreHealth {
     return false;
   }
 
-  private async write({ number, entries, changes }: Batch, isRetry: boolean): Promise<void> {
+  private async write(batch: Batch, isRetry: boolean): Promise<void> {
+    const { number, entries, records } = batch;
     if (!this.claim.isHeld) await this.renewClaim();
     const { claim } = this;
     try {
       const isWritten = isRetry && (await isCommitted(claim.sql, number));
-      if (!isWritten) await this.unlessLost(this.options.writer.write(claim, { number, entries, changes }));
+      if (!isWritten) {
+        await this.unlessLost(this.options.trail.cover(claim.sql, records));
+        await this.unlessLost(this.options.writer.write(claim, batch));
+      }
     } catch (error) {
       // Ends the connection, and with it the transaction.
       await claim.release().catch(() => undefined);

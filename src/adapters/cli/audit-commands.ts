@@ -1,0 +1,167 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { AUDIT_KINDS, type AuditKind } from '../../domain/audit/audit-event.js';
+import type { TrailReport } from '../../domain/audit/trail-report.js';
+import { type ConfigOptions, withConfigOption } from './config-option.js';
+import { EXIT } from './exit.js';
+import type { CliOutput } from './terminal-output.js';
+import { parseTime } from './time-argument.js';
+import { reportJson, reportLines } from './trail-report-text.js';
+
+export interface KeygenOptions {
+  /** The directory for the two files. */
+  readonly out: string;
+}
+
+export interface VerifyOptions extends ConfigOptions {
+  readonly export?: string;
+  readonly publicKey?: readonly string[];
+  readonly checkpoints?: string;
+}
+
+export interface SearchOptions extends ConfigOptions {
+  /** Milliseconds since the epoch. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly client?: string;
+  readonly principal?: string;
+  readonly kind?: readonly AuditKind[];
+  readonly topic?: string;
+  readonly limit?: number;
+  readonly format: 'jsonl' | 'csv';
+}
+
+/** What the commands on the audit trail do. */
+export interface AuditActions {
+  /** Makes a key pair. @returns what to tell, a line for each thing. @throws Error when there is one already. */
+  keygen(options: KeygenOptions): readonly string[];
+  /**
+   * Verifies the trail.
+   * @param progress Told how many records were checked, and of how many, if that is known.
+   * @throws Error when it can't be checked.
+   */
+  verify(
+    options: VerifyOptions,
+    progress: (records: number, total: number | undefined) => void,
+  ): Promise<TrailReport>;
+  /**
+   * Finds records.
+   * @param isExport Whether hashes belong to it, when nothing is left out.
+   * @returns text, some records at a time.
+   */
+  find(options: SearchOptions, isExport: boolean): AsyncIterable<string>;
+}
+
+const PROGRESS_MS = 200;
+const FILTERS = ['from', 'to', 'client', 'principal', 'kind', 'topic', 'limit'] as const;
+
+/** `surety audit ...` */
+export function addAudit(
+  cli: Command,
+  actions: AuditActions,
+  output: CliOutput,
+  exit: (code: number) => void,
+): void {
+  const audit = cli.command('audit').description('work with the audit trail');
+  addKeygen(audit, actions, output);
+  addVerify(audit, actions, output, exit);
+  addFind(audit, 'search', 'find records of the audit trail', actions, output);
+  addFind(
+    audit,
+    'export',
+    'write out the audit trail, with its hashes unless a filter is set',
+    actions,
+    output,
+  );
+}
+
+/** Whether an export lacks records, so that it can't be verified. */
+export function isFiltered(options: SearchOptions): boolean {
+  return FILTERS.some((name) => options[name] !== undefined);
+}
+
+function addKeygen(audit: Command, actions: AuditActions, output: CliOutput): void {
+  audit
+    .command('keygen')
+    .description('make a key pair that signs checkpoints; never replaces one')
+    .option('--out <directory>', 'where the two files go', '.')
+    .action((options: KeygenOptions) => {
+      for (const line of actions.keygen(options)) output.out(`${line}\n`);
+    });
+}
+
+function addVerify(
+  audit: Command,
+  actions: AuditActions,
+  output: CliOutput,
+  exit: (code: number) => void,
+): void {
+  withConfigOption(audit.command('verify'))
+    .description('check that the audit trail is as it was written, in the database or in an export of it')
+    .option('--export <file>', 'a whole export in JSON Lines; without it: the database')
+    .option('--public-key <file...>', "the broker's public keys; without it: the one beside its private key")
+    .option('--checkpoints <file>', "the checkpoint file; without it: the broker's")
+    .option('--json', 'print the outcome as JSON')
+    .action(async (options: VerifyOptions & { readonly json?: boolean }) => {
+      try {
+        const report = await actions.verify(options, showProgress(output));
+        output.progress?.('');
+        output.out(options.json === true ? reportJson(report) : reportLines(report));
+        exit(report.fault === undefined ? EXIT.ok : EXIT.failed);
+      } catch (error) {
+        output.progress?.('');
+        const reason = error instanceof Error ? error.message : String(error);
+        output.err(`surety: the audit trail can't be verified: ${reason}\n`);
+        exit(EXIT.unchecked);
+      }
+    });
+}
+
+function showProgress({ progress }: CliOutput): (records: number, total: number | undefined) => void {
+  let shownMs = 0;
+  return (records, total) => {
+    if (progress === undefined || performance.now() - shownMs < PROGRESS_MS) return;
+    shownMs = performance.now();
+    const share = total === undefined ? '' : ` of ${total} (${Math.floor((records / total) * 100)} %)`;
+    progress(`${records}${share} records checked`);
+  };
+}
+
+function addFind(
+  audit: Command,
+  name: 'search' | 'export',
+  description: string,
+  actions: AuditActions,
+  output: CliOutput,
+): void {
+  const isExport = name === 'export';
+  withConfigOption(audit.command(name))
+    .description(description)
+    .option('--from <time>', 'not before: 2026-03-01, 2026-03-01T12:00:00Z, or -2h for two hours ago', timeOf)
+    .option('--to <time>', 'before this time', timeOf)
+    .option('--client <id>', 'of this client id')
+    .option('--principal <name>', 'of this user')
+    .addOption(new Option('--kind <kind...>', 'of these kinds').choices(AUDIT_KINDS))
+    .option('--topic <filter>', 'about topics that match; + and # are as in a subscription')
+    .addOption(new Option('--format <format>', 'how to write').choices(['jsonl', 'csv']).default('jsonl'))
+    .option('--limit <records>', 'no more than so many', countOf)
+    .action(async (options: SearchOptions) => {
+      if (isExport && (isFiltered(options) || options.format === 'csv')) output.err(UNVERIFIABLE);
+      for await (const text of actions.find(options, isExport)) {
+        if (!(await output.stream(text))) return;
+      }
+    });
+}
+
+const UNVERIFIABLE =
+  "surety: this export can't be verified: that takes a whole one, in JSON Lines and without a filter\n";
+
+function timeOf(text: string): number {
+  const ms = parseTime(text, Date.now());
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError('It must look like 2026-03-01, 2026-03-01T12:00:00Z or -2h.');
+}
+
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 on.');
+}

@@ -1,0 +1,63 @@
+import type { AuditChain, AuditHead, ChainedRecord } from '../../../domain/audit/audit-chain.js';
+import type { AuditEvent } from '../../../domain/audit/audit-event.js';
+import type { Sql } from '../connect.js';
+import { AuditPartitions } from './audit-partitions.js';
+import type { Changes, GatheredEvent, NumberedEntry } from './batch.js';
+
+/** What a record takes beside the names in it, in bytes, by rule of thumb. */
+const RECORD_BYTES = 512;
+
+/**
+ * The growing end of the audit trail. Events are gathered with what they tell of; when that is taken for a
+ * transaction they become records, each linked to the one before it. A batch is tried until it succeeds, with
+ * these very records, so the chain has no gap.
+ */
+export class TrailEnd {
+  /** The last record that is durable. */
+  head: AuditHead;
+  /** Whether events are let go. */
+  isClosed = false;
+  private gathered = 0;
+  private readonly partitions = new AuditPartitions();
+  private readonly listeners: ((head: AuditHead) => void)[] = [];
+
+  constructor(private readonly chain: AuditChain) {
+    this.head = chain.head;
+  }
+
+  /** Gives an event its place among all others; undefined when it is let go. */
+  gather(event: AuditEvent): GatheredEvent | undefined {
+    return this.isClosed ? undefined : { order: this.gathered++, event };
+  }
+
+  /** Makes records of all events that go with a batch, in the order in which they were gathered. */
+  link(entries: readonly NumberedEntry[], changes: Changes): ChainedRecord[] {
+    const gathered = [...changes.events];
+    for (const { event } of changes.endedSessions) if (event !== undefined) gathered.push(event);
+    for (const { events } of entries) if (events !== undefined) gathered.push(...events);
+    return gathered.sort((a, b) => a.order - b.order).map(({ event }) => this.chain.append(event));
+  }
+
+  /** Sees to it that there are partitions for the records. */
+  cover(sql: Sql, records: readonly ChainedRecord[]): Promise<void> {
+    return this.partitions.cover(sql, records);
+  }
+
+  /** The records are durable. */
+  committed(records: readonly ChainedRecord[]): void {
+    const last = records.at(-1);
+    if (last === undefined) return;
+    this.head = { sequence: last.record.sequence, hash: last.hash };
+    for (const listener of this.listeners) listener(this.head);
+  }
+
+  /** Calls the listener after each commit that has added to the trail. */
+  onCommitted(listener: (head: AuditHead) => void): void {
+    this.listeners.push(listener);
+  }
+}
+
+/** What an event counts for in the limit of what waits. Never changes for an event. */
+export function eventBytes({ clientId, topic }: AuditEvent): number {
+  return RECORD_BYTES + (clientId?.length ?? 0) + (topic?.length ?? 0);
+}

@@ -1,0 +1,61 @@
+import type { AuditActor, AuditEvent, AuditKind } from '../domain/audit/audit-event.js';
+import { FoldedRefusals } from './folded-refusals.js';
+import type { AuditTrail } from './ports/audit-trail.js';
+import type { Clock } from './ports/clock.js';
+
+/** What there is to say of an event beside who and when. */
+export type AuditFacts = Pick<AuditEvent, 'reason' | 'rule' | 'topic' | 'details'>;
+
+/** How often folded refusals are looked at, in milliseconds. */
+const FOLD_TICK_MS = 1000;
+
+/** Tells the audit trail what use cases do. */
+export class AuditRecorder {
+  private readonly refusals: FoldedRefusals;
+  /** Undefined while nothing is folded. */
+  private stopTicks: (() => void) | undefined;
+
+  /** @param foldMs Within so many milliseconds, refusals of the same kind are counted in one record. */
+  constructor(
+    private readonly trail: AuditTrail,
+    private readonly clock: Clock,
+    foldMs: number,
+  ) {
+    this.refusals = new FoldedRefusals((event) => this.trail.record(event), foldMs);
+  }
+
+  /** Whether it is worth while to tell. */
+  get isOn(): boolean {
+    return this.trail.isWritten;
+  }
+
+  /** An event as of now, for whoever has a change that carries it. */
+  event(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): AuditEvent {
+    return { kind, atMs: this.clock.nowMs(), ...actor, ...facts };
+  }
+
+  /** Something has happened: it becomes durable with what this turn changes, or within a second. */
+  record(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): void {
+    if (this.isOn) this.trail.record(this.event(kind, actor, facts));
+  }
+
+  /** Something that one client can cause again and again: the first is recorded, and those that follow are counted. */
+  refused(kind: AuditKind, actor: AuditActor, facts?: AuditFacts, count = 1): void {
+    if (!this.isOn) return;
+    this.refusals.add(this.event(kind, actor, facts), count);
+    this.stopTicks ??= this.clock.every(FOLD_TICK_MS, () => this.sweep());
+  }
+
+  /** Records what was counted up to now, and counts no longer. */
+  close(): void {
+    this.refusals.close();
+    this.sweep();
+  }
+
+  private sweep(): void {
+    this.refusals.sweep(this.clock.nowMs());
+    if (!this.refusals.isEmpty) return;
+    this.stopTicks?.();
+    this.stopTicks = undefined;
+  }
+}

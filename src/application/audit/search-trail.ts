@@ -1,0 +1,44 @@
+import type { StoredRecord } from '../../domain/audit/stored-record.js';
+import type { AuditFilter, AuditReader } from '../ports/audit-reader.js';
+
+/** What is looked for. */
+export interface TrailQuery extends Omit<AuditFilter, 'topicPrefix'> {
+  /** A topic, or a pattern with `+` and `#` as in a subscription. */
+  readonly topic?: string | undefined;
+  /** The most records. */
+  readonly limit?: number | undefined;
+}
+
+/** Finds records of the trail, in their order, without holding more than a page of them. */
+export class SearchTrail {
+  constructor(private readonly reader: AuditReader) {}
+
+  async *search({ topic, limit = Infinity, ...filter }: TrailQuery): AsyncGenerator<readonly StoredRecord[]> {
+    let left = limit;
+    if (left <= 0) return;
+    for await (const page of this.reader.pages({ ...filter, topicPrefix: topic && prefixOf(topic) })) {
+      const matching = topic === undefined ? page : page.filter((record) => isUnder(record.topic, topic));
+      yield matching.slice(0, left);
+      left -= matching.length;
+      if (left <= 0) return;
+    }
+  }
+}
+
+/** What every topic begins with that the pattern matches. */
+function prefixOf(pattern: string): string {
+  const levels = pattern.split('/');
+  const first = levels.findIndex((level) => level === '+' || level === '#');
+  if (first === -1) return pattern;
+  const prefix = levels.slice(0, first).join('/');
+  return first > 0 && levels[first] === '+' ? `${prefix}/` : prefix;
+}
+
+function isUnder(topic: string | undefined, pattern: string): boolean {
+  if (topic === undefined) return false;
+  const levels = topic.split('/');
+  const wanted = pattern.split('/');
+  if (wanted.at(-1) === '#') wanted.pop();
+  else if (levels.length !== wanted.length) return false;
+  return wanted.every((level, i) => i < levels.length && (level === '+' || level === levels[i]));
+}

@@ -1,0 +1,51 @@
+import type { AuditRecorder } from './audit-recorder.js';
+import type { OverflowWatch } from './overflow-watch.js';
+import type { AuditTrail } from './ports/audit-trail.js';
+import type { RestoredState } from './restore-state.js';
+
+/** What a run of the broker is like. */
+export interface RunTraits {
+  readonly version: string;
+  /** A digest of the configuration, hexadecimal; secrets are no part of it. */
+  readonly configuration: string;
+  /** Whether the configuration has the audit trail written. */
+  readonly isAudited: boolean;
+}
+
+/** Tells the audit trail of the broker itself: its starts, its ends, and what it was told to be. */
+export class BrokerRun {
+  private hasBegun = false;
+
+  constructor(
+    private readonly trail: AuditTrail,
+    private readonly audit: AuditRecorder,
+    private readonly overflows: OverflowWatch,
+    private readonly traits: RunTraits,
+  ) {}
+
+  /** Before anything else happens. A trail that isn't to be written ends here, and says so. */
+  async begin(): Promise<void> {
+    const { version, configuration, isAudited } = this.traits;
+    const details = { version, configuration };
+    if (!isAudited) return this.trail.close(this.audit.event('audit.disabled', {}, { details }));
+    this.hasBegun = true;
+    this.audit.record('broker.started', {}, { details });
+    const before = this.trail.previousRun?.configuration;
+    if (before !== undefined && before !== configuration)
+      this.audit.record('configuration.changed', {}, { details: { before, after: configuration } });
+  }
+
+  /** What the run before has left is back in memory. */
+  restored(state: RestoredState): void {
+    if (this.trail.previousRun?.lastKind !== 'broker.started') return;
+    this.audit.record('broker.recovered', {}, { details: { ...state } });
+  }
+
+  /** Behind all else. */
+  end(): void {
+    this.overflows.tell();
+    this.audit.close();
+    if (this.hasBegun) this.audit.record('broker.stopped', {});
+    this.hasBegun = false;
+  }
+}

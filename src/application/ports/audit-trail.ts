@@ -1,0 +1,36 @@
+import type { AuditHead } from '../../domain/audit/audit-chain.js';
+import type { AuditEvent } from '../../domain/audit/audit-event.js';
+
+export type { AuditHead };
+
+/** How the run before this one has ended, as far as the trail tells. */
+export interface PreviousRun {
+  /** What it said last of itself. */
+  readonly lastKind: 'broker.started' | 'broker.stopped' | 'audit.disabled';
+  /** The digest of the configuration that it started with. */
+  readonly configuration: string | undefined;
+}
+
+/**
+ * The record of what happened, each entry chained to the one before it.
+ *
+ * An event that tells of a change to sessions or subscriptions is recorded in the same turn in which the change is
+ * gathered: both then become durable in one transaction. Publications and the end of a session carry their events
+ * with them, because they may have to wait for what was gathered before them.
+ */
+export interface AuditTrail {
+  /** Whether events are written; else they are let go. */
+  readonly isWritten: boolean;
+  /** The last record that is durable. */
+  readonly head: AuditHead;
+  /** Undefined when no broker has written to it. */
+  readonly previousRun: PreviousRun | undefined;
+  /** Nobody waits: the event becomes durable with the next commit, which comes within a second. */
+  record(event: AuditEvent): void;
+  /** Resolves when the event is durable. */
+  commit(event: AuditEvent): Promise<void>;
+  /** Has this event be the last, unless the run before has ended the trail already: those that follow are let go. */
+  close(last: AuditEvent): Promise<void>;
+  /** Calls the listener after each commit that has added to the trail. */
+  onCommitted(listener: (head: AuditHead) => void): void;
+}

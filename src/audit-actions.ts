@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { CheckpointFile } from './adapters/audit-files/checkpoint-file.js';
+import { ExportFile } from './adapters/audit-files/export-file.js';
+import { recordWriter } from './adapters/audit-files/record-lines.js';
+import {
+  type AuditActions,
+  isFiltered,
+  type SearchOptions,
+  type VerifyOptions,
+} from './adapters/cli/audit-commands.js';
+import type { ConfigOptions } from './adapters/cli/cli.js';
+import type { Config } from './adapters/config/config.js';
+import { generateKeyFiles, KeyFileVerifier, publicFileOf } from './adapters/crypto/checkpoint-keys.js';
+import { NodeDigest } from './adapters/crypto/node-digest.js';
+import { PinoLogger } from './adapters/log/pino-logger.js';
+import { openAuditDatabase } from './adapters/postgres/audit-database.js';
+import { PostgresAuditReader } from './adapters/postgres/audit-reader.js';
+import { SearchTrail } from './application/audit/search-trail.js';
+import { VerifyTrail } from './application/audit/verify-trail.js';
+import type { AuditReader } from './application/ports/audit-reader.js';
+import { auditFilesOf } from './audit-files.js';
+import type { TrailReport } from './domain/audit/trail-report.js';
+
+const KEY_FILE_NAME = 'checkpoint-key.pem';
+
+/** What `surety audit ...` does. @param load Reads the configuration; throws when it is faulty. */
+export function auditActions(load: (options: ConfigOptions) => Config): AuditActions {
+  return {
+    keygen: ({ out }) => {
+      const { privateFile, publicFile, key } = generateKeyFiles(join(out, KEY_FILE_NAME));
+      return [
+        `private key: ${privateFile} (keep it secret)`,
+        `public key:  ${publicFile} (give it to auditors)`,
+        `name of the key: ${key}`,
+      ];
+    },
+    verify: (options, progress) => verify(options, load(options), progress),
+    find: (options, isExport) => find(options, load(options), isExport),
+  };
+}
+
+async function verify(
+  options: VerifyOptions,
+  config: Config,
+  progress: (records: number, total: number | undefined) => void,
+): Promise<TrailReport> {
+  const files = auditFilesOf(config);
+  const checkpointFile = options.checkpoints ?? files.checkpointFile;
+  requireFile(checkpointFile, 'the checkpoint file', '--checkpoints');
+  const publicFiles = options.publicKey ?? [publicFileOf(files.keyFile)];
+  for (const file of publicFiles) requireFile(file, 'the public key', '--public-key');
+  const parts = {
+    checkpoints: new CheckpointFile(checkpointFile),
+    keys: new KeyFileVerifier(publicFiles),
+    digest: new NodeDigest(),
+  };
+  if (options.export !== undefined) {
+    requireFile(options.export, 'the export', '--export');
+    return new VerifyTrail({ ...parts, reader: new ExportFile(options.export) }).verify((records) =>
+      progress(records, undefined),
+    );
+  }
+  return withDatabase(config, async (reader) => {
+    const extent = await reader.extent();
+    const total = extent && extent.lastSequence - extent.firstSequence + 1;
+    return new VerifyTrail({ ...parts, reader }).verify((records) => progress(records, total));
+  });
+}
+
+async function* find(options: SearchOptions, config: Config, isExport: boolean): AsyncGenerator<string> {
+  const { from: fromMs, to: toMs, client: clientId, principal, kind: kinds, topic, limit } = options;
+  const writer = recordWriter(options.format, isExport && !isFiltered(options));
+  const database = await openAuditDatabase(databaseOf(config));
+  try {
+    yield writer.head;
+    const trail = new SearchTrail(new PostgresAuditReader(database.sql));
+    for await (const page of trail.search({ fromMs, toMs, clientId, principal, kinds, topic, limit })) {
+      yield page.map((record) => writer.line(record)).join('');
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function withDatabase<T>(config: Config, use: (reader: AuditReader) => Promise<T>): Promise<T> {
+  const database = await openAuditDatabase(databaseOf(config));
+  try {
+    return await use(new PostgresAuditReader(database.sql));
+  } finally {
+    await database.close();
+  }
+}
+
+function databaseOf({ database, dataDir, log, persistence }: Config) {
+  if (persistence === 'memory') throw new Error('persistence is off: there is no audit trail');
+  // What a command does is told by its output; the log is for what goes wrong.
+  return { url: database.url, dataDir, logger: new PinoLogger({ ...log, level: 'error' }) };
+}
+
+function requireFile(file: string, what: string, option: string): void {
+  if (!existsSync(file)) throw new Error(`${what} ${file} is not there: name it with ${option}`);
+}

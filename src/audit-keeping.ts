@@ -1,0 +1,52 @@
+import { hostname } from 'node:os';
+
+import { CheckpointFile } from './adapters/audit-files/checkpoint-file.js';
+import type { Config } from './adapters/config/config.js';
+import { KeyFileSigner } from './adapters/crypto/checkpoint-keys.js';
+import type { PostgresStorage } from './adapters/postgres/postgres-storage.js';
+import { SyslogSink } from './adapters/syslog/syslog-sink.js';
+import { ApplyRetention } from './application/audit/apply-retention.js';
+import { WriteCheckpoints } from './application/audit/write-checkpoints.js';
+import type { Clock } from './application/ports/clock.js';
+import type { Logger } from './application/ports/logger.js';
+import { auditFilesOf } from './audit-files.js';
+
+/** What keeps the audit trail beside writing it: signed checkpoints outside the database, and the end of old months. */
+export interface AuditKeeping {
+  readonly checkpoints: WriteCheckpoints;
+  readonly retention: ApplyRetention;
+}
+
+/** The name of a broker in its trail. */
+export function nodeName({ node }: Config): string {
+  return node.name ?? hostname();
+}
+
+/** @throws Error that says what to do, when the key that signs checkpoints can't be had. */
+export function auditKeeping(
+  config: Config,
+  { trail, auditPartitions: partitions }: PostgresStorage,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): AuditKeeping {
+  const { enabled, checkpoints: settings, syslog } = config.audit;
+  // Where nothing can be recorded, nothing is dropped: a record has to say so.
+  const retentionDays = enabled ? config.audit.retentionDays : 0;
+  const { checkpointFile, keyFile } = auditFilesOf(config);
+  const node = nodeName(config);
+  const { url, caFile } = syslog;
+  const checkpoints = new WriteCheckpoints({
+    trail,
+    signer: KeyFileSigner.openOrMake(keyFile),
+    sinks: [
+      new CheckpointFile(checkpointFile),
+      ...(url === undefined ? [] : [new SyslogSink({ url, caFile, logger })]),
+    ],
+    clock,
+    logger,
+    node,
+    everyRecords: settings.everyRecords,
+    everyMs: settings.everySeconds * 1000,
+  });
+  const retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, retentionDays });
+  return { checkpoints, retention };
+}

@@ -1,0 +1,36 @@
+import type { AuditHead, AuditTrail, PreviousRun } from '../../src/application/ports/audit-trail.js';
+import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
+import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
+
+/** An audit trail that only keeps what it is told, in order. */
+export class FakeTrail implements AuditTrail {
+  isWritten = true;
+  head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
+  readonly events: AuditEvent[] = [];
+
+  constructor(readonly previousRun: PreviousRun | undefined = undefined) {}
+
+  /** What was told of a kind. */
+  of(kind: AuditKind): AuditEvent[] {
+    return this.events.filter((event) => event.kind === kind);
+  }
+
+  record(event: AuditEvent): void {
+    if (this.isWritten) this.events.push(event);
+  }
+
+  commit(event: AuditEvent): Promise<void> {
+    this.record(event);
+    return Promise.resolve();
+  }
+
+  close(last: AuditEvent): Promise<void> {
+    if (this.previousRun?.lastKind !== 'audit.disabled') this.record(last);
+    this.isWritten = false;
+    return Promise.resolve();
+  }
+
+  onCommitted(): void {
+    // Nothing is ever committed.
+  }
+}

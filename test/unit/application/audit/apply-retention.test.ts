@@ -1,0 +1,124 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { ApplyRetention } from '../../../../src/application/audit/apply-retention.js';
+import type { AuditPartition, AuditPartitions } from '../../../../src/application/ports/audit-partitions.js';
+import { FakeTrail } from '../../../support/fake-trail.js';
+import { ManualClock } from '../../../support/manual-clock.js';
+import { silentLogger } from '../../../support/silent-logger.js';
+
+const DAY_MS = 86_400_000;
+const month = (name: string, over: Partial<NonNullable<AuditPartition['content']>> = {}): AuditPartition => ({
+  name,
+  content: {
+    ...{ firstSequence: 1, lastSequence: 10, records: 10, lastHash: new Uint8Array(32).fill(10) },
+    isBeginning: true,
+    ...over,
+  },
+});
+
+class FakePartitions implements AuditPartitions {
+  ended: AuditPartition[] = [];
+  asked: number[] = [];
+  dropped: string[] = [];
+  failure: Error | undefined;
+
+  async oldestEndedBy(timeMs: number): Promise<AuditPartition | undefined> {
+    this.asked.push(timeMs);
+    return this.ended[0];
+  }
+
+  async drop(name: string): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    this.dropped.push(name);
+    this.ended.shift();
+  }
+}
+
+let partitions: FakePartitions;
+let trail: FakeTrail;
+let clock: ManualClock;
+let isCovered: boolean;
+
+beforeEach(() => {
+  [partitions, trail, clock, isCovered] = [new FakePartitions(), new FakeTrail(), new ManualClock(), true];
+});
+
+function retention(retentionDays = 30): ApplyRetention {
+  const checkpoints = { cover: () => Promise.resolve(isCovered) };
+  return new ApplyRetention({ trail, partitions, checkpoints, clock, logger: silentLogger, retentionDays });
+}
+
+test('each month past its age is dropped, with a record that says what went', async () => {
+  partitions.ended = [
+    month('audit_event_2026_01'),
+    month('audit_event_2026_02', { firstSequence: 11, lastSequence: 15, records: 5 }),
+  ];
+  await retention(30).apply();
+  expect(partitions.asked[0]).toBe(clock.nowMs() - 30 * DAY_MS);
+  expect(partitions.dropped).toEqual(['audit_event_2026_01', 'audit_event_2026_02']);
+  expect(trail.events.map(({ kind, details }) => ({ kind, ...details }))).toEqual([
+    {
+      kind: 'audit.dropped',
+      partition: 'audit_event_2026_01',
+      firstSequence: 1,
+      lastSequence: 10,
+      records: 10,
+      lastHash: '0a'.repeat(32),
+    },
+    {
+      kind: 'audit.dropped',
+      partition: 'audit_event_2026_02',
+      firstSequence: 11,
+      lastSequence: 15,
+      records: 5,
+      lastHash: '0a'.repeat(32),
+    },
+  ]);
+});
+
+test('without an age nothing is ever dropped', () => {
+  const all = retention(0);
+  all.start();
+  expect([clock.tickerCount, partitions.asked]).toEqual([0, []]);
+});
+
+test('a month stays until a checkpoint vouches for the record of its end', async () => {
+  partitions.ended = [month('audit_event_2026_01')];
+  isCovered = false;
+  await retention().apply();
+  expect(partitions.dropped).toEqual([]);
+});
+
+test('a month stays while the trail is not written, as nothing could say what went', async () => {
+  partitions.ended = [month('audit_event_2026_01')];
+  trail.isWritten = false;
+  await retention().apply();
+  expect([partitions.dropped, trail.events]).toEqual([[], []]);
+});
+
+test('a month that could not be dropped is tried again an hour later, without another record', async () => {
+  partitions.ended = [month('audit_event_2026_01')];
+  partitions.failure = new Error('lock timeout');
+  const tried = retention();
+  tried.start();
+  await tried.apply();
+  partitions.failure = undefined;
+  clock.advance(3_600_000);
+  await tried.stop();
+  expect([partitions.dropped, trail.events.length, clock.tickerCount]).toEqual([
+    ['audit_event_2026_01'],
+    1,
+    0,
+  ]);
+});
+
+test('a month is kept when records before its end stand elsewhere, as dropping it would leave a gap', async () => {
+  partitions.ended = [month('audit_event_2026_01', { isBeginning: false })];
+  await retention().apply();
+  expect([partitions.dropped, trail.events]).toEqual([[], []]);
+});
+
+test('an empty month goes without a record', async () => {
+  partitions.ended = [{ name: 'audit_event_2026_01', content: undefined }];
+  await retention().apply();
+  expect([partitions.dropped, trail.events]).toEqual([['audit_event_2026_01'], []]);
+});
