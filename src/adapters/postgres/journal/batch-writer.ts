@@ -9,6 +9,7 @@ import { changeStatements } from './change-statements.js';
 import { CopyRows } from './copy-rows.js';
 import type { WriteClaim } from './write-claim.js';
 import { removeDeliveries } from './removal-statements.js';
+import { smallBatchRows, writeSmallBatch } from './small-batch.js';
 
 /** Writes batches, each in one transaction. */
 export class BatchWriter {
@@ -22,6 +23,8 @@ export class BatchWriter {
    */
   async write(claim: WriteClaim, batch: Batch): Promise<void> {
     const { sql } = claim;
+    const few = smallBatchRows(batch);
+    if (few !== undefined) return writeSmallBatch(sql, batch.number, few);
     const rows = this.deliveryRows(batch.entries);
     const wills = willRows(batch.changes);
     const first = [sql`begin`, sql`update surety.journal_state set batch = ${batch.number}`];
