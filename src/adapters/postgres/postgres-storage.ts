@@ -7,6 +7,7 @@ import { closeDatabase, type Database, type DatabaseOptions, openDatabase } from
 import type { EmbeddedServer } from './embedded-server.js';
 import { BatchWriter } from './journal/batch-writer.js';
 import { GroupCommit } from './journal/group-commit.js';
+import { HeldIds } from './journal/held-ids.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
 import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
 import { PostgresSessionStore } from './postgres-session-store.js';
@@ -47,7 +48,7 @@ export class PostgresStorage implements Storage {
     this.health = new GroupCommit({
       firstClaim: lock,
       claim: () => BrokerLock.acquire(address),
-      writer: new BatchWriter(position.lastMessageId + 1),
+      writer: new BatchWriter(position.lastMessageId + 1, position.heldIds),
       logger,
       lastBatch: position.lastBatch,
       bytesMax: journalBytesMax,
@@ -112,10 +113,15 @@ export class PostgresStorage implements Storage {
 interface JournalPosition {
   readonly lastBatch: number;
   readonly lastMessageId: number;
+  readonly heldIds: HeldIds;
 }
 
 async function readPosition(sql: Sql): Promise<JournalPosition> {
   const [row] = await sql<{ batch: string; id: string }[]>`
     select batch, coalesce((select max(id) from surety.message), 0) as id from surety.journal_state`;
-  return { lastBatch: Number(row?.batch ?? 0), lastMessageId: Number(row?.id ?? 0) };
+  return {
+    lastBatch: Number(row?.batch ?? 0),
+    lastMessageId: Number(row?.id ?? 0),
+    heldIds: await HeldIds.read(sql),
+  };
 }

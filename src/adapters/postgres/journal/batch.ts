@@ -76,7 +76,9 @@ export class Changes {
   readonly wills = new Map<number, WillRow | undefined>();
   /** Sequences of written deliveries that are owed no longer, by session key. */
   readonly settled = new Map<number, number[]>();
-  /** Sequences of deliveries whose receiver sent PUBREC, by session key. */
+  /** The sequence up to which receivers have sent PUBREC for all, by session key. */
+  readonly receivedThrough = new Map<number, number>();
+  /** Sequences of deliveries whose receiver sent PUBREC while older ones wait for theirs, by session key. */
   readonly released = new Map<number, number[]>();
   readonly freedIds: ReceivedId[] = [];
   trims: TrimChange[] = [];
@@ -84,11 +86,10 @@ export class Changes {
   private readonly waiters: (() => void)[] = [];
 
   get isEmpty(): boolean {
-    const { sessions, presence, subscriptions, wills, settled, released, freedIds, waiters } = this;
-    return (
-      sessions.size + presence.size + subscriptions.size + wills.size + settled.size + released.size === 0 &&
-      freedIds.length + waiters.length + this.trims.length + this.endedSessions.length === 0
-    );
+    const { sessions, presence, subscriptions, wills, settled, receivedThrough, released } = this;
+    const kinds = [sessions, presence, subscriptions, wills, settled, receivedThrough, released];
+    const lists = [this.freedIds, this.waiters, this.trims, this.endedSessions];
+    return kinds.every(({ size }) => size === 0) && lists.every(({ length }) => length === 0);
   }
 
   changeSubscription(change: SubscriptionChange): void {
