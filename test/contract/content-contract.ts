@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Delivery } from '../../src/domain/session/delivery.js';
 import { Will } from '../../src/domain/will/will.js';
 import {
+  deliveryOf,
   entryOf,
   messageFor,
   owe,
@@ -89,6 +91,30 @@ export function describeContent(name: string, open: () => Promise<StorageUnderTe
           wills.sort((p, q) => p.connection - q.connection).map(({ will }) => will.message.topic),
         ).toEqual(oddNames);
       });
+    });
+
+    test('topics, payloads and flags come back as they were when few messages and nothing else are committed', async () => {
+      const a = storedSession(1);
+      void under.storage.sessions.ensure(a);
+      await under.commit();
+      const everyByte = Uint8Array.from({ length: 256 }, (_, i) => i);
+      const sent = oddNames.map((topic, i) => {
+        const payload = i % 2 === 0 ? everyByte : new Uint8Array();
+        const delivery = deliveryOf(i, messageFor(topic, payload), {
+          qos: i % 2 === 0 ? 1 : 2,
+          retain: i % 3 === 0,
+        });
+        return { session: a, delivery };
+      });
+      for (const owed of sent) {
+        under.storage.journal.append(entryOf({ deliveries: [owed] }));
+        await under.commit();
+      }
+      await under.restart();
+      const found = await readAll(under.storage, a);
+      expect(found.map(traits)).toEqual(sent.map(({ delivery }) => traits(delivery)));
+      const bytes = sent.reduce((sum, { delivery }) => sum + delivery.message.queueBytes, 0);
+      expect((await readSessions(under.storage))[0]?.backlog).toMatchObject({ messages: sent.length, bytes });
     });
 
     describe('payloads', () => {
@@ -205,3 +231,11 @@ export function describeContent(name: string, open: () => Promise<StorageUnderTe
     });
   });
 }
+
+const traits = ({ sequence, qos, retain, message }: Delivery) => ({
+  sequence,
+  qos,
+  retain,
+  topic: message.topic,
+  payload: Buffer.from(message.payload).toString('hex'),
+});

@@ -129,6 +129,34 @@ export function describeJournal(name: string, open: () => Promise<StorageUnderTe
         expect(found.map(({ stage }) => stage)).toEqual(['queued', 'released', 'queued']);
       });
 
+      test('whose receiver has all so far are known as released together, those of QoS 1 among them are not', async () => {
+        await ensure(a);
+        const qualities = [2, 1, 2, 2] as const;
+        const deliveries = qualities.map((qos, n) => owe(under.storage, a, n, messageFor('t', `m${n}`, qos)));
+        await under.commit();
+        a.receivedThrough = 2;
+        const released = new Promise<void>((resolve) =>
+          under.storage.journal.received(a, deliveries[2]!, resolve),
+        );
+        a.receivedThrough = -1;
+        await commitAndRestart();
+        await released;
+        const found = await readAll(under.storage, a);
+        expect(found.map(({ stage }) => stage)).toEqual(['released', 'queued', 'released', 'queued']);
+      });
+
+      test('that were received have been sent, also when nothing is left of them', async () => {
+        await ensure(a);
+        const delivery = owe(under.storage, a, 7, messageFor('t', 'm', 2));
+        await under.commit();
+        a.receivedThrough = 7;
+        under.storage.journal.received(a, delivery, () => undefined);
+        a.receivedThrough = -1;
+        under.storage.journal.settle(a, delivery);
+        await commitAndRestart();
+        expect((await readSessions(under.storage))[0]).toMatchObject({ sentThrough: 7, backlog: undefined });
+      });
+
       test('of one message to many store it once, until the last of them is settled', async () => {
         await ensure(a, b);
         const [first, second] = oweAll(under.storage, [a, b], 0);

@@ -5,6 +5,7 @@ import type {
   StoredSession,
   Trim,
 } from '../../src/domain/session/delivery-store.js';
+import { releasedBy } from './releases.js';
 
 /** A delivery as it stands in the store. */
 interface Row {
@@ -15,7 +16,11 @@ interface Row {
 type Change =
   | { readonly kind: 'insert'; readonly delivery: Delivery }
   | { readonly kind: 'settle'; readonly sequence: number }
-  | { readonly kind: 'release'; readonly sequence: number; readonly committed: () => void }
+  | {
+      readonly kind: 'release';
+      readonly isReleased: (row: Delivery) => boolean;
+      readonly committed: () => void;
+    }
   | { readonly kind: 'trim'; readonly trim: Trim }
   | { readonly kind: 'presence'; readonly sentThrough: number | undefined; readonly committed: () => void };
 
@@ -93,8 +98,8 @@ export class FakeDeliveryStore implements DeliveryStore {
     if (delivery.storage !== 'pending') this.waiting.push({ kind: 'settle', sequence: delivery.sequence });
   }
 
-  received(delivery: Delivery, committed: () => void): void {
-    this.waiting.push({ kind: 'release', sequence: delivery.sequence, committed });
+  received(session: StoredSession, delivery: Delivery, committed: () => void): void {
+    this.waiting.push({ kind: 'release', isReleased: releasedBy(session, delivery), committed });
   }
 
   /** Its client comes, or goes after so much was sent to it. */
@@ -150,8 +155,7 @@ export class FakeDeliveryStore implements DeliveryStore {
       else if (change.kind === 'trim') this.applyTrim(change.trim);
       else if (change.kind === 'presence') this.sentThrough = change.sentThrough;
       else if (change.kind === 'release') {
-        const row = this.rows.get(change.sequence);
-        if (row !== undefined) row.isReleased = true;
+        for (const row of this.rows.values()) if (change.isReleased(row.delivery)) row.isReleased = true;
       } else if (change.delivery.storage === 'writing') {
         this.rows.set(change.delivery.sequence, { delivery: change.delivery, isReleased: false });
         this.rowBytes += change.delivery.message.queueBytes;

@@ -22,6 +22,7 @@ import type { BacklogRange, StoredSession, Trim } from '../../src/domain/session
 import type { Session } from '../../src/domain/session/session.js';
 import type { Subscription } from '../../src/domain/subscription/subscription.js';
 import type { TopicFilter } from '../../src/domain/topic/topic-filter.js';
+import { releasedBy } from './releases.js';
 
 interface DeliveryRow {
   readonly message: Message;
@@ -35,6 +36,7 @@ interface SessionRow {
   readonly clientId: Session['clientId'];
   disconnectedAtMs: number | undefined;
   sentThrough: number;
+  receivedThrough: number;
   readonly subscriptions: Map<TopicFilter, StoredSubscription>;
 }
 
@@ -144,11 +146,17 @@ export class FakeStorage implements Storage {
         if (delivery.storage === 'pending') this.rowsElided += 1;
         else this.gather(() => void database.deliveries.get(key)?.delete(delivery.sequence));
       },
-      received: ({ key }, { sequence }, committed) =>
+      received: (session, delivery, committed) => {
+        const isReleased = releasedBy(session, delivery);
+        const { receivedThrough } = session;
         this.gather(() => {
-          const row = database.deliveries.get(key)?.get(sequence);
-          if (row !== undefined) row.isReleased = true;
-        }, committed),
+          const row = database.sessions.get(session.key);
+          if (row !== undefined && delivery.sequence <= receivedThrough)
+            row.receivedThrough = receivedThrough;
+          for (const [sequence, owed] of database.deliveries.get(session.key) ?? [])
+            if (isReleased({ sequence, qos: owed.qos })) owed.isReleased = true;
+        }, committed);
+      },
       forgetReceivedId: ({ key }, packetId, committed) =>
         this.gather(() => void database.receivedIds.get(key)?.delete(packetId), committed),
       trim: (session, trim) => this.trim(session, trim),
@@ -162,7 +170,13 @@ export class FakeStorage implements Storage {
       ensure: ({ key, clientId, sentThrough }) => {
         const isNew = !stored.has(key);
         stored.add(key);
-        const row = { clientId, disconnectedAtMs: undefined, sentThrough: -1, subscriptions: new Map() };
+        const row = {
+          clientId,
+          disconnectedAtMs: undefined,
+          sentThrough: -1,
+          receivedThrough: -1,
+          subscriptions: new Map(),
+        };
         return this.durable(() => {
           if (isNew) database.sessions.set(key, row);
           else this.setPresence(key, { disconnectedAtMs: undefined, sentThrough });
@@ -272,7 +286,11 @@ export class FakeStorage implements Storage {
         clientId: row.clientId,
         disconnectedAtMs: row.disconnectedAtMs,
         // Of a client that was connected to the end, everything may have been sent.
-        sentThrough: wasConnected ? (backlog?.lastSequence ?? -1) : row.sentThrough,
+        // What was received has been sent.
+        sentThrough: Math.max(
+          wasConnected ? (backlog?.lastSequence ?? -1) : row.sentThrough,
+          row.receivedThrough,
+        ),
         subscriptions: [...row.subscriptions.values()],
         receivedIds: [...(database.receivedIds.get(key) ?? [])],
         backlog,

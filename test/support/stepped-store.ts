@@ -6,6 +6,7 @@ import type {
   Trim,
 } from '../../src/domain/session/delivery-store.js';
 import type { Session } from '../../src/domain/session/session.js';
+import { releasedBy } from './releases.js';
 
 interface Row {
   readonly delivery: Delivery;
@@ -62,9 +63,9 @@ export class SteppedStore implements DeliveryStore {
 
   /** PUBREC has come: `committed` is called when that is durable. */
   received(delivery: Delivery, committed: () => void): void {
+    const isReleased = releasedBy(this.session ?? { receivedThrough: -1 }, delivery);
     this.changes.push(() => {
-      const row = this.rows.get(delivery.sequence);
-      if (row !== undefined) row.released = true;
+      for (const row of this.rows.values()) if (isReleased(row.delivery)) row.released = true;
       committed();
     });
   }

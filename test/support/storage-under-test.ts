@@ -83,7 +83,7 @@ export class PostgresUnderTest {
     const { sql } = this;
     const { url } = this.database;
     await sql`truncate surety.session, surety.subscription, surety.message, surety.delivery,
-                       surety.received_id, surety.retained, surety.will`;
+                       surety.received_ids, surety.retained, surety.will`;
     let storage = await openPostgres(url);
     const before = storage.trail.head.sequence;
     const reopen = async (graceMs: number): Promise<void> => {

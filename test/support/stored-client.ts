@@ -173,7 +173,7 @@ export class StoredClient {
       this.taken.set(packetId, packet.serial);
       this.answers.push(() => {
         const delivery = session.received(packetId);
-        if (delivery !== undefined) store.received(delivery, () => session.release(delivery));
+        if (delivery !== undefined) store.received(session, delivery, () => session.release(delivery));
       });
     }
   }

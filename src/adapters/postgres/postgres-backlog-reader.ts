@@ -53,7 +53,8 @@ function page(
   { after, through, messagesMax }: BacklogRange,
 ): PromiseLike<DeliveryRow[]> {
   return sql<DeliveryRow[]>`
-      select d.sequence, d.qos, d.retain, d.released,
+      select d.sequence, d.qos, d.retain,
+             d.released or (d.qos = 2 and d.sequence <= coalesce(s.received_through, -1)) as released,
              coalesce(d.topic, m.topic) as topic, coalesce(d.payload, m.payload) as payload
       from (
         select *, sum(bytes) over (order by sequence) - bytes as bytes_before
@@ -61,6 +62,7 @@ function page(
         where session_key = ${key} and sequence > ${after} and sequence <= ${through}
         order by sequence limit ${messagesMax}) d
       left join surety.message m on m.id = d.message_id
+      left join surety.session s on s.key = d.session_key
       where d.bytes_before < ${PAGE_BYTES_MAX}
       order by d.sequence`;
 }

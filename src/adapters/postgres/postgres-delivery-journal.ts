@@ -25,7 +25,10 @@ export class PostgresDeliveryJournal implements DeliveryJournal {
   }
 
   received(session: StoredSession, delivery: Delivery, committed: () => void): void {
-    this.commit.changes.release(session.key, delivery.sequence);
+    const { changes } = this.commit;
+    const { key, receivedThrough } = session;
+    if (delivery.sequence <= receivedThrough) changes.receivedThrough.set(key, receivedThrough);
+    else changes.release(key, delivery.sequence);
     this.commit.changes.await(committed);
     this.commit.changed();
   }

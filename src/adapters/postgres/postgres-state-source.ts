@@ -13,6 +13,7 @@ import type { TopicFilter } from '../../domain/topic/topic-filter.js';
 import type { TopicName } from '../../domain/topic/topic-name.js';
 import { Will } from '../../domain/will/will.js';
 import type { Sql } from './connect.js';
+import { readReceivedIds } from './journal/held-ids.js';
 
 const PAGE_ROWS = 5000;
 
@@ -21,6 +22,7 @@ interface SessionRow {
   readonly client_id: ClientId;
   readonly disconnected_ms: string | null;
   readonly sent_through: string | null;
+  readonly received_through: string | null;
 }
 
 /** Reads what the last run left in PostgreSQL. */
@@ -30,15 +32,16 @@ export class PostgresStateSource implements StateSource {
   async *sessions(): AsyncGenerator<readonly StoredSessionRow[]> {
     const [owed, receivedIds, subscriptions] = await Promise.all([
       this.owed(),
-      this.receivedIds(),
+      readReceivedIds(this.sql),
       this.subscriptions(),
     ]);
     const pages = this.sql<SessionRow[]>`
-      select key, client_id, floor(extract(epoch from disconnected_at) * 1000)::bigint as disconnected_ms, sent_through
+      select key, client_id, floor(extract(epoch from disconnected_at) * 1000)::bigint as disconnected_ms,
+             sent_through, received_through
       from surety.session order by key`.cursor(PAGE_ROWS);
     for await (const page of pages) {
       yield page.map((row) =>
-        sessionRow(row, subscriptions.get(row.key), receivedIds.get(row.key), owed.get(row.key)),
+        sessionRow(row, subscriptions.get(row.key), receivedIds.get(Number(row.key)), owed.get(row.key)),
       );
     }
     await this.sql`
@@ -98,16 +101,6 @@ export class PostgresStateSource implements StateSource {
     );
   }
 
-  private async receivedIds(): Promise<Map<string, number[]>> {
-    const bySession = new Map<string, number[]>();
-    const rows = this.sql<{ key: string; packet_id: number }[]>`
-      select session_key as key, packet_id from surety.received_id`.cursor(PAGE_ROWS);
-    for await (const page of rows) {
-      for (const { key, packet_id: packetId } of page) listOf(bySession, key).push(packetId);
-    }
-    return bySession;
-  }
-
   private async subscriptions(): Promise<Map<string, StoredSubscription[]>> {
     const bySession = new Map<string, StoredSubscription[]>();
     const rows = this.sql<{ key: string; filter: TopicFilter; qos: QoS; replaying: boolean }[]>`
@@ -129,11 +122,13 @@ function sessionRow(
   backlog?: StoredBacklog,
 ): StoredSessionRow {
   const wasConnected = row.disconnected_ms === null;
+  const sentThrough = wasConnected ? (backlog?.lastSequence ?? -1) : Number(row.sent_through ?? -1);
   return {
     key: Number(row.key),
     clientId: row.client_id,
     disconnectedAtMs: wasConnected ? undefined : Number(row.disconnected_ms),
-    sentThrough: wasConnected ? (backlog?.lastSequence ?? -1) : Number(row.sent_through ?? -1),
+    // What was received has been sent, even when nothing else tells of it.
+    sentThrough: Math.max(sentThrough, Number(row.received_through ?? -1)),
     subscriptions,
     receivedIds,
     backlog,

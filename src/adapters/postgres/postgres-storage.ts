@@ -10,6 +10,7 @@ import type { EmbeddedServer } from './embedded-server.js';
 import { PostgresAuditPartitions } from './audit-retention.js';
 import { BatchWriter } from './journal/batch-writer.js';
 import { GroupCommit } from './journal/group-commit.js';
+import { HeldIds } from './journal/held-ids.js';
 import { TrailEnd } from './journal/trail-end.js';
 import { PostgresAuditTrail, readTrailPosition, type TrailPosition } from './postgres-audit-trail.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
@@ -58,7 +59,7 @@ export class PostgresStorage implements Storage {
     this.health = new GroupCommit({
       firstClaim: lock,
       claim: () => BrokerLock.acquire(address),
-      writer: new BatchWriter(position.lastMessageId + 1),
+      writer: new BatchWriter(position.lastMessageId + 1, position.heldIds),
       logger,
       lastBatch: position.lastBatch,
       trail,
@@ -126,6 +127,7 @@ export class PostgresStorage implements Storage {
 interface JournalPosition extends TrailPosition {
   readonly lastBatch: number;
   readonly lastMessageId: number;
+  readonly heldIds: HeldIds;
 }
 
 async function readPosition(sql: Sql): Promise<JournalPosition> {
@@ -134,6 +136,7 @@ async function readPosition(sql: Sql): Promise<JournalPosition> {
   return {
     lastBatch: Number(row?.batch ?? 0),
     lastMessageId: Number(row?.id ?? 0),
+    heldIds: await HeldIds.read(sql),
     ...(await readTrailPosition(sql)),
   };
 }

@@ -5,6 +5,8 @@ import type { Delivery } from './delivery.js';
 export interface StoredSession {
   /** The session's number in the store. */
   readonly key: number;
+  /** Every QoS 2 delivery up to this sequence has been received by the client, or settled; -1 at first. */
+  readonly receivedThrough: number;
   /** Takes deliveries that were asked for by `read`. */
   restock(page: BacklogPage): void;
   /** Tells what a `trim` really removed. */

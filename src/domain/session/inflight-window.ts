@@ -1,7 +1,9 @@
-import type { Delivery } from './delivery.js';
+import { type Delivery, packetIdOf } from './delivery.js';
 
 const SLOTS_MIN = 16;
 const SLOTS_MAX = 65_536;
+/** Sequences that one call of `receivedThrough` passes at most. */
+const STEPS_MAX = 1000;
 
 /**
  * The deliveries that were sent and not yet settled, found by packet id.
@@ -46,10 +48,27 @@ export class InflightWindow {
     this.count--;
   }
 
+  /**
+   * Goes on from where all QoS 2 deliveries have been received, as far as `sent`, a sequence that was sent: what was sent
+   * before it and isn't in flight any more is settled. In steps, so that a long way takes several calls.
+   * @returns the new place.
+   */
+  receivedThrough(place: number, sent: number): number {
+    const end = Math.min(sent, place + STEPS_MAX);
+    let next = place + 1;
+    while (next <= end && !this.isUnreceived(next)) next++;
+    return next - 1;
+  }
+
   /** All deliveries in flight, in the order of sending [MQTT-4.6.0-1]. */
   inOrder(): Delivery[] {
     const deliveries = this.slots.filter((slot) => slot !== undefined);
     return deliveries.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  private isUnreceived(sequence: number): boolean {
+    const delivery = this.find(packetIdOf(sequence));
+    return delivery?.sequence === sequence && delivery.qos === 2 && delivery.stage === 'sent';
   }
 
   private grow(): void {

@@ -70,6 +70,7 @@ export class Session implements StoredSession {
 
   /** The last sequence that was sent. */
   sentThrough = -1;
+  receivedThrough = -1;
   /** Whether it stood in its store when the broker started. */
   isRestored = false;
 
@@ -133,6 +134,7 @@ export class Session implements StoredSession {
     if (stored !== undefined) this.backlog?.restore(stored, sentThrough);
     this.nextSequence = Math.max(stored?.lastSequence ?? -1, sentThrough) + 1;
     this.resendThrough = this.sentThrough = sentThrough;
+    this.receivedThrough = (stored?.firstSequence ?? this.nextSequence) - 1;
   }
 
   /** Binds the session to its client's new connection, and sends again what was left unsettled. */
@@ -246,6 +248,7 @@ export class Session implements StoredSession {
     if (delivery.stage === 'released') this.sink?.release(packetId);
     if (delivery.stage !== 'sent') return undefined;
     delivery.stage = 'received';
+    this.receivedThrough = this.inflight.receivedThrough(this.receivedThrough, delivery.sequence);
     return delivery;
   }
 

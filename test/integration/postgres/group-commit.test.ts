@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readReceivedIds } from '../../../src/adapters/postgres/journal/held-ids.js';
 import { openPool, type Sql } from '../../../src/adapters/postgres/connect.js';
 import { BrokerLock } from '../../../src/adapters/postgres/broker-lock.js';
 import type { PostgresStorage } from '../../../src/adapters/postgres/postgres-storage.js';
@@ -34,7 +35,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await sql`truncate surety.session, surety.delivery, surety.message`;
+  await sql`truncate surety.session, surety.delivery, surety.message, surety.received_ids`;
   storage = await openPostgres(proxy.url, 100_000);
 });
 afterEach(async () => {
@@ -57,17 +58,17 @@ const terminate = (pattern: string) => sql`
   where datname = current_database() and pid <> pg_backend_pid() and application_name like ${pattern}`;
 
 describe('rows that the database refuses', () => {
-  test('are told as a failure, and are written when it takes them', async () => {
+  test.each([1, 2000])('are told as a failure, and are written when it takes them: %d', async (count) => {
     await sql`
       insert into surety.delivery (session_key, sequence, stored_at, bytes, qos, retain, released, topic, payload)
       values (1, 0, now(), 1, 1, false, false, 'in the way', '')`;
-    for (const sequence of numbers(2000)) owe(storage, a, sequence);
+    for (const sequence of numbers(count)) owe(storage, a, sequence);
     await waitUntil(() => storage.health.failure !== undefined, 'the failure');
     expect(storage.health.failure).toContain('duplicate key');
     await sql`delete from surety.delivery`;
     await waitUntil(() => storage.health.failure === undefined, 'the recovery');
     await allCommitted(storage);
-    expect(await rowsOf(1)).toEqual(numbers(2000));
+    expect(await rowsOf(1)).toEqual(numbers(count));
   });
 });
 
@@ -89,6 +90,13 @@ test('commits are on disk when the server says so, whatever its default', async 
 });
 
 describe('batches', () => {
+  test('of few messages are not written behind those of another broker', async () => {
+    await sql`update surety.journal_state set batch = batch + 1`;
+    owe(storage, a, 0);
+    await waitUntil(() => storage.health.failure !== undefined, 'the failure');
+    expect(await rowsOf(1)).toEqual([]);
+  });
+
   test('hold 1,000 rows at most, however many wait', async () => {
     const before = await batchNumber();
     let told = 0;
@@ -111,6 +119,33 @@ describe('batches', () => {
     const rows = await sql<{ megabytes: number }[]>`
       select (sum(bytes) / 1000000)::int as megabytes from surety.delivery group by xmin::text order by min(sequence)`;
     expect(rows.map(({ megabytes }) => megabytes)).toEqual([20, 20]);
+  });
+});
+
+describe('the packet id of an incoming QoS 2 message', () => {
+  const hold = (packetId: number): void =>
+    storage.journal.append(entryOf({ received: { session: a, packetId } }));
+  const heldNow = async (): Promise<number[]> => (await readReceivedIds(sql)).get(1) ?? [];
+
+  beforeEach(async () => {
+    hold(300);
+    await allCommitted(storage);
+  });
+
+  test('is free in the database when that is told, whatever else still waits', async () => {
+    for (const sequence of numbers(5000)) owe(storage, a, sequence);
+    await new Promise<void>((done) => storage.journal.forgetReceivedId(a, 300, done));
+    expect(await heldNow()).toEqual([]);
+  });
+
+  test('that is freed while its message still waits is not held by that message later, but by the next one', async () => {
+    for (const sequence of numbers(3000)) owe(storage, a, sequence);
+    hold(301);
+    hold(302);
+    for (const packetId of [301, 302]) storage.journal.forgetReceivedId(a, packetId, () => undefined);
+    hold(302);
+    await allCommitted(storage);
+    expect(await heldNow()).toEqual([300, 302]);
   });
 });
 

@@ -8,13 +8,18 @@ import { auditRows, copyRecords } from './audit-rows.js';
 import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { changeStatements } from './change-statements.js';
 import { CopyRows } from './copy-rows.js';
+import type { HeldIds } from './held-ids.js';
 import type { WriteClaim } from './write-claim.js';
 import { removeDeliveries } from './removal-statements.js';
+import { smallBatchRows, writeSmallBatch } from './small-batch.js';
 
 /** Writes batches, each in one transaction. */
 export class BatchWriter {
   /** @param nextMessageId Above all ids in the database. */
-  constructor(private nextMessageId: number) {}
+  constructor(
+    private nextMessageId: number,
+    private readonly heldIds: HeldIds,
+  ) {}
 
   /**
    * Not by the driver's own transactions: these send a rollback after a failure, and on a connection that is gone
@@ -23,10 +28,12 @@ export class BatchWriter {
    */
   async write(claim: WriteClaim, batch: Batch): Promise<void> {
     const { sql } = claim;
+    const few = smallBatchRows(batch);
+    if (few !== undefined) return writeSmallBatch(sql, batch.number, few);
     const rows = this.deliveryRows(batch.entries);
     const wills = willRows(batch.changes);
     const first = [sql`begin`, sql`update surety.journal_state set batch = ${batch.number}`];
-    await Promise.all([...first, ...changeStatements(sql, batch)]);
+    await Promise.all([...first, ...changeStatements(sql, batch), ...this.heldIds.change(sql, batch)]);
     if (wills.count > 0) {
       const copy = sql`copy surety.will (connection, client_id, topic, payload, qos, retain) from stdin (format binary)`;
       await copyIn(copy, wills);

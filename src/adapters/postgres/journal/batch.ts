@@ -88,7 +88,9 @@ export class Changes {
   readonly wills = new Map<number, WillRow | undefined>();
   /** Sequences of written deliveries that are owed no longer, by session key. */
   readonly settled = new Map<number, number[]>();
-  /** Sequences of deliveries whose receiver sent PUBREC, by session key. */
+  /** The sequence up to which receivers have sent PUBREC for all, by session key. */
+  readonly receivedThrough = new Map<number, number>();
+  /** Sequences of deliveries whose receiver sent PUBREC while older ones wait for theirs, by session key. */
   readonly released = new Map<number, number[]>();
   readonly freedIds: ReceivedId[] = [];
   /** What happened: with the changes of the same turn, and never before them. */
@@ -103,11 +105,10 @@ export class Changes {
 
   /** Whether there is more to them than events. */
   get isChange(): boolean {
-    const { sessions, presence, subscriptions, wills, settled, released, freedIds, waiters } = this;
-    return (
-      sessions.size + presence.size + subscriptions.size + wills.size + settled.size + released.size > 0 ||
-      freedIds.length + waiters.length + this.trims.length + this.endedSessions.length > 0
-    );
+    const { sessions, presence, subscriptions, wills, settled, receivedThrough, released } = this;
+    const kinds = [sessions, presence, subscriptions, wills, settled, receivedThrough, released];
+    const lists = [this.freedIds, this.waiters, this.trims, this.endedSessions];
+    return kinds.some(({ size }) => size > 0) || lists.some(({ length }) => length > 0);
   }
 
   changeSubscription(change: SubscriptionChange): void {

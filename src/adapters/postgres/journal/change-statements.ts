@@ -7,7 +7,7 @@ import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { sequenceRanges } from './sequence-ranges.js';
 
 /**
- * The statements for everything but deliveries and wills: sessions, subscriptions, packet ids, retained
+ * The statements for everything but deliveries, wills and packet ids: sessions, subscriptions, retained
  * messages. They concern different rows, so they are sent together.
  */
 export function changeStatements(sql: Sql, { entries, changes }: Batch): PromiseLike<unknown>[] {
@@ -15,8 +15,8 @@ export function changeStatements(sql: Sql, { entries, changes }: Batch): Promise
   if (changes.sessions.size > 0) steps.push(insertSessions(sql, changes));
   if (changes.presence.size > 0) steps.push(updatePresence(sql, changes));
   if (changes.subscriptions.size > 0) steps.push(...changeSubscriptions(sql, changes));
+  if (changes.receivedThrough.size > 0) steps.push(receiveThrough(sql, changes));
   if (changes.released.size > 0) steps.push(releaseDeliveries(sql, changes));
-  steps.push(...changeReceivedIds(sql, entries, changes));
   steps.push(...changeRetained(sql, entries));
   return steps;
 }
@@ -66,40 +66,12 @@ function changeSubscriptions(sql: Sql, { subscriptions }: Changes): PromiseLike<
   return steps;
 }
 
-/** Of the ids that are both held and freed, what was last stands. */
-function changeReceivedIds(
-  sql: Sql,
-  entries: readonly NumberedEntry[],
-  { freedIds }: Changes,
-): PromiseLike<unknown>[] {
-  const freedBehind = new Map(
-    freedIds.map(({ key, packetId, behindEntry }) => [`${key}/${packetId}`, behindEntry]),
-  );
-  const held = entries.flatMap(({ number, entry: { received } }) => {
-    if (received === undefined) return [];
-    const { session, packetId } = received;
-    const name = `${session.key}/${packetId}`;
-    if ((freedBehind.get(name) ?? -1) > number) return [];
-    freedBehind.delete(name);
-    return received;
-  });
-  const freed = freedIds.filter(({ key, packetId }) => freedBehind.has(`${key}/${packetId}`));
-  const steps: PromiseLike<unknown>[] = [];
-  if (held.length > 0) {
-    steps.push(sql`
-      insert into surety.received_id (session_key, packet_id)
-      select * from unnest(${held.map(({ session }) => session.key)}::bigint[],
-                           ${held.map(({ packetId }) => packetId)}::int[])
-      on conflict do nothing`);
-  }
-  if (freed.length > 0) {
-    steps.push(sql`
-      delete from surety.received_id i
-      using unnest(${freed.map(({ key }) => key)}::bigint[], ${freed.map(({ packetId }) => packetId)}::int[])
-        as f (key, packet_id)
-      where i.session_key = f.key and i.packet_id = f.packet_id`);
-  }
-  return steps;
+/** The receiver has all messages so far: their payloads won't be sent again. */
+function receiveThrough(sql: Sql, { receivedThrough }: Changes): PromiseLike<unknown> {
+  return sql`
+    update surety.session s set received_through = r.through
+    from unnest(${[...receivedThrough.keys()]}::bigint[], ${[...receivedThrough.values()]}::bigint[]) as r (key, through)
+    where s.key = r.key`;
 }
 
 /** The receiver has the message: its payload won't be sent again. */

@@ -57,7 +57,7 @@ async function deleteSessions(sql: Sql, { endedSessions }: Changes): Promise<num
     sql<{ id: string }[]>`
       with gone as (delete from surety.delivery where session_key = any(${keys}::bigint[]) returning message_id)
       select distinct message_id as id from gone where message_id is not null`,
-    sql`delete from surety.received_id where session_key = any(${keys}::bigint[])`,
+    sql`delete from surety.received_ids where session_key = any(${keys}::bigint[])`,
     sql`delete from surety.subscription where session_key = any(${keys}::bigint[])`,
     sql`delete from surety.session where key = any(${keys}::bigint[])`,
   ]);

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { Delivery } from '../../../../src/domain/session/delivery.js';
+import { describe, expect, test } from '@jest/globals';
+import { Delivery, PACKET_ID_MAX } from '../../../../src/domain/session/delivery.js';
 import { InflightWindow } from '../../../../src/domain/session/inflight-window.js';
 import { makeMessage } from '../../../support/make-message.js';
 
@@ -43,4 +43,50 @@ test('what is in flight is listed in the order of sending, across the wrap of th
   for (const sequence of [65_536, 65_533, 65_535, 65_534]) window.add(delivery(sequence));
   expect(window.inOrder().map(({ sequence }) => sequence)).toEqual([65_533, 65_534, 65_535, 65_536]);
   expect(window.inOrder().map(({ packetId }) => packetId)).toEqual([65_534, 65_535, 1, 2]);
+});
+
+describe('the place up to which all QoS 2 deliveries have been received', () => {
+  const send = (window: InflightWindow, qos: 1 | 2, ...sequences: number[]): Delivery[] =>
+    sequences.map((sequence) => {
+      const delivery = new Delivery(sequence, makeMessage('t', 'm', qos), qos, false);
+      delivery.stage = 'sent';
+      window.add(delivery);
+      return delivery;
+    });
+
+  test('stops before the oldest that was not, and goes on when it was', () => {
+    const window = new InflightWindow();
+    const [first, second, third] = send(window, 2, 3, 4, 5);
+    third!.stage = 'received';
+    expect(window.receivedThrough(-1, 5)).toBe(2);
+    first!.stage = 'received';
+    expect(window.receivedThrough(2, 3)).toBe(3);
+    second!.stage = 'released';
+    expect(window.receivedThrough(3, 4)).toBe(4);
+    expect(window.receivedThrough(4, 5)).toBe(5);
+  });
+
+  test('passes deliveries at QoS 1 and those that are settled', () => {
+    const window = new InflightWindow();
+    const [settled] = send(window, 2, 0);
+    send(window, 1, 1);
+    const [received] = send(window, 2, 2);
+    window.remove(settled!);
+    received!.stage = 'received';
+    expect(window.receivedThrough(-1, 2)).toBe(2);
+  });
+
+  test('takes a newer delivery under the id of an older one for what it is', () => {
+    const window = new InflightWindow();
+    const [newer] = send(window, 2, PACKET_ID_MAX + 7);
+    expect(window.receivedThrough(6, 7)).toBe(7);
+    newer!.stage = 'received';
+    expect(window.receivedThrough(PACKET_ID_MAX + 6, PACKET_ID_MAX + 7)).toBe(PACKET_ID_MAX + 7);
+  });
+
+  test('comes nearer by 1,000 at a time, so that no call takes long', () => {
+    const window = new InflightWindow();
+    expect(window.receivedThrough(-1, 1_000_000)).toBe(999);
+    expect(window.receivedThrough(999, 1_000_000)).toBe(1999);
+  });
 });
