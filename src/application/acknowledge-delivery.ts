@@ -1,5 +1,4 @@
 import type { Delivery } from '../domain/session/delivery.js';
-import type { ReceivedEntry } from '../domain/session/received-ids.js';
 import type { Session } from '../domain/session/session.js';
 import type { ConnectedClient } from './connected-client.js';
 import type { DeliveryJournal } from './ports/delivery-journal.js';
@@ -61,8 +60,7 @@ export class AcknowledgeDelivery {
 }
 
 /** Holds a packet id whose PUBREL has come, until its removal is durable. */
-class IdRemoval implements ReceivedEntry {
-  readonly isCommitted = true;
+class IdRemoval {
   private readonly waiters: (() => void)[] = [];
 
   await(waiter: () => void): void {

@@ -1,6 +1,5 @@
 import type { AuditEvent } from '../domain/audit/audit-event.js';
 import type { Delivery, DeliveryTracker } from '../domain/session/delivery.js';
-import type { ReceivedEntry } from '../domain/session/received-ids.js';
 import type { Session } from '../domain/session/session.js';
 import type { ConnectedClient } from './connected-client.js';
 import type { JournalEntry, RetainedChange } from './ports/delivery-journal.js';
@@ -16,13 +15,12 @@ interface Answer {
  * The durable side of one publish, until the broker owns it: when it is committed, or when every
  * stored receiver has acknowledged it before it came to that. Only then may its sender be answered.
  */
-export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry {
+export class Publication implements JournalEntry, DeliveryTracker {
   readonly deliveries: { readonly session: Session; readonly delivery: Delivery }[] = [];
   retained: RetainedChange | undefined;
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
   events: AuditEvent[] | undefined;
-  isCommitted = false;
 
   private unsettled = 0;
   private isOwned = false;
@@ -67,7 +65,6 @@ export class Publication implements JournalEntry, DeliveryTracker, ReceivedEntry
   }
 
   committed(): void {
-    this.isCommitted = true;
     for (const { session, delivery } of this.deliveries) {
       delivery.tracker = undefined;
       session.stored(delivery);

@@ -8,7 +8,11 @@ export class FakeTrail implements AuditTrail {
   head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
   readonly events: AuditEvent[] = [];
 
-  constructor(readonly previousRun: PreviousRun | undefined = undefined) {}
+  readonly previousRun: PreviousRun | undefined;
+
+  constructor(previousRun?: PreviousRun) {
+    this.previousRun = previousRun;
+  }
 
   /** What was told of a kind. */
   of(kind: AuditKind): AuditEvent[] {

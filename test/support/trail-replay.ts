@@ -28,7 +28,7 @@ export async function replayTrail(sql: Sql): Promise<HeldState> {
       for (const name of subscriptions.keys()) if (name.startsWith(`${session}/`)) subscriptions.delete(name);
     } else if (kind === 'subscription.made' && session !== -1) {
       mustBe(sessions.has(session));
-      subscriptions.set(`${session}/${topic}`, `${session}/${topic} at ${String(details?.['qos'])}`);
+      subscriptions.set(`${session}/${topic}`, `${session}/${topic} at ${JSON.stringify(details?.['qos'])}`);
     } else if (kind === 'subscription.removed' && session !== -1) {
       mustBe(subscriptions.delete(`${session}/${topic}`));
     } else if (kind === 'retained.set') {

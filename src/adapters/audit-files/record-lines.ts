@@ -79,9 +79,8 @@ export function parseRecordLine(line: string): StoredRecord | 'no-hashes' | unde
   if (value['hash'] === undefined) return 'no-hashes';
   const [previousHash, hash] = [hashOf(value['previousHash']), hashOf(value['hash'])];
   if (previousHash === undefined || hash === undefined) return undefined;
-  const { at, ...fields } = value;
   // Whatever else stands there goes into the hash: if it is of another type than the broker writes, it shows.
-  return { ...(fields as unknown as StoredRecord), atMs: timeOf(at), previousHash, hash };
+  return Object.assign(value as unknown as StoredRecord, { atMs: timeOf(value['at']), previousHash, hash });
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

@@ -104,17 +104,6 @@ const auditSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether the audit trail is written. That it is not is its last record.'),
-  messages: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .describe(
-          'Messages to topics that match this filter are in the trail: who sent them, who got them, and when.',
-        ),
-    )
-    .default([])
-    .describe('The topic filters of the message trail.'),
   retentionDays: countUpTo(
     0,
     36_500,

@@ -100,7 +100,7 @@ export class SyslogSink implements CheckpointSink {
     if (protocol === 'syslog+tcp:') return connectTcp(target, () => this.opened());
     const ca = this.options.caFile === undefined ? {} : { ca: readFileSync(this.options.caFile) };
     const servername = isIP(host) === 0 ? { servername: host } : {};
-    return connectTls({ rejectUnauthorized: false, ...target, ...servername, ...ca }, () => this.opened());
+    return connectTls({ ...target, ...servername, ...ca }, () => this.opened());
   }
 
   private opened(): void {

@@ -24,10 +24,6 @@ export const AUDIT_KINDS = [
   'retained.cleared',
   'will.published',
   'queue.overflowed',
-  'message.published',
-  'message.delivered',
-  'message.acknowledged',
-  'message.dropped',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -1,10 +1,8 @@
-/** What holds the packet id of an incoming QoS 2 message. */
-export interface ReceivedEntry {
-  /** Whether the id and its message are durable, so that PUBREC may be sent. */
-  readonly isCommitted: boolean;
-}
+/** What holds the packet id of an incoming QoS 2 message: whoever is asked by its class what it waits for. */
+export type ReceivedEntry = object;
 
-const COMMITTED: ReceivedEntry = { isCommitted: true };
+/** Holds ids that wait for nothing but their PUBREL. */
+const COMMITTED: ReceivedEntry = {};
 
 /** The packet ids of QoS 2 messages that came in and weren't released yet [MQTT-4.3.3-2]. */
 export class ReceivedIds {

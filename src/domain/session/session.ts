@@ -102,10 +102,6 @@ export class Session implements StoredSession {
     this.backlog = this.store === undefined ? undefined : new Backlog(this.memory);
   }
 
-  get isConnected(): boolean {
-    return this.sink !== undefined;
-  }
-
   /** Whether what it owes stands in a store. */
   get isStored(): boolean {
     return this.store !== undefined;

@@ -86,6 +86,19 @@ describe('connections', () => {
     expect(trail.events).toHaveLength(3);
   });
 
+  test.each([
+    ['are let in while events find room to wait', false, 'connection.accepted'],
+    ['are refused when none is left', true, 'connection.refused'],
+  ])('with a clean session, while the trail can’t be written, %s', async (_, isFull, kind) => {
+    const health = { failure: 'away', isFull, onFailure: () => undefined, onRoom: () => undefined };
+    begin({ storage: { health } });
+    const outcome = await made.broker.connect(connectRequest(), new FakeLink());
+    expect('refusal' in outcome).toBe(isFull);
+    expect(kinds()).toEqual([kind]);
+    await made.broker.connect(connectRequest({ clientId: 'd', cleanSession: false }), new FakeLink());
+    expect(trail.events[1]).toMatchObject({ kind: 'connection.refused', reason: 'store_unavailable' });
+  });
+
   test('that end before a client was let in are told by their address', () => {
     made.broker.endUnusedConnection(new FakeLink(), 'malformed_packet');
     expect(trail.events).toMatchObject([

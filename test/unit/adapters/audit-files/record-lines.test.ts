@@ -33,7 +33,7 @@ describe('JSON Lines', () => {
     expect(read).toMatchObject(content);
     expect(read.version).toBe(version);
     expect([Buffer.from(read.previousHash), Buffer.from(read.hash)]).toEqual(
-      [previousHash, hash].map(Buffer.from),
+      [previousHash, hash].map((bytes) => Buffer.from(bytes)),
     );
   });
 
