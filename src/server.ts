@@ -1,6 +1,6 @@
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
-import type { TcpListener } from './adapters/transport/tcp-listener.js';
+import type { Listener } from './adapters/transport/listener.js';
 import type { Broker } from './application/broker.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
@@ -11,7 +11,7 @@ import type { RestoreState } from './application/restore-state.js';
 export interface ServerParts {
   readonly broker: Broker;
   readonly endpoint: MqttEndpoint;
-  readonly listeners: readonly TcpListener[];
+  readonly listeners: readonly Listener[];
   readonly storage: Storage;
   readonly restoreState: RestoreState;
   readonly metrics: MetricsServer | undefined;
