@@ -43,6 +43,7 @@ module.exports = {
     fence('zod', 'zod', 'config'),
     fence('yaml', 'yaml', 'config'),
     fence('commander', 'commander', 'cli'),
+    fence('ws', 'ws', 'transport'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -9,7 +9,7 @@ import { OpenPolicySource } from './adapters/auth/open-policy-source.js';
 import { RandomIdentifierSource } from './adapters/auth/random-identifier-source.js';
 import { SystemClock } from './adapters/clock/system-clock.js';
 import { allowsAnonymous } from './adapters/config/allows-anonymous.js';
-import type { Config } from './adapters/config/config.js';
+import type { Config, ListenerConfig } from './adapters/config/config.js';
 import { configText } from './adapters/config/config-text.js';
 import { NodeDigest } from './adapters/crypto/node-digest.js';
 import { PinoLogger } from './adapters/log/pino-logger.js';
@@ -19,7 +19,9 @@ import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { brokerRegistry } from './adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from './adapters/prometheus/metrics-server.js';
+import type { Listener } from './adapters/transport/listener.js';
 import { TcpListener } from './adapters/transport/tcp-listener.js';
+import { WebSocketListener } from './adapters/transport/websocket-listener.js';
 import { AcknowledgeDelivery } from './application/acknowledge-delivery.js';
 import { AuditRecorder } from './application/audit-recorder.js';
 import { Broker } from './application/broker.js';
@@ -341,7 +343,7 @@ function bindServer(container: Container): void {
     );
   container.bind(T.server).toResolvedValue(
     (
-      { listeners, metrics }: Config,
+      { limits, listeners, metrics }: Config,
       broker: Broker,
       endpoint: MqttEndpoint,
       storage: Storage,
@@ -360,10 +362,7 @@ function bindServer(container: Container): void {
         keeping,
         clock,
         logger,
-        listeners: listeners.map(
-          (listener) =>
-            new TcpListener({ ...listener, anonymousAllowed: allowsAnonymous(listener) }, endpoint),
-        ),
+        listeners: listeners.map((listener) => makeListener(listener, limits, endpoint)),
         metrics: metrics.enabled
           ? new MetricsServer(brokerRegistry(broker, storage), storage.health, metrics)
           : undefined,
@@ -372,5 +371,23 @@ function bindServer(container: Container): void {
       ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
       ...[Own.keeping, T.clock, T.logger],
     ] as const,
+  );
+}
+
+/** A WebSocket message may hold a packet and the beginnings of others. */
+const MESSAGE_SLACK_BYTES = 65_536;
+
+function makeListener(settings: ListenerConfig, limits: Config['limits'], endpoint: MqttEndpoint): Listener {
+  const anonymousAllowed = allowsAnonymous(settings);
+  if (settings.transport === 'tcp') return new TcpListener({ ...settings, anonymousAllowed }, endpoint);
+  return new WebSocketListener(
+    {
+      ...settings,
+      anonymousAllowed,
+      path: settings.webSocketPath,
+      messageBytesMax: limits.packetBytesMax + MESSAGE_SLACK_BYTES,
+      upgradeMs: limits.connectTimeoutSeconds * 1000,
+    },
+    endpoint,
   );
 }

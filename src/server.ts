@@ -1,6 +1,6 @@
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
-import type { TcpListener } from './adapters/transport/tcp-listener.js';
+import type { Listener } from './adapters/transport/listener.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
 import type { Clock } from './application/ports/clock.js';
@@ -13,7 +13,7 @@ import type { AuditKeeping } from './audit-keeping.js';
 export interface ServerParts {
   readonly broker: Broker;
   readonly endpoint: MqttEndpoint;
-  readonly listeners: readonly TcpListener[];
+  readonly listeners: readonly Listener[];
   readonly storage: Storage;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
-import { unique, useBroker } from '../support/conformance-broker.js';
-import { publish } from '../support/packets.js';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testInProcess, unique, useBroker } from '../support/conformance-broker.js';
+import { connect, publish, subscribe } from '../support/packets.js';
+import { startBroker, type TestBroker } from '../support/start-broker.js';
+import { WebSocketClient } from '../support/websocket-client.js';
 
 const broker = useBroker();
 
@@ -40,4 +42,65 @@ describe('transport', () => {
     publisher.destroy();
     expect(await subscriber.nextPublish()).toMatchObject({ payload: 'will', qos: 2 });
   });
+});
+
+describe('WebSocket', () => {
+  let door: TestBroker;
+  beforeAll(async () => {
+    const listener = { host: '127.0.0.1', port: 0, transport: 'websocket' as const, webSocketPath: '/mqtt' };
+    door = await startBroker({ config: { listeners: [listener] } });
+  });
+  afterAll(() => door.stop());
+
+  const greet = async (client: WebSocketClient): Promise<void> => {
+    client.send(connect({ clientId: unique('w') }));
+    expect((await client.take(4)).toString('hex')).toBe('20020000');
+  };
+
+  testInProcess(
+    'carries MQTT in binary frames, and a text frame ends the connection [MQTT-6.0.0-1]',
+    async () => {
+      const client = await WebSocketClient.open(door.port);
+      await greet(client);
+      expect(client.frameKinds).toEqual(['binary']);
+      client.sendText(connect({ clientId: unique('w') }).toString('latin1'));
+      expect(await client.closed()).toBe(1003);
+    },
+  );
+
+  testInProcess(
+    'may divide packets into frames as it likes: several in one, one in several [MQTT-6.0.0-2]',
+    async () => {
+      const topic = unique('t');
+      const client = await WebSocketClient.open(door.port);
+      const message = publish({ topic, payload: 'x'.repeat(300) });
+      const sent = Buffer.concat([
+        connect({ clientId: unique('w') }),
+        subscribe(1, [topic, 0]),
+        message,
+        message,
+      ]);
+      client.send(sent.subarray(0, 40));
+      for (const byte of sent.subarray(40, 60)) client.send(Buffer.from([byte]));
+      client.send(sent.subarray(60));
+      expect((await client.take(9)).toString('hex')).toBe('200200009003000100');
+      expect((await client.take(2 * message.length)).equals(Buffer.concat([message, message]))).toBe(true);
+      client.destroy();
+    },
+  );
+
+  testInProcess(
+    'is answered with the subprotocol mqtt, whatever else is offered [MQTT-6.0.0-4]',
+    async () => {
+      const client = await WebSocketClient.open(door.port, { offered: ['mqttv3.1', 'mqtt'] });
+      expect(client.protocol).toBe('mqtt');
+      await greet(client);
+      client.destroy();
+      await expect(WebSocketClient.open(door.port, { offered: ['mqttv3.1'] })).rejects.toThrow('400');
+      await expect(WebSocketClient.open(door.port, { offered: [] })).rejects.toThrow('400');
+      await expect(WebSocketClient.open(door.port, { path: '/elsewhere' })).rejects.toThrow('404');
+      const { status } = await fetch(`http://127.0.0.1:${door.port}/mqtt`);
+      expect(status).toBe(426);
+    },
+  );
 });

@@ -48,7 +48,7 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
 function testConfig(changes: DeepPartial<Config>): Config {
   const result = loadConfig({ env: {} });
   if ('faults' in result) throw new Error('the defaults are faulty');
-  const listeners = [{ host: '127.0.0.1', port: 0 }];
+  const listeners = [{ host: '127.0.0.1', port: 0, transport: 'tcp' }];
   return merge({ ...result.config, listeners, persistence: 'memory' }, changes) as Config;
 }
 

@@ -29,6 +29,15 @@ const port = (fallback: number, doc: string) => countUpTo(0, 65_535, fallback, d
 const listenerSchema = z.strictObject({
   host: host('127.0.0.1', 'The address or host name to listen on. `0.0.0.0` and `::` mean every interface.'),
   port: port(1883, 'The TCP port; 0 takes any free one, which the ready line then names.'),
+  transport: z
+    .enum(['tcp', 'websocket'])
+    .default('tcp')
+    .describe('What carries MQTT: a TCP connection as it is, or WebSocket on top of it, for browsers.'),
+  webSocketPath: z
+    .string()
+    .regex(/^\/[!-~]*$/, 'must be a path such as /mqtt')
+    .default('/mqtt')
+    .describe('The path of the URL that WebSocket clients ask for; only with `transport: websocket`.'),
   allowAnonymous: z
     .boolean()
     .optional()

@@ -1,20 +1,15 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 
 import type { ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import type { Listener } from './listener.js';
+import { type ListeningAddress, listenOn, portOf } from './listening-port.js';
 import { TcpStream } from './tcp-stream.js';
 
 /** Where to listen, and what connections take from it. */
-export interface TcpListenerSettings extends Omit<ListenerSettings, 'name'> {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-}
-
-/** Connections that wait to be accepted; what the kernel allows may be less. */
-const BACKLOG = 4096;
+export interface TcpListenerSettings extends ListeningAddress, Omit<ListenerSettings, 'name'> {}
 
 /** Takes TCP connections. */
-export class TcpListener {
+export class TcpListener implements Listener {
   private readonly server: Server;
   private url = '';
 
@@ -25,27 +20,14 @@ export class TcpListener {
     this.server = createServer({ noDelay: true }, (socket) => this.accept(socket));
   }
 
-  /**
-   * @returns the address as a URL, with the port that was taken.
-   * @throws Error that says what to do, when the address can't be had.
-   */
   async start(): Promise<string> {
-    const { host, port } = this.settings;
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
-      this.server.listen({ host, port, backlog: BACKLOG }, resolve);
-    });
-    const address = this.server.address() as AddressInfo;
-    const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return (this.url = `mqtt://${shownHost}:${address.port}`);
+    return (this.url = `mqtt://${await listenOn(this.server, this.settings)}`);
   }
 
-  /** The port that is listened on. */
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return portOf(this.server);
   }
 
-  /** Takes no more connections; those there are go on. */
   stop(): void {
     this.server.close();
   }
@@ -58,17 +40,4 @@ export class TcpListener {
     });
     if (listener !== undefined) stream.listen(listener);
   }
-}
-
-function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const where = `${host}:${port}`;
-  const advice: Record<string, string> = {
-    EADDRINUSE: `${where} is taken by another program: stop it, or set another port (SURETY_PORT)`,
-    EACCES: `no permission to listen on ${where}: ports below 1024 need a privilege, so set a higher one (SURETY_PORT)`,
-    EADDRNOTAVAIL: `this machine has no address ${host}: set one that it has (SURETY_HOST)`,
-    ENOTFOUND: `the host name ${host} is unknown: set an address of this machine (SURETY_HOST)`,
-  };
-  return new Error(advice[error.code ?? ''] ?? `can't listen on ${where}: ${error.message}`, {
-    cause: error,
-  });
 }

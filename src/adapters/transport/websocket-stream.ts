@@ -1,0 +1,62 @@
+import type { WebSocket } from 'ws';
+
+import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
+
+/** Close codes of RFC 6455, 7.4.1. */
+const CloseCode = { normal: 1000, unsupportedData: 1003 } as const;
+
+/** A WebSocket connection as a stream of bytes: where its frames end means nothing [MQTT-6.0.0-2]. */
+export class WebSocketStream implements ByteStream {
+  private listener: StreamListener | undefined;
+  private readonly onWritten = (): void => this.listener?.written();
+
+  constructor(
+    private readonly socket: WebSocket,
+    readonly remoteAddress: string,
+  ) {
+    // Also what is no WebSocket frame, or too large, ends as an error.
+    socket.on('error', () => socket.terminate());
+  }
+
+  /** Starts to hand over what comes. */
+  listen(listener: StreamListener): void {
+    this.listener = listener;
+    this.socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) listener.received(data);
+      else this.refuseText();
+    });
+    this.socket.on('close', () => listener.closed());
+  }
+
+  get waitingBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, BINARY, this.onWritten);
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  end(): void {
+    this.socket.close(CloseCode.normal);
+  }
+
+  destroy(): void {
+    this.socket.terminate();
+  }
+
+  /** Only binary frames carry MQTT; what comes after another one is not looked at [MQTT-6.0.0-1]. */
+  private refuseText(): void {
+    this.socket.removeAllListeners('message');
+    this.socket.close(CloseCode.unsupportedData, 'MQTT travels in binary frames');
+  }
+}
+
+const BINARY = { binary: true };
