@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 import { CheckpointFile } from './adapters/audit-files/checkpoint-file.js';
@@ -36,7 +37,7 @@ export function auditKeeping(
   const { url, caFile } = syslog;
   const checkpoints = new WriteCheckpoints({
     trail,
-    signer: KeyFileSigner.openOrMake(keyFile),
+    signer: openSigner(config, keyFile, logger),
     sinks: [
       new CheckpointFile(checkpointFile),
       ...(url === undefined ? [] : [new SyslogSink({ url, caFile, logger })]),
@@ -49,4 +50,16 @@ export function auditKeeping(
   });
   const retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, retentionDays });
   return { checkpoints, retention };
+}
+
+/** A key is only made where none was named: a wrong name, or a volume that isn't there, must not change the key unseen. */
+function openSigner({ audit }: Config, keyFile: string, logger: Logger): KeyFileSigner {
+  if (audit.checkpoints.keyFile === undefined)
+    return KeyFileSigner.openOrMake(keyFile, ({ key, privateFile, publicFile }) =>
+      logger.warn('a key that signs checkpoints was made', { key, privateFile, publicFile }),
+    );
+  if (existsSync(keyFile)) return KeyFileSigner.open(keyFile);
+  throw new Error(
+    `audit.checkpoints.keyFile names ${keyFile}, which is not there: make a key with "surety audit keygen"`,
+  );
 }

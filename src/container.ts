@@ -387,6 +387,7 @@ function makeListener(settings: ListenerConfig, limits: Config['limits'], endpoi
       path: settings.webSocketPath,
       messageBytesMax: limits.packetBytesMax + MESSAGE_SLACK_BYTES,
       upgradeMs: limits.connectTimeoutSeconds * 1000,
+      connectionsMax: limits.connectionsMax,
     },
     endpoint,
   );

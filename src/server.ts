@@ -28,6 +28,8 @@ export interface ServerParts {
 const EXPIRY_INTERVAL_MS = 10_000;
 /** How often a stop looks whether all connections have ended, in milliseconds. */
 const DRAIN_INTERVAL_MS = 10;
+/** What a start that fails gives the database, so that the trail tells of its end. Milliseconds. */
+const FAILED_START_GRACE_MS = 2000;
 
 /** The running broker: starts and stops its parts in order. */
 export class Server {
@@ -67,7 +69,7 @@ export class Server {
       this.stopExpiry = clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs()));
       return addresses;
     } catch (error) {
-      await this.stop(0);
+      await this.stop(FAILED_START_GRACE_MS);
       throw error;
     }
   }
@@ -93,12 +95,12 @@ export class Server {
     await withinGrace(keeping?.retention.stop(), graceMs);
     run.end();
     await storage.stop(graceMs);
-    await keeping?.checkpoints.stop();
+    await withinGrace(keeping?.checkpoints.stop(), graceMs);
     await metrics?.stop();
   }
 }
 
-/** Waits for something that may wait for a database that is away. */
+/** Waits for something that may wait for a database or a disk that is away. */
 async function withinGrace(done: Promise<void> | undefined, graceMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));

@@ -132,6 +132,8 @@ export class ConnectClient {
   }
 
   private refuseUnstored(client: ConnectedClient, wasPresent: boolean): ConnectOutcome {
+    // Whoever has ended it has seen to its session, too.
+    if (client.hasEnded) return { gone: true };
     const { session, actor } = client;
     this.deps.endConnection.end(client, { end: 'lost', reason: 'store_unavailable' });
     if (!wasPresent)
@@ -213,10 +215,10 @@ export class ConnectClient {
   /** Why nobody can be let in, or not with such a session; undefined if that can be. */
   private unavailability(clientId: ClientId, { cleanSession }: ConnectRequest): Refusal | undefined {
     const { state, limits, storage } = this.deps;
-    const { failure, isFull } = storage.health;
+    const { failure, isTrailFull } = storage.health;
     if (state.isStopping) return 'server_shutdown';
     // A clean session needs no store, but what it does has to be told to the audit trail some time.
-    if (failure !== undefined && (!cleanSession || isFull)) return 'store_unavailable';
+    if (failure !== undefined && (!cleanSession || isTrailFull)) return 'store_unavailable';
     const isTooMany = state.sessions.size >= limits.sessionsMax && !state.sessions.has(clientId);
     return isTooMany ? 'too_many_sessions' : undefined;
   }

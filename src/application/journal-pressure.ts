@@ -12,7 +12,16 @@ export class JournalPressure {
 
   /** Called when something that a client did waits in the journal. */
   hold({ link }: ConnectedClient): void {
-    if (!this.health.isFull) return;
+    if (this.health.isFull) this.holdLink(link);
+  }
+
+  /** Called when something is to be told of a client; one with a clean session waits for nothing else. */
+  holdForTrail({ link, session }: ConnectedClient): void {
+    const { isFull, isTrailFull } = this.health;
+    if (session.durable ? isFull : isTrailFull) this.holdLink(link);
+  }
+
+  private holdLink(link: ClientLink): void {
     this.held.add(link);
     link.holdReading();
   }

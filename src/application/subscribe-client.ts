@@ -52,7 +52,7 @@ export class SubscribeClient {
     };
     if (!session.durable || made.length === 0) answer();
     else this.store.subscribe(session, made).then(answer, () => link.close('store_unavailable'));
-    this.pressure.hold(client);
+    this.pressure.holdForTrail(client);
   }
 
   private add(session: Session, filter: TopicFilter, qos: QoS): Subscription<Session> {

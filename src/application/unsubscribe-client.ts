@@ -31,6 +31,6 @@ export class UnsubscribeClient {
     };
     if (!session.durable || removed.length === 0) answer();
     else this.store.unsubscribe(session, removed).then(answer, () => link.close('store_unavailable'));
-    this.pressure.hold(client);
+    this.pressure.holdForTrail(client);
   }
 }

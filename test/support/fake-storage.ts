@@ -70,6 +70,7 @@ export class FakeStorage implements Storage {
   readonly health: StoreHealth = {
     failure: undefined,
     isFull: false,
+    isTrailFull: false,
     onFailure: () => undefined,
     onRoom: () => undefined,
   };

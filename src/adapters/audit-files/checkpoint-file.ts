@@ -1,7 +1,6 @@
-import { createReadStream, mkdirSync } from 'node:fs';
+import { createReadStream, mkdirSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { CheckpointLines } from '../../application/ports/checkpoint-lines.js';
 import type { CheckpointSink } from '../../application/ports/checkpoint-sink.js';
 import { checkpointLine, type SignedCheckpoint } from '../../domain/audit/checkpoint.js';
@@ -29,13 +28,27 @@ export class CheckpointFile implements CheckpointSink, CheckpointLines {
     // Nothing is held open between two checkpoints.
   }
 
-  async *lines(): AsyncGenerator<{ number: number; text: string }> {
-    const stream = createReadStream(this.description, 'utf8');
+  /**
+   * The lines that are there when this is called, not those that a broker adds while they are read: whoever opens the
+   * trail after the call finds in it each record that they vouch for. A last line without an end is still being written.
+   */
+  lines(): AsyncGenerator<{ number: number; text: string }> {
+    return this.linesWithin(statSync(this.description).size);
+  }
+
+  private async *linesWithin(bytes: number): AsyncGenerator<{ number: number; text: string }> {
+    if (bytes === 0) return;
+    const stream = createReadStream(this.description, { encoding: 'utf8', end: bytes - 1 });
     try {
       let number = 0;
-      for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
-        number++;
-        if (text !== '') yield { number, text };
+      let rest = '';
+      for await (const chunk of stream as AsyncIterable<string>) {
+        const lines = (rest + chunk).split(/\r?\n/);
+        rest = lines.pop() ?? '';
+        for (const text of lines) {
+          number++;
+          if (text !== '') yield { number, text };
+        }
       }
     } finally {
       stream.destroy();

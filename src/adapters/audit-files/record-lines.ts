@@ -80,7 +80,12 @@ export function parseRecordLine(line: string): StoredRecord | 'no-hashes' | unde
   const [previousHash, hash] = [hashOf(value['previousHash']), hashOf(value['hash'])];
   if (previousHash === undefined || hash === undefined) return undefined;
   // Whatever else stands there goes into the hash: if it is of another type than the broker writes, it shows.
-  return Object.assign(value as unknown as StoredRecord, { atMs: timeOf(value['at']), previousHash, hash });
+  const place = { atMs: timeOf(value['at']), previousHash, hash };
+  const record = Object.assign(value as unknown as StoredRecord, place);
+  // A field that is unknown, or there twice, is in no hash: with it the line is another than was written, and so has no
+  // time that its hash could fit.
+  const isAsWritten = jsonLine(record, [...COLUMNS, ...HASHES]) === `${line}\n`;
+  return isAsWritten ? record : { ...record, atMs: NaN };
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

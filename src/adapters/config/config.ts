@@ -150,7 +150,7 @@ const auditSchema = z.strictObject({
       url: z
         .string()
         .regex(
-          /^syslog\+(tcp|tls):\/\/[^\s/]+:\d+$/,
+          /^syslog\+(tcp|tls):\/\/[^\s/@]+:\d+$/,
           'must look like syslog+tls://host:6514 or syslog+tcp://host:514',
         )
         .optional()

@@ -14,6 +14,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -47,14 +48,14 @@ export function publicFileOf(privateFile: string): string {
 export function generateKeyFiles(privateFile: string): KeyFiles {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const publicFile = publicFileOf(privateFile);
-  mkdirSync(dirname(privateFile), { recursive: true, mode: 0o750 });
-  writeNew(publicFile, publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644);
-  try {
-    writeNew(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
-  } catch (error) {
-    rmSync(publicFile, { force: true });
-    throw error;
+  for (const file of [privateFile, publicFile]) {
+    if (existsSync(file))
+      throw new Error(`${file} is there already, and a key is never replaced: name another directory`);
   }
+  mkdirSync(dirname(privateFile), { recursive: true, mode: 0o750 });
+  // In this order, as the public key can be had from the private one.
+  writeWhole(privateFile, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
+  writePublic(publicFile, publicKey);
   return { privateFile, publicFile, key: keyName(publicKey) };
 }
 
@@ -66,16 +67,23 @@ export class KeyFileSigner implements CheckpointSigner {
     this.key = keyName(createPublicKey(privateKey));
   }
 
-  /** @throws Error that says what to do, when the file holds no Ed25519 key. */
+  /**
+   * Writes the public file too where it is missing and can be written.
+   * @throws Error that says what to do, when the file holds no Ed25519 key.
+   */
   static open(privateFile: string): KeyFileSigner {
+    if (!existsSync(privateFile))
+      throw new Error(`the key file ${privateFile} is not there: make one with "surety audit keygen"`);
     const privateKey = readKey(privateFile, createPrivateKey);
+    const publicFile = publicFileOf(privateFile);
+    if (!existsSync(publicFile)) restorePublic(publicFile, createPublicKey(privateKey));
     return new KeyFileSigner(privateKey);
   }
 
-  /** As `open`; makes the key pair when neither of its files is there. */
-  static openOrMake(privateFile: string): KeyFileSigner {
+  /** As `open`; makes the key pair when neither of its files is there. @param made Told of a pair that was made. */
+  static openOrMake(privateFile: string, made: (files: KeyFiles) => void = () => undefined): KeyFileSigner {
     const isThere = existsSync(privateFile) || existsSync(publicFileOf(privateFile));
-    if (!isThere) generateKeyFiles(privateFile);
+    if (!isThere) made(generateKeyFiles(privateFile));
     return KeyFileSigner.open(privateFile);
   }
 
@@ -124,20 +132,29 @@ function readKey(file: string, parse: (pem: string) => KeyObject): KeyObject {
   throw new Error(`the key file ${file} holds no Ed25519 key: make one with "surety audit keygen"`);
 }
 
-function writeNew(file: string, text: string, mode: number): void {
-  let descriptor: number;
+function writePublic(file: string, publicKey: KeyObject): void {
+  writeWhole(file, publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644);
+}
+
+/** The directory of a key that somebody else provides may be read-only: that is no reason not to sign. */
+function restorePublic(file: string, publicKey: KeyObject): void {
   try {
-    descriptor = openSync(file, 'wx', mode);
+    writePublic(file, publicKey);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new Error(`${file} is there already, and a key is never replaced: name another directory`, {
-      cause: error,
-    });
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
+}
+
+/** Under its name the file is never seen in part, not even after a crash. */
+function writeWhole(file: string, text: string, mode: number): void {
+  const unfinished = `${file}.new`;
+  rmSync(unfinished, { force: true });
+  const descriptor = openSync(unfinished, 'wx', mode);
   try {
     writeSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+  renameSync(unfinished, file);
 }

@@ -36,7 +36,7 @@ export const VOLATILE_STORAGE: Storage = {
   sessions: SESSIONS,
   wills: { set: done, clear: nothing },
   source: EMPTY,
-  health: { failure: undefined, isFull: false, onFailure: nothing, onRoom: nothing },
+  health: { failure: undefined, isFull: false, isTrailFull: false, onFailure: nothing, onRoom: nothing },
   trail: NO_TRAIL,
   description: 'data in memory (persistence is off), lost at the end',
   figures: () => ({ commits: 0, rowsWritten: 0, rowsElided: 0, pendingBytes: 0 }),

@@ -32,11 +32,6 @@ type LinkState = 'awaiting-connect' | 'connecting' | 'open' | 'closing' | 'close
 
 /** Past this much that the peer hasn't taken, deliveries at QoS 1 and 2 wait in the session. Bytes. */
 const WRITABLE_BYTES_MAX = 262_144;
-/**
- * What came in chunks up to this size is sent on before the next connection is read: when little comes at a
- * time, the wait for the end of the tick would be most of a message's latency. Bytes.
- */
-const EARLY_FLUSH_BYTES_MAX = 4096;
 /** How long a peer may take to end its side, in milliseconds. */
 const CLOSING_GRACE_MS = 3000;
 /** Ends that are no fault of anybody. */
@@ -120,7 +115,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.bytes.use(bytes.length);
     this.guard(() => this.decoder.decode(bytes));
     this.throttle();
-    if (bytes.length <= EARLY_FLUSH_BYTES_MAX) this.context.schedule.flushEarly();
+    this.context.schedule.chunkHandled(bytes.length);
   }
 
   written(): void {

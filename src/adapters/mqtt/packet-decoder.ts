@@ -31,7 +31,7 @@ export class PacketDecoder {
   private partial = NO_BYTES;
   private partialLength = 0;
   /** Bytes that came while the handler took no packets. */
-  private held = NO_BYTES;
+  private held: Uint8Array[] = [];
   private lastTopic: CachedTopic | undefined;
   private isEnded = false;
 
@@ -44,13 +44,14 @@ export class PacketDecoder {
 
   /** Bytes in memory that wait for more to come. */
   get heldBytes(): number {
-    return this.partialLength + this.held.length;
+    return this.held.reduce((bytes, { length }) => bytes + length, this.partialLength);
   }
 
   /** Takes the next bytes of the connection. */
   decode(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     if (this.held.length > 0 || !this.handler.takesPackets) {
-      this.held = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
+      this.held.push(chunk);
       return;
     }
     let at = 0;
@@ -58,20 +59,21 @@ export class PacketDecoder {
     at = this.scan(chunk, at);
     if (at === chunk.length || this.isEnded) return;
     if (this.handler.takesPackets) this.keepPartial(chunk, at, chunk.length);
-    else this.held = chunk.subarray(at);
+    else this.held.push(chunk.subarray(at));
   }
 
   /** Goes on with what was held back while the handler took no packets. */
   resume(): void {
     const { held } = this;
-    this.held = NO_BYTES;
-    if (held.length > 0) this.decode(held);
+    this.held = [];
+    if (held.length > 0) this.decode(held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held));
   }
 
   /** Lets go of all bytes: nothing more is decoded. */
   clear(): void {
     this.isEnded = true;
-    this.held = this.partial = NO_BYTES;
+    this.held = [];
+    this.partial = NO_BYTES;
     this.partialLength = 0;
   }
 

@@ -1,7 +1,7 @@
 import type {
-  AuditPartition,
-  AuditPartitionContent,
-  AuditPartitions,
+  EndedMonths,
+  TrailMonthContent,
+  TrailMonths,
 } from '../../application/ports/audit-partitions.js';
 import type { RenewablePool } from './renewable-pool.js';
 import type { Sql } from './connect.js';
@@ -11,25 +11,33 @@ const LOCK_TIMEOUT = '500ms';
 const NAME = /^audit_event_(\d{4})_(\d{2})$/;
 
 /** The monthly partitions of the trail's table. */
-export class PostgresAuditPartitions implements AuditPartitions {
+export class PostgresAuditPartitions implements TrailMonths {
   constructor(private readonly pool: RenewablePool) {}
 
-  oldestEndedBy(timeMs: number): Promise<AuditPartition | undefined> {
+  /** The months that have ended by this time, and the number of the first record that stands in none of them. */
+  endedBy(timeMs: number): Promise<EndedMonths> {
     return this.with(async (sql) => {
       const rows = await sql<{ name: string }[]>`
         select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent = 'surety.audit_event'::regclass order by c.relname`;
-      const oldest = rows.find(({ name }) => endOf(name) <= timeMs);
-      return oldest && { name: oldest.name, content: await contentOf(sql, oldest.name) };
+      const ended = [];
+      let firstKept: number | undefined;
+      for (const { name } of rows) {
+        if (endOf(name) <= timeMs) ended.push({ name, content: await contentOf(sql, name) });
+        else firstKept = lower(firstKept, await firstSequenceOf(sql, name));
+      }
+      return { ended, firstKept };
     });
   }
 
-  drop(name: string): Promise<void> {
-    return this.with(async (sql) => {
-      await sql.begin(async (transaction) => {
-        await transaction`select set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;
-        await transaction`drop table ${transaction(`surety.${name}`)}`;
-      });
+  /** Drops all of these months or none. @throws Error when it can't be done without making others wait. */
+  async drop(names: readonly string[]): Promise<void> {
+    for (const name of names) if (!NAME.test(name)) throw new RangeError(`${name} is no month of the trail`);
+    const tables = names.map((name) => `surety.${name}`).join(', ');
+    await this.with(async (sql) => {
+      // One message, and so one transaction: the driver's own sends a rollback on a connection that is gone, and throws
+      // where nobody can catch it.
+      await sql.unsafe(`set local lock_timeout = '${LOCK_TIMEOUT}'; drop table ${tables}`);
     });
   }
 
@@ -50,30 +58,36 @@ function endOf(name: string): number {
   return year === undefined ? Infinity : Date.UTC(Number(year), Number(month));
 }
 
+function lower(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}
+
+async function firstSequenceOf(sql: Sql, name: string): Promise<number | undefined> {
+  const [row] = await sql<{ first: string | null }[]>`
+    select min(sequence) as first from ${sql(`surety.${name}`)}`;
+  return row === undefined || row.first === null ? undefined : Number(row.first);
+}
+
 interface ContentRow {
   readonly records: string;
   readonly first: string | null;
   readonly last: string | null;
   readonly last_hash: Uint8Array | null;
-  readonly others_from: string | null;
 }
 
-async function contentOf(sql: Sql, name: string): Promise<AuditPartitionContent | undefined> {
+async function contentOf(sql: Sql, name: string): Promise<TrailMonthContent | undefined> {
   const table = sql(`surety.${name}`);
   const [row] = await sql<ContentRow[]>`
     select count(*) as records, min(sequence) as first, max(sequence) as last,
-           (select hash from ${table} order by sequence desc limit 1) as last_hash,
-           (select sequence from surety.audit_event where tableoid <> ${`surety.${name}`}::regclass
-            order by sequence limit 1) as others_from
+           (select hash from ${table} order by sequence desc limit 1) as last_hash
     from ${table}`;
   if (row === undefined || row.first === null || row.last === null || row.last_hash === null)
     return undefined;
-  const lastSequence = Number(row.last);
   return {
     firstSequence: Number(row.first),
-    lastSequence,
+    lastSequence: Number(row.last),
     lastHash: row.last_hash,
     records: Number(row.records),
-    isBeginning: row.others_from === null || Number(row.others_from) > lastSequence,
   };
 }

@@ -56,24 +56,34 @@ export interface TrailPosition {
 export async function readTrailPosition(sql: Sql): Promise<TrailPosition> {
   const [last] = await sql<{ sequence: string; hash: Uint8Array }[]>`
     select sequence, hash from surety.audit_event order by sequence desc limit 1`;
-  const runs = await sql<{ kind: PreviousRun['lastKind']; configuration: string | null }[]>`
-    select last.kind, last.details ->> 'configuration' as configuration
-    from unnest(${RUN_KINDS}::text[]) k,
-         lateral (select kind, sequence, details from surety.audit_event where kind = k
-                  order by at desc, sequence desc limit 1) last
-    order by last.sequence desc`;
-  return {
-    head: { sequence: Number(last?.sequence ?? 0), hash: last?.hash ?? GENESIS_HASH },
-    previousRun: previousRun(runs),
-  };
+  const head = { sequence: Number(last?.sequence ?? 0), hash: last?.hash ?? GENESIS_HASH };
+  // By sequence, as the clock may have been set back. There are few such records: all are read, by the index on kind.
+  const runs = await sql<RunRow[]>`
+    select kind, sequence, configuration
+    from (select distinct on (kind) kind, sequence, details ->> 'configuration' as configuration
+          from surety.audit_event where kind = any(${RUN_KINDS}::text[])
+          order by kind, sequence desc) last
+    order by sequence desc`;
+  return { head, previousRun: head.sequence === 0 ? undefined : previousRun(runs, head.sequence) };
 }
 
-/** @param runs The last of each kind, the last of all first. */
-function previousRun(
-  runs: readonly { kind: PreviousRun['lastKind']; configuration: string | null }[],
-): PreviousRun | undefined {
-  const lastKind = runs[0]?.kind;
-  if (lastKind === undefined) return undefined;
-  const start = runs.find(({ configuration }) => configuration !== null);
-  return { lastKind, configuration: start?.configuration ?? undefined };
+interface RunRow {
+  readonly kind: PreviousRun['lastKind'];
+  readonly sequence: string;
+  readonly configuration: string | null;
+}
+
+/**
+ * Where the start itself was dropped with its month, the run has ended in order only if the trail ends with that.
+ * @param runs The last of each kind, the last of all first.
+ */
+function previousRun(runs: readonly RunRow[], headSequence: number): PreviousRun {
+  const [last] = runs;
+  const isStartLeft = runs.some(({ kind }) => kind === 'broker.started');
+  const isEndKnown = last !== undefined && (isStartLeft || Number(last.sequence) === headSequence);
+  const configured = runs.find(({ configuration }) => configuration !== null);
+  return {
+    lastKind: isEndKnown ? last.kind : 'broker.started',
+    configuration: configured?.configuration ?? undefined,
+  };
 }

@@ -43,3 +43,8 @@ export function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 }
+
+/** Whether a failure says that another broker has taken the database over. */
+export function isSuperseded(error: unknown): error is StartFailure {
+  return error instanceof StartFailure && error.code === 'another-broker';
+}

@@ -58,9 +58,12 @@ export class SyslogSink implements CheckpointSink {
 
   /** Gives the server a little time to take what is left. */
   async close(): Promise<void> {
+    if (this.state === 'connecting') await this.connected();
     clearTimeout(this.timer);
     const { socket } = this;
     const isOpen = this.state === 'open';
+    // Whatever the connection takes at once: nothing follows when it has drained.
+    if (isOpen) for (const frame of this.queue.splice(0)) socket?.write(frame);
     this.state = 'closed';
     if (socket === undefined) return;
     if (isOpen) {
@@ -72,6 +75,16 @@ export class SyslogSink implements CheckpointSink {
       clearTimeout(this.timer);
     }
     socket.destroy();
+  }
+
+  /** Waits until the connection under way stands or has failed. */
+  private async connected(): Promise<void> {
+    const { socket } = this;
+    await new Promise<void>((resolve) => {
+      this.timer = setTimeout(resolve, CLOSE_MS_MAX);
+      const isTls = this.options.url.startsWith('syslog+tls:');
+      socket?.once(isTls ? 'secureConnect' : 'connect', () => resolve()).once('close', () => resolve());
+    });
   }
 
   private connect(): void {

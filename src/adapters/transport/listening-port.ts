@@ -17,7 +17,8 @@ const BACKLOG = 4096;
  */
 export async function listenOn(server: Server, { host, port }: ListeningAddress): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
+    // Stays: later errors are those of single connections that could not be accepted, and end nothing.
+    server.on('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen({ host, port, backlog: BACKLOG }, resolve);
   });
   const address = server.address() as AddressInfo;

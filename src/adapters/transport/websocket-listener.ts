@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
 import type { ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
 import type { Listener } from './listener.js';
@@ -15,39 +15,52 @@ export interface WebSocketListenerSettings extends ListeningAddress, Omit<Listen
   readonly messageBytesMax: number;
   /** How long a client may take to ask for the upgrade, in milliseconds. */
   readonly upgradeMs: number;
+  /** Connections at a time, whether or not they have asked for the upgrade yet. */
+  readonly connectionsMax: number;
 }
 
 /** The one subprotocol that is spoken [MQTT-6.0.0-4]. */
 const SUBPROTOCOL = 'mqtt';
 /** How often slow requests are looked for, in milliseconds. */
 const REQUEST_CHECK_MS = 1000;
+/** How long a peer may take to answer the end of the connection, in milliseconds. */
+const CLOSE_MS_MAX = 3000;
 
 /** Takes WebSocket connections. */
 export class WebSocketListener implements Listener {
   private readonly server: Server;
   private readonly upgrades: WebSocketServer;
   private url = '';
+  private isStopped = false;
 
   constructor(
     private readonly settings: WebSocketListenerSettings,
     private readonly acceptor: StreamAcceptor,
   ) {
-    const { messageBytesMax, upgradeMs } = settings;
+    const { connectionsMax, messageBytesMax, upgradeMs } = settings;
     const times = { headersTimeout: upgradeMs, requestTimeout: upgradeMs };
     this.server = createServer({ ...times, noDelay: true, connectionsCheckingInterval: REQUEST_CHECK_MS });
+    this.server.maxConnections = connectionsMax;
     this.server.on('request', (_, response) => {
       response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' });
       response.end('MQTT is spoken here over WebSocket\n');
     });
     this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
-    this.upgrades = new WebSocketServer({
+    const options: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,
       // Compression costs memory and time for each connection, and MQTT payloads seldom repeat themselves.
       perMessageDeflate: false,
       maxPayload: messageBytesMax,
+      // A message in tiny pieces would cost many times its size.
+      maxBufferedChunks: partsMax(messageBytesMax),
+      maxFragments: partsMax(messageBytesMax),
+      closeTimeout: CLOSE_MS_MAX,
+      // The stream answers them itself, as it has to know what waits to be written.
+      autoPong: false,
       handleProtocols: () => SUBPROTOCOL,
-    });
+    };
+    this.upgrades = new WebSocketServer(options);
   }
 
   async start(): Promise<string> {
@@ -58,12 +71,16 @@ export class WebSocketListener implements Listener {
     return portOf(this.server);
   }
 
+  /** Connections that were not upgraded end at once. */
   stop(): void {
+    this.isStopped = true;
     this.server.close();
+    this.server.closeAllConnections();
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    if (this.isStopped) return void socket.destroy();
     const [path] = request.url?.split('?') ?? [];
     if (path !== this.settings.path) return refuse(socket, '404 Not Found', `ask for ${this.settings.path}`);
     if (!offersMqtt(request))
@@ -86,7 +103,14 @@ function offersMqtt({ headers }: IncomingMessage): boolean {
   return offered.some((name) => name.trim() === SUBPROTOCOL);
 }
 
+/** Pieces that a message may come in: as many as a network that is no worse than usual makes of it. */
+function partsMax(messageBytesMax: number): number {
+  return 1024 + Math.ceil(messageBytesMax / 256);
+}
+
+/** The socket is nobody else's any more: no time limit of the HTTP server ends it. */
 function refuse(socket: Duplex, status: string, why: string): void {
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${why.length + 1}\r\n\r\n${why}\n`,
   );

@@ -8,6 +8,8 @@ const CloseCode = { normal: 1000, unsupportedData: 1003 } as const;
 /** A WebSocket connection as a stream of bytes: where its frames end means nothing [MQTT-6.0.0-2]. */
 export class WebSocketStream implements ByteStream {
   private listener: StreamListener | undefined;
+  /** Answers to pings that wait to be written. */
+  private pongs = 0;
   private readonly onWritten = (): void => this.listener?.written();
 
   constructor(
@@ -16,6 +18,7 @@ export class WebSocketStream implements ByteStream {
   ) {
     // Also what is no WebSocket frame, or too large, ends as an error.
     socket.on('error', () => socket.terminate());
+    socket.on('ping', (data) => this.pong(data));
   }
 
   /** Starts to hand over what comes. */
@@ -52,6 +55,15 @@ export class WebSocketStream implements ByteStream {
     this.socket.terminate();
   }
 
+  /** Counted, as what waits behind other output holds that up too, and pings by the thousand would pile up. */
+  private pong(data: Buffer): void {
+    if (++this.pongs > PONGS_MAX) return this.socket.terminate();
+    this.socket.pong(data, false, () => {
+      this.pongs--;
+      this.onWritten();
+    });
+  }
+
   /** Only binary frames carry MQTT; what comes after another one is not looked at [MQTT-6.0.0-1]. */
   private refuseText(): void {
     this.socket.removeAllListeners('message');
@@ -60,3 +72,5 @@ export class WebSocketStream implements ByteStream {
 }
 
 const BINARY = { binary: true };
+/** A peer that sends more pings than this and doesn't read the answers is cut off. */
+const PONGS_MAX = 60;

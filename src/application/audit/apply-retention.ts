@@ -1,4 +1,4 @@
-import type { AuditPartition, AuditPartitionContent, AuditPartitions } from '../ports/audit-partitions.js';
+import type { TrailMonth, TrailMonthContent, TrailMonths } from '../ports/audit-partitions.js';
 import type { AuditTrail } from '../ports/audit-trail.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -6,7 +6,7 @@ import type { WriteCheckpoints } from './write-checkpoints.js';
 
 export interface ApplyRetentionParts {
   readonly trail: AuditTrail;
-  readonly partitions: AuditPartitions;
+  readonly partitions: TrailMonths;
   readonly checkpoints: Pick<WriteCheckpoints, 'cover'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -17,15 +17,23 @@ export interface ApplyRetentionParts {
 const TICK_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
+/** Months that can go together, as no record before their end stands elsewhere. */
+interface Run {
+  readonly names: readonly string[];
+  /** What they hold together. */
+  readonly content: TrailMonthContent;
+}
+
 /**
- * Drops whole months whose records are past their age. Before a month goes, a record says what went and with which
- * hash it ended, and a checkpoint vouches for that record: what remains can be verified from there.
+ * Drops whole months whose records are past their age. Before months go, a record says what went and with which hash
+ * it ended, and a checkpoint vouches for that record: what remains can be verified from there. Where the clock was set
+ * back, the numbers of months overlap: such months go together.
  */
 export class ApplyRetention {
   private stopTicks: () => void = () => undefined;
   private running: Promise<void> | undefined;
   private isStopped = false;
-  /** The month that a record has told of, but which could not be dropped yet. */
+  /** The months that a record has told of, but which could not be dropped yet. */
   private announced: string | undefined;
 
   constructor(private readonly parts: ApplyRetentionParts) {}
@@ -50,12 +58,14 @@ export class ApplyRetention {
   }
 
   private async dropAll(): Promise<void> {
+    if (this.isStopped) return;
     const { clock, logger, partitions, retentionDays } = this.parts;
     try {
-      while (!this.isStopped) {
-        const oldest = await partitions.oldestEndedBy(clock.nowMs() - retentionDays * DAY_MS);
-        if (oldest === undefined || !(await this.drop(oldest))) return;
-      }
+      const { ended, firstKept } = await partitions.endedBy(clock.nowMs() - retentionDays * DAY_MS);
+      const empty = ended.filter(({ content }) => content === undefined).map(({ name }) => name);
+      if (empty.length > 0) await partitions.drop(empty);
+      const run = longestRun(ended, firstKept ?? Infinity);
+      if (run !== undefined) await this.drop(run);
     } catch (error) {
       logger.warn('a month of the audit trail could not be dropped yet: it is tried again in an hour', {
         reason: String(error),
@@ -63,28 +73,16 @@ export class ApplyRetention {
     }
   }
 
-  /** @returns false when it has to wait. */
-  private async drop({ name, content }: AuditPartition): Promise<boolean> {
+  private async drop({ names, content }: Run): Promise<void> {
     const { logger, partitions } = this.parts;
-    if (content !== undefined && this.announced !== name) {
-      if (!content.isBeginning) {
-        logger.warn('a month of the audit trail is kept, as the clock was set back in it', {
-          partition: name,
-        });
-        return false;
-      }
-      if (!(await this.announce(name, content))) return false;
-    }
-    await partitions.drop(name);
-    logger.info('a month of the audit trail was dropped', {
-      partition: name,
-      records: content?.records ?? 0,
-    });
-    return true;
+    const partition = names.join(', ');
+    if (this.announced !== partition && !(await this.announce(partition, content))) return;
+    await partitions.drop(names);
+    logger.info('months of the audit trail were dropped', { partition, records: content.records });
   }
 
   /** @returns whether what is to be dropped is on record, and vouched for. */
-  private async announce(partition: string, content: AuditPartitionContent): Promise<boolean> {
+  private async announce(partition: string, content: TrailMonthContent): Promise<boolean> {
     const { checkpoints, clock, trail } = this.parts;
     if (!trail.isWritten) return false;
     const { firstSequence, lastSequence, records } = content;
@@ -95,4 +93,30 @@ export class ApplyRetention {
     this.announced = partition;
     return true;
   }
+}
+
+/**
+ * The longest run from the beginning of the trail that ends before the rest begins.
+ * @param firstKept The number of the first record that is not past its age.
+ */
+function longestRun(ended: readonly TrailMonth[], firstKept: number): Run | undefined {
+  let longest: Run | undefined;
+  let names: readonly string[] = [];
+  let joint: TrailMonthContent | undefined;
+  const months = ended
+    .flatMap(({ name, content }) => (content === undefined ? [] : [{ name, content }]))
+    .sort((a, b) => a.content.firstSequence - b.content.firstSequence);
+  for (const [index, { name, content }] of months.entries()) {
+    names = [...names, name];
+    joint = joint === undefined ? content : together(joint, content);
+    const next = Math.min(months[index + 1]?.content.firstSequence ?? Infinity, firstKept);
+    if (joint.lastSequence < next) longest = { names, content: joint };
+  }
+  return longest;
+}
+
+/** @param a Begins before the other. */
+function together(a: TrailMonthContent, b: TrailMonthContent): TrailMonthContent {
+  const { lastSequence, lastHash } = a.lastSequence > b.lastSequence ? a : b;
+  return { firstSequence: a.firstSequence, lastSequence, lastHash, records: a.records + b.records };
 }

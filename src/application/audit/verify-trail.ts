@@ -30,6 +30,7 @@ export class VerifyTrail {
   /** @throws Error when the trail or the checkpoints can't be read. */
   async verify(progress: VerifyProgress = () => undefined): Promise<TrailReport> {
     const { reader, checkpoints, keys, digest } = this.parts;
+    // Before the first page is asked for: what a running broker signs later is not in the snapshot that is read.
     const cursor = new CheckpointCursor(checkpoints, keys);
     const run = new VerifyRun(cursor, new ChainVerifier(digest));
     try {

@@ -1,23 +1,27 @@
 /** A month of the trail. */
-export interface AuditPartition {
+export interface TrailMonth {
   readonly name: string;
   /** What it holds; undefined where that is nothing. */
-  readonly content: AuditPartitionContent | undefined;
+  readonly content: TrailMonthContent | undefined;
 }
 
-export interface AuditPartitionContent {
+export interface TrailMonthContent {
   readonly firstSequence: number;
   readonly lastSequence: number;
   readonly lastHash: Uint8Array;
   readonly records: number;
-  /** Whether all records that stand elsewhere come later. */
-  readonly isBeginning: boolean;
+}
+
+/** Months that have ended, and the number of the first record that stands in none of them. */
+export interface EndedMonths {
+  readonly ended: readonly TrailMonth[];
+  readonly firstKept: number | undefined;
 }
 
 /** The months that the trail is kept in. */
-export interface AuditPartitions {
-  /** The oldest month, if it has ended by this time, in milliseconds since the epoch. */
-  oldestEndedBy(timeMs: number): Promise<AuditPartition | undefined>;
-  /** Drops a month with all that it holds. @throws Error when it can't be done without making others wait. */
-  drop(name: string): Promise<void>;
+export interface TrailMonths {
+  /** Those that have ended by this time, in milliseconds since the epoch. */
+  endedBy(timeMs: number): Promise<EndedMonths>;
+  /** Drops all of these or none. @throws Error when it can't be done without making others wait. */
+  drop(names: readonly string[]): Promise<void>;
 }

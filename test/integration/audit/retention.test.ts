@@ -93,6 +93,23 @@ test('a month that somebody else dropped counts as removed', async () => {
   expect((await audited.verify()).fault).toMatchObject({ kind: 'removed', sequence: 1 });
 });
 
+test('a connection that is lost in a drop fails that alone', async () => {
+  await liveUntil(Date.UTC(2026, 1, 2));
+  const reader = await audited.sql.reserve();
+  await reader`begin`;
+  await reader`select count(*) from surety.audit_event`;
+  const dropped = expect(new PostgresAuditPartitions(pool).drop(['audit_event_2026_01'])).rejects.toThrow();
+  for (let ended = 0; ended === 0;) {
+    const rows = await reader`
+      select pg_terminate_backend(pid) from pg_locks where relation = 'surety.audit_event'::regclass and not granted`;
+    ended = rows.length;
+  }
+  await dropped;
+  await reader`rollback`;
+  reader.release();
+  expect(await months()).toContain('audit_event_2026_01');
+});
+
 test('a month that is being read stays, and nobody waits for long', async () => {
   await liveUntil(Date.UTC(2026, 2, 3));
   const reader = await audited.sql.reserve();

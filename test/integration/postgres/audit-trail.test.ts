@@ -190,6 +190,21 @@ describe('the chain', () => {
     expect(retained?.count).toBe(40);
   });
 
+  test('goes on in time though a clock is set back; what was counted keeps its times', async () => {
+    const at = (atMs: number, topic: string): AuditEvent => ({
+      ...eventOf('connection.refused', topic),
+      atMs,
+    });
+    const counted = { firstAtMs: 1_600_000_000_000, lastAtMs: 1_600_000_001_000 };
+    storage.trail.record(at(1_700_000_002_000, 'first'));
+    storage.trail.record({ ...at(1_600_000_001_000, 'counted'), details: counted });
+    await storage.trail.commit(at(1_700_000_001_000, 'another'));
+    await storage.trail.commit(at(1_700_000_003_000, 'later'));
+    const trail = await readTrail(sql);
+    expect(trail.map(({ atMs }) => atMs - 1_700_000_000_000)).toEqual([2000, 2000, 2000, 3000]);
+    expect(trail[1]?.details).toEqual(counted);
+  });
+
   test('ends with the event that it is closed with, once, and says so at the next start', async () => {
     storage.trail.record(eventOf('connection.accepted', 'before'));
     const closed = storage.trail.close({
@@ -206,6 +221,39 @@ describe('the chain', () => {
     expect(storage.trail.previousRun).toEqual({ lastKind: 'audit.disabled', configuration: 'c1' });
     await storage.trail.close(eventOf('audit.disabled', 'again'));
     expect((await readTrail(sql)).map(({ kind }) => kind)).toEqual(['connection.accepted', 'audit.disabled']);
+  });
+});
+
+describe('the run before', () => {
+  const tell = (kind: AuditEvent['kind'], atMs: number): Promise<void> =>
+    storage.trail.commit({ ...eventOf(kind, 'x'), atMs });
+  const lastKind = async (): Promise<string | undefined> => {
+    await reopen();
+    return storage.trail.previousRun?.lastKind;
+  };
+
+  test('is none in an empty trail', async () => {
+    expect(await lastKind()).toBeUndefined();
+  });
+
+  test('is the last one written, also where the clock was set back', async () => {
+    await tell('broker.started', 1_700_000_002_000);
+    await tell('broker.stopped', 1_700_000_002_000);
+    expect(await lastKind()).toBe('broker.stopped');
+    await tell('broker.started', 1_700_000_001_000);
+    expect(await lastKind()).toBe('broker.started');
+  });
+
+  test('has not ended in order when its start was dropped and the trail ends with anything else', async () => {
+    await tell('broker.stopped', 1_700_000_001_000);
+    expect(await lastKind()).toBe('broker.stopped');
+    await tell('connection.accepted', 1_700_000_002_000);
+    expect(await lastKind()).toBe('broker.started');
+  });
+
+  test('has not ended in order when the trail tells of no run', async () => {
+    await tell('connection.accepted', 1_700_000_001_000);
+    expect(await lastKind()).toBe('broker.started');
   });
 });
 
@@ -264,17 +312,23 @@ describe('the tables', () => {
       '2026-02-01T00:00:00.000Z',
       '2026-12-31T23:59:59.999Z',
       '2027-01-01T00:00:00.000Z',
-      '2025-06-15T12:00:00.000Z',
     ];
     for (const time of times) storage.trail.record(at(time));
     await recorded();
     const rows = await sql<{ name: string; topic: string }[]>`
       select tableoid::regclass::text as name, topic from surety.audit_event order by sequence`;
     expect(rows.map(({ name }) => name.slice(-7))).toEqual([
-      ...['2026_01', '2026_02', '2026_12', '2027_01', '2025_06', '2023_11'],
+      ...['2026_01', '2026_02', '2026_12', '2027_01', '2027_01'],
     ]);
     const [ahead] = await sql`select to_regclass('surety.audit_event_2027_02') is not null as there`;
     expect(ahead?.['there']).toBe(true);
+  });
+
+  test('get a month again that has vanished', async () => {
+    await recorded();
+    await sql`drop table surety.audit_event_2023_11`;
+    await withinMs(recorded(), 'the commit');
+    expect(await sql`select sequence from surety.audit_event`).toEqual([{ sequence: '2' }]);
   });
 
   test('get a new month while somebody reads for long', async () => {

@@ -53,6 +53,12 @@ const batchNumber = async (): Promise<number> => {
   const [row] = await sql<{ batch: string }[]>`select batch from surety.journal_state`;
   return Number(row?.batch);
 };
+/** Why the storage had to end, as far as it has said. */
+const supersessions = (): string[] => {
+  const reasons: string[] = [];
+  storage.onSuperseded(({ message }) => reasons.push(message));
+  return reasons;
+};
 const terminate = (pattern: string) => sql`
   select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid() and application_name like ${pattern}`;
@@ -90,10 +96,32 @@ test('commits are on disk when the server says so, whatever its default', async 
 });
 
 describe('batches', () => {
-  test('of few messages are not written behind those of another broker', async () => {
-    await sql`update surety.journal_state set batch = batch + 1`;
+  test.each([
+    ['few', 1],
+    ['many', 100],
+  ])(
+    'of %s messages are not written behind those of another broker, which is told once',
+    async (_, count) => {
+      const reasons = supersessions();
+      await sql`update surety.journal_state set batch = batch + 2`;
+      const before = await batchNumber();
+      for (const sequence of numbers(count)) owe(storage, a, sequence);
+      await waitUntil(() => reasons.length > 0, 'the end');
+      await storage.stop(200);
+      expect(reasons).toEqual([expect.stringContaining('another broker has written')]);
+      expect([await rowsOf(1), await batchNumber()]).toEqual([[], before]);
+    },
+  );
+
+  test.each([1, 2])('of another broker that has come and gone end this one: %d of them', async (batches) => {
+    const reasons = supersessions();
+    proxy.interrupt();
+    await sql`update surety.journal_state set batch = batch + ${batches}`;
+    proxy.restore();
+    await waitUntil(() => reasons.length > 0, 'the end');
     owe(storage, a, 0);
-    await waitUntil(() => storage.health.failure !== undefined, 'the failure');
+    await storage.stop(200);
+    expect(reasons).toEqual([expect.stringContaining('another broker has written')]);
     expect(await rowsOf(1)).toEqual([]);
   });
 

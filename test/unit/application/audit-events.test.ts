@@ -89,11 +89,17 @@ describe('connections', () => {
   test.each([
     ['are let in while events find room to wait', false, 'connection.accepted'],
     ['are refused when none is left', true, 'connection.refused'],
-  ])('with a clean session, while the trail can’t be written, %s', async (_, isFull, kind) => {
-    const health = { failure: 'away', isFull, onFailure: () => undefined, onRoom: () => undefined };
+  ])('with a clean session, while the trail can’t be written, %s', async (_, isTrailFull, kind) => {
+    const health = {
+      failure: 'away',
+      isFull: true,
+      isTrailFull,
+      onFailure: () => undefined,
+      onRoom: () => undefined,
+    };
     begin({ storage: { health } });
     const outcome = await made.broker.connect(connectRequest(), new FakeLink());
-    expect('refusal' in outcome).toBe(isFull);
+    expect('refusal' in outcome).toBe(isTrailFull);
     expect(kinds()).toEqual([kind]);
     await made.broker.connect(connectRequest({ clientId: 'd', cleanSession: false }), new FakeLink());
     expect(trail.events[1]).toMatchObject({ kind: 'connection.refused', reason: 'store_unavailable' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { VOLATILE_STORAGE } from '../../../src/adapters/memory/volatile-storage.js';
 import type { Authenticator, Credentials } from '../../../src/application/ports/authenticator.js';
 import { ANONYMOUS } from '../../../src/domain/access/principal.js';
 import { Will } from '../../../src/domain/will/will.js';
@@ -62,6 +63,30 @@ describe('sessions', () => {
     for (const id of [1, 2]) broker.publish(publisher.client, makeMessage('t', '', 1), id);
     await connected(broker);
     expect(broker.counters.dropped.session_ended).toBe(2);
+  });
+});
+
+describe('a session that is being stored', () => {
+  test('is deleted once when another connection throws it away and then the store fails', async () => {
+    let fail: () => void = () => undefined;
+    const deleted: string[] = [];
+    const { broker } = makeBroker({
+      storage: {
+        health: { ...VOLATILE_STORAGE.health, onFailure: (listener) => (fail = listener) },
+        sessions: {
+          ...VOLATILE_STORAGE.sessions,
+          ensure: () => new Promise(() => undefined),
+          delete: (_, { reason }) => void deleted.push(reason ?? ''),
+        },
+      },
+    });
+    const outcome = broker.connect(connectRequest(durable), new FakeLink());
+    await new Promise((resolve) => setImmediate(resolve));
+    await connected(broker);
+    expect(deleted).toHaveLength(1);
+    fail();
+    expect(await outcome).toEqual({ gone: true });
+    expect(deleted).toHaveLength(1);
   });
 });
 

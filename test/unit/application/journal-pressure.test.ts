@@ -8,6 +8,7 @@ test('clients whose publishes the journal has no room for aren’t read from unt
   const health = {
     failure: undefined,
     isFull: false,
+    isTrailFull: false,
     onFailure: () => undefined,
     onRoom: (listener: () => void) => (makeRoom = listener),
   };
@@ -22,4 +23,23 @@ test('clients whose publishes the journal has no room for aren’t read from unt
   health.isFull = false;
   makeRoom();
   expect(first.link.isHeld).toBe(false);
+});
+
+test('clients with a clean session, of whom there is only something to tell, are read from while there is room for that', async () => {
+  const health = {
+    failure: 'away',
+    isFull: true,
+    isTrailFull: false,
+    onFailure: () => undefined,
+    onRoom: () => undefined,
+  };
+  const pressure = new JournalPressure(health);
+  const { broker } = makeBroker();
+  const clean = await connected(broker);
+  const durable = await connected(broker, { clientId: 'durable', cleanSession: false });
+  for (const { client } of [clean, durable]) pressure.holdForTrail(client);
+  expect([clean.link.isHeld, durable.link.isHeld]).toEqual([false, true]);
+  health.isTrailFull = true;
+  pressure.holdForTrail(clean.client);
+  expect(clean.link.isHeld).toBe(true);
 });

@@ -187,6 +187,11 @@ describe('faults of the file', () => {
     ],
     ['not a number', 'limits: {inflightMax: .nan}', 'surety.yaml:1:23: limits.inflightMax: must be a whole'],
     [
+      'credentials for syslog',
+      'audit: {syslog: {url: "syslog+tcp://u:p@h:514"}}',
+      'surety.yaml:1:23: audit.syslog.url: must look like syslog+tls://host:6514',
+    ],
+    [
       'an unknown choice',
       'log:\n  level: loud',
       'surety.yaml:2:10: log.level: must be one of error, warn, info, debug, not "loud"; correct it, or leave it out for info',

@@ -47,6 +47,14 @@ describe('the documented examples', () => {
     expect(report).toMatchObject({ fault: undefined, records: AUDIT_KINDS.length });
   });
 
+  test('show of folded refusals what folding keeps', () => {
+    const folded = records.filter(({ details }) => details?.['firstAtMs'] !== undefined);
+    expect(folded.map(({ details }) => Object.keys(details ?? {}))).toEqual([
+      ['count', 'firstAtMs', 'lastAtMs'],
+    ]);
+    expect(folded.map(({ atMs, details }) => atMs === details?.['lastAtMs'])).toEqual([true]);
+  });
+
   test('have the canonical form and the hash that are written out for the first', () => {
     const [first] = records;
     expect(block((text) => text.startsWith('[1,1,'))).toBe(`${canonicalForm(first!)}\n`);

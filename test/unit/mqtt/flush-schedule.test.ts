@@ -52,7 +52,7 @@ test('one that fails is told so, and keeps nobody else from being flushed', asyn
   expect(seen).toEqual([fault, 'flushed']);
   schedule.add(failing);
   schedule.add(flushable(() => seen.push('flushed')));
-  schedule.flushEarly();
+  schedule.chunkHandled(100);
   expect(seen).toEqual([fault, 'flushed', fault, 'flushed']);
 });
 
@@ -60,9 +60,9 @@ test('an early flush takes who asked so far, and they are not flushed again at t
   const schedule = new FlushSchedule();
   const flushed: string[] = [];
   schedule.add(flushable(() => flushed.push('a')));
-  schedule.flushEarly();
+  schedule.chunkHandled(100);
   schedule.add(flushable(() => flushed.push('b')));
-  schedule.flushEarly();
+  schedule.chunkHandled(100);
   expect(flushed).toEqual(['a', 'b']);
   await tick();
   expect(flushed).toEqual(['a', 'b']);
@@ -74,13 +74,13 @@ test('each is flushed early once a tick; what it asks for after that waits for t
   const a = flushable(() => flushed.push('a'));
   for (const wanted of [a, flushable(() => flushed.push('b')), a, flushable(() => flushed.push('c')), a]) {
     schedule.add(wanted);
-    schedule.flushEarly();
+    schedule.chunkHandled(100);
   }
   expect(flushed).toEqual(['a', 'b', 'c']);
   await tick();
   expect(flushed).toEqual(['a', 'b', 'c', 'a', 'a']);
   schedule.add(a);
-  schedule.flushEarly();
+  schedule.chunkHandled(100);
   expect(flushed).toEqual(['a', 'b', 'c', 'a', 'a', 'a']);
 });
 
@@ -94,9 +94,25 @@ test('who asks during an early flush waits for the end of the tick', async () =>
       schedule.add(late);
     }),
   );
-  schedule.flushEarly();
-  schedule.flushEarly();
+  schedule.chunkHandled(100);
+  schedule.chunkHandled(100);
   expect(flushed).toEqual(['first']);
   await tick();
   expect(flushed).toEqual(['first', 'late']);
+});
+
+test.each([
+  ['after a large chunk', [5000]],
+  ['after many chunks', Array.from({ length: 9 }, () => 10)],
+])('%s nobody is flushed before the end of this tick and of the next', async (_, chunks) => {
+  const schedule = new FlushSchedule();
+  const flushed: string[] = [];
+  for (const bytes of chunks) schedule.chunkHandled(bytes);
+  for (const name of ['a', 'b', 'c']) {
+    schedule.add(flushable(() => flushed.push(name)));
+    schedule.chunkHandled(100);
+    const isEarly = flushed.includes(name);
+    await tick();
+    expect([name, isEarly]).toEqual([name, name === 'c']);
+  }
 });

@@ -15,6 +15,12 @@ export class AuditPartitions {
     }
   }
 
+  /** A write has failed: it may have missed a partition that was dropped. */
+  forget(): void {
+    this.fromMs = Infinity;
+    this.beforeMs = -Infinity;
+  }
+
   private async makeAround(sql: Sql, atMs: number): Promise<void> {
     const at = new Date(atMs);
     const month = (offset: number): number => Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + offset);

@@ -4,6 +4,7 @@ import type { PendingQuery, Row } from 'postgres';
 
 import type { Message } from '../../../domain/message.js';
 import type { Sql } from '../connect.js';
+import { StartFailure } from '../start-failure.js';
 import { auditRows, copyRecords } from './audit-rows.js';
 import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { changeStatements } from './change-statements.js';
@@ -15,6 +16,9 @@ import { smallBatchRows, writeSmallBatch } from './small-batch.js';
 
 /** Writes batches, each in one transaction. */
 export class BatchWriter {
+  /** The last batch that the database may have got to commit. */
+  private tried = 0;
+
   /** @param nextMessageId Above all ids in the database. */
   constructor(
     private nextMessageId: number,
@@ -24,16 +28,24 @@ export class BatchWriter {
   /**
    * Not by the driver's own transactions: these send a rollback after a failure, and on a connection that is gone
    * that ends the process. Here whoever called ends the connection, which rolls back too.
-   * @throws when any statement fails: the connection of the claim must then not be used again.
+   * @throws when any statement fails: the connection of the claim must then not be used again. StartFailure
+   *   `another-broker` when the database is no longer at the batch before.
    */
   async write(claim: WriteClaim, batch: Batch): Promise<void> {
     const { sql } = claim;
+    this.tried = batch.number;
     const few = smallBatchRows(batch);
-    if (few !== undefined) return writeSmallBatch(sql, batch.number, few);
+    if (few !== undefined) {
+      if (await writeSmallBatch(sql, batch.number, few)) return;
+      throw supersededBy(await readBatchNumber(sql));
+    }
     const rows = this.deliveryRows(batch.entries);
     const wills = willRows(batch.changes);
-    const first = [sql`begin`, sql`update surety.journal_state set batch = ${batch.number}`];
-    await Promise.all([...first, ...changeStatements(sql, batch), ...this.heldIds.change(sql, batch)]);
+    const { number } = batch;
+    const advance = sql`update surety.journal_state set batch = ${number} where batch = ${number - 1}`;
+    const changes = [...changeStatements(sql, batch), ...this.heldIds.change(sql, batch)];
+    await Promise.all([sql`begin`, advance, ...changes]);
+    if ((await advance).count !== 1) throw supersededBy(await readBatchNumber(sql));
     if (wills.count > 0) {
       const copy = sql`copy surety.will (connection, client_id, topic, payload, qos, retain) from stdin (format binary)`;
       await copyIn(copy, wills);
@@ -57,6 +69,17 @@ export class BatchWriter {
     for (const [i, { session, expected }] of batch.changes.trims.entries()) {
       session.trimmed(expected, trimmed.get(i) ?? { messages: 0, bytes: 0 });
     }
+  }
+
+  /**
+   * Whether a batch is in the database: to be asked whenever another broker may have written since.
+   * @throws StartFailure `another-broker` when it has.
+   */
+  async isCommitted(sql: Sql, number: number): Promise<boolean> {
+    const found = await readBatchNumber(sql);
+    if (found === number && this.tried === number) return true;
+    if (found !== number - 1) throw supersededBy(found);
+    return false;
   }
 
   private deliveryRows(entries: readonly NumberedEntry[]): { deliveries: CopyRows; messages: CopyRows } {
@@ -86,6 +109,21 @@ export class BatchWriter {
     }
     return { deliveries, messages };
   }
+}
+
+/** The number of the last batch in the database. */
+async function readBatchNumber(sql: Sql): Promise<number> {
+  const [row] = await sql<{ batch: string }[]>`select batch from surety.journal_state`;
+  return Number(row?.batch);
+}
+
+/** The failure of a broker whose database has gone on without it, up to the batch that was found there. */
+function supersededBy(batch: number): StartFailure {
+  return new StartFailure(
+    'another-broker',
+    `another broker has written to the database meanwhile (it is at batch ${batch}): what this one has in memory ` +
+      'no longer holds, so it ends. See to it that only one broker is started on this database, and start it again',
+  );
 }
 
 function messageRow(rows: CopyRows, id: number, message: Message): void {

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../../application/ports/delivery-journal.j
 import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
-import type { Sql } from '../connect.js';
+import { isSuperseded } from '../start-failure.js';
 import { type Batch, Changes, type GatheredEvent, type NumberedEntry } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
 import { eventBytes, type TrailEnd } from './trail-end.js';
@@ -55,7 +55,7 @@ const RETRY_MS_MAX = 1000;
  *
  * Entries leave in order, and so many at a time that no batch is too large. Nothing is given up: while
  * the database is away all waits. When a connection broke during a commit, the batch number in the
- * database tells whether it went through.
+ * database tells whether it went through, or whether another broker has written since: then this one ends.
  */
 export class GroupCommit implements StoreHealth {
   failure: string | undefined;
@@ -72,6 +72,8 @@ export class GroupCommit implements StoreHealth {
   private isUrgent = false;
   private obsolete = 0;
   private pendingBytes = 0;
+  /** Those of them that are events. */
+  private pendingEventBytes = 0;
   private wasFull = false;
   private readonly roomListeners: (() => void)[] = [];
   private readonly failureListeners: (() => void)[] = [];
@@ -98,6 +100,10 @@ export class GroupCommit implements StoreHealth {
     if (this.pendingBytes <= this.options.bytesMax) return false;
     this.wasFull = true;
     return true;
+  }
+
+  get isTrailFull(): boolean {
+    return this.pendingEventBytes > this.options.bytesMax && this.isFull;
   }
 
   /** Topic and payload bytes that wait to be committed. */
@@ -135,7 +141,7 @@ export class GroupCommit implements StoreHealth {
    */
   gather(event: AuditEvent): GatheredEvent | undefined {
     const gathered = this.options.trail.gather(event);
-    if (gathered !== undefined) this.pendingBytes += eventBytes(event);
+    if (gathered !== undefined) this.countEvent(eventBytes(event));
     return gathered;
   }
 
@@ -188,6 +194,11 @@ export class GroupCommit implements StoreHealth {
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
   }
 
+  private countEvent(bytes: number): void {
+    this.pendingBytes += bytes;
+    this.pendingEventBytes += bytes;
+  }
+
   private due(): void {
     clearTimeout(this.gatherTimer);
     this.state = 'due';
@@ -206,7 +217,7 @@ export class GroupCommit implements StoreHealth {
         entry.committed();
       }
       batch.changes.committed();
-      for (const { record } of batch.records) this.pendingBytes -= eventBytes(record);
+      for (const { record } of batch.records) this.countEvent(-eventBytes(record));
       this.options.trail.committed(batch.records);
       this.notifyRoom();
       if (this.isStopped()) return;
@@ -266,7 +277,7 @@ export class GroupCommit implements StoreHealth {
     if (batch.entries.length === 0 && batch.changes.isEmpty) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
-        await this.watched(this.write(batch, retryMs > RETRY_MS_MIN));
+        await this.watched(this.write(batch));
         return true;
       } catch (error) {
         this.failed(error);
@@ -276,17 +287,21 @@ export class GroupCommit implements StoreHealth {
     return false;
   }
 
-  private async write(batch: Batch, isRetry: boolean): Promise<void> {
+  private async write(batch: Batch): Promise<void> {
     const { number, entries, records } = batch;
-    if (!this.claim.isHeld) await this.renewClaim();
+    const { trail, writer } = this.options;
+    // After a failure the claim isn't held any more either.
+    const isRenewed = !this.claim.isHeld;
+    if (isRenewed) await this.renewClaim();
     const { claim } = this;
     try {
-      const isWritten = isRetry && (await isCommitted(claim.sql, number));
+      const isWritten = isRenewed && (await writer.isCommitted(claim.sql, number));
       if (!isWritten) {
-        await this.unlessLost(this.options.trail.cover(claim.sql, records));
-        await this.unlessLost(this.options.writer.write(claim, batch));
+        await this.unlessLost(trail.cover(claim.sql, records));
+        await this.unlessLost(writer.write(claim, batch));
       }
     } catch (error) {
+      trail.writeFailed();
       // Ends the connection, and with it the transaction.
       await claim.release().catch(() => undefined);
       throw error;
@@ -305,11 +320,7 @@ export class GroupCommit implements StoreHealth {
   /** An idle database can go away too. */
   private async probe(): Promise<void> {
     if (this.state !== 'idle' || !this.claim.isHeld) return;
-    try {
-      await this.watched(this.claim.sql`select 1`);
-    } catch (error) {
-      this.failed(error);
-    }
+    await this.watched(this.claim.sql`select 1`).catch((error: unknown) => this.failed(error));
   }
 
   /** Takes a database that doesn't answer in time for one that is away, until it does. */
@@ -380,15 +391,6 @@ export class GroupCommit implements StoreHealth {
     this.failure = undefined;
     this.options.logger.warn('the database is back');
   }
-}
-
-async function isCommitted(sql: Sql, number: number): Promise<boolean> {
-  const [row] = await sql<{ batch: string }[]>`select batch from surety.journal_state`;
-  return Number(row?.batch) === number;
-}
-
-function isSuperseded(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === 'another-broker';
 }
 
 function pause(ms: number): Promise<void> {

@@ -36,9 +36,10 @@ export function smallBatchRows({ entries, changes, records }: Batch): readonly R
 
 /**
  * Writes the rows and the batch's number, all or nothing.
- * @throws when it fails, or when the database is no longer at the batch before: then another broker has written.
+ * @returns false when the database is no longer at the batch before: another broker has written to it.
+ * @throws when the statement fails.
  */
-export async function writeSmallBatch(sql: Sql, number: number, rows: readonly Row[]): Promise<void> {
+export async function writeSmallBatch(sql: Sql, number: number, rows: readonly Row[]): Promise<boolean> {
   const deliveries = rows.map(({ delivery }) => delivery);
   for (const delivery of deliveries) delivery.storage = 'writing';
   const messages = deliveries.map(({ message }) => message);
@@ -56,5 +57,5 @@ export async function writeSmallBatch(sql: Sql, number: number, rows: readonly R
                ${deliveries.map(({ retain }) => Number(retain))}::int[], ${messages.map(({ topic }) => topic)}::text[],
                ${payloads}::text[]) as n (key, sequence, bytes, qos, retain, topic, payload))
     select from batch`;
-  if (count !== 1) throw new Error('the connection to the database was lost');
+  return count === 1;
 }

@@ -18,6 +18,8 @@ export class TrailEnd {
   /** Whether events are let go. */
   isClosed = false;
   private gathered = 0;
+  /** The time of the last record of this run, in milliseconds since the epoch. */
+  private lastAtMs = -Infinity;
   private readonly partitions = new AuditPartitions();
   private readonly listeners: ((head: AuditHead) => void)[] = [];
 
@@ -35,12 +37,17 @@ export class TrailEnd {
     const gathered = [...changes.events];
     for (const { event } of changes.endedSessions) if (event !== undefined) gathered.push(event);
     for (const { events } of entries) if (events !== undefined) gathered.push(...events);
-    return gathered.sort((a, b) => a.order - b.order).map(({ event }) => this.chain.append(event));
+    return gathered.sort((a, b) => a.order - b.order).map(({ event }) => this.append(event));
   }
 
   /** Sees to it that there are partitions for the records. */
   cover(sql: Sql, records: readonly ChainedRecord[]): Promise<void> {
     return this.partitions.cover(sql, records);
+  }
+
+  /** What was seen to may be gone. */
+  writeFailed(): void {
+    this.partitions.forget();
   }
 
   /** The records are durable. */
@@ -54,6 +61,12 @@ export class TrailEnd {
   /** Calls the listener after each commit that has added to the trail. */
   onCommitted(listener: (head: AuditHead) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Time goes on along the trail, also where a clock was set back or refusals were counted for a while. */
+  private append(event: AuditEvent): ChainedRecord {
+    this.lastAtMs = Math.max(this.lastAtMs, event.atMs);
+    return this.chain.append({ ...event, atMs: this.lastAtMs });
   }
 }
 

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -69,6 +77,23 @@ test('a file that was moved away is followed by another', async () => {
   renameSync(path, `${path}.1`);
   await file.append(checkpoint(2));
   expect(await linesOf(file)).toEqual([{ number: 1, text: checkpointLine(checkpoint(2)) }]);
+});
+
+test('what is added after the lines were asked for is not read, nor a last line that is still being written', async () => {
+  await file.append(checkpoint(1));
+  const asked = file.lines();
+  await file.append(checkpoint(2));
+  const numbers = [];
+  for await (const { number } of asked) numbers.push(number);
+  expect(numbers).toEqual([1]);
+  appendFileSync(path, checkpointLine(checkpoint(3)).slice(0, -5));
+  expect((await linesOf(file)).map(({ number }) => number)).toEqual([1, 2]);
+});
+
+test('an empty file has no lines', async () => {
+  await file.append(checkpoint(1));
+  truncateSync(path);
+  expect(await linesOf(file)).toEqual([]);
 });
 
 test('a place that can not be written is told of', async () => {

@@ -29,7 +29,7 @@ describe('JSON Lines', () => {
     const { version, previousHash, hash, ...content } = record;
     const line = json(record);
     expect(line).toMatch(/^\{.*\}\n$/);
-    const read = parseRecordLine(line) as StoredRecord;
+    const read = parseRecordLine(line.trimEnd()) as StoredRecord;
     expect(read).toMatchObject(content);
     expect(read.version).toBe(version);
     expect([Buffer.from(read.previousHash), Buffer.from(read.hash)]).toEqual(
@@ -52,6 +52,16 @@ describe('JSON Lines', () => {
   ])('a time that is %s is no time of a record', (_, at) => {
     const line = json(plain).replace('2023-11-14T22:13:21.000Z', at);
     expect((parseRecordLine(line) as StoredRecord).atMs).toBeNaN();
+  });
+
+  test.each([
+    ['an unknown field', (line: string) => line.replace('{', '{"note":"x",')],
+    ['a field twice', (line: string) => line.replace('{', '{"node":"b",')],
+    ['white space', (line: string) => line.replace(':', ': ')],
+  ])('with %s are not as they were written: the record has no time that its hash fits', (_, change) => {
+    const line = json(plain).trimEnd();
+    expect((parseRecordLine(line) as StoredRecord).atMs).toBe(plain.atMs);
+    expect((parseRecordLine(change(line)) as StoredRecord).atMs).toBeNaN();
   });
 
   test('a time with a part below a millisecond does not look like a whole one', () => {

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   generateKeyFiles,
@@ -47,7 +47,31 @@ test('the broker makes one at its first start, and keeps it', () => {
   const first = KeyFileSigner.openOrMake(file);
   expect(KeyFileSigner.openOrMake(file).key).toBe(first.key);
   rmSync(file);
-  expect(() => KeyFileSigner.openOrMake(file)).toThrow("can't be used");
+  expect(() => KeyFileSigner.openOrMake(file)).toThrow('is not there');
+});
+
+test('the broker tells of a key that it makes, and only then', () => {
+  const made: string[] = [];
+  for (let start = 0; start < 2; start++)
+    KeyFileSigner.openOrMake(file, ({ privateFile }) => made.push(privateFile));
+  expect(made).toEqual([file]);
+});
+
+test('a public key that is missing is made anew from the private one', () => {
+  const { publicFile } = generateKeyFiles(file);
+  const before = readFileSync(publicFile, 'utf8');
+  rmSync(publicFile);
+  KeyFileSigner.open(file);
+  expect(readFileSync(publicFile, 'utf8')).toBe(before);
+});
+
+test('half a key that a crash has left is replaced, as it never had its name', () => {
+  generateKeyFiles(file);
+  rmSync(file);
+  rmSync(file.replace('.pem', '.pub.pem'));
+  writeFileSync(`${file}.new`, '-----BEGIN');
+  KeyFileSigner.openOrMake(file);
+  expect(readdirSync(dirname(file)).sort()).toEqual(['checkpoint-key.pem', 'checkpoint-key.pub.pem']);
 });
 
 test('a signature holds for its text and its key alone', () => {

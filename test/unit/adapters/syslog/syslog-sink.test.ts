@@ -151,6 +151,26 @@ test('a stop sends what is left', async () => {
   await waitUntil(() => server.messages.length === 2, 'the second');
 });
 
+test('a stop sends what waits for a connection that is being made', async () => {
+  server = new FakeSyslog(false);
+  const url = `syslog+tcp://127.0.0.1:${await server.listen()}`;
+  sink = new SyslogSink({ url, caFile: undefined, logger });
+  await sink.append(checkpoint(1));
+  await sink.close();
+  await waitUntil(() => server.messages.length === 1, 'the only one');
+});
+
+test('a stop sends what waits for a connection that is full', async () => {
+  server = new FakeSyslog(false);
+  const url = `syslog+tcp://127.0.0.1:${await server.listen()}`;
+  sink = new SyslogSink({ url, caFile: undefined, logger });
+  await sink.append(checkpoint(0));
+  await waitUntil(() => server.messages.length === 1, 'the first');
+  for (let n = 1; n <= 500; n++) await sink.append(checkpoint(n));
+  await sink.close();
+  await waitUntil(() => server.messages.length === 501, 'all');
+});
+
 test('a frame counts bytes, not characters, and names what has no name with a hyphen', async () => {
   server = new FakeSyslog(false);
   await server.listen();

@@ -1,35 +1,35 @@
+import type { TrailMonth, TrailMonths } from '../../../../src/application/ports/audit-partitions.js';
 import { beforeEach, expect, test } from '@jest/globals';
 import { ApplyRetention } from '../../../../src/application/audit/apply-retention.js';
-import type { AuditPartition, AuditPartitions } from '../../../../src/application/ports/audit-partitions.js';
 import { FakeTrail } from '../../../support/fake-trail.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { silentLogger } from '../../../support/silent-logger.js';
 
 const DAY_MS = 86_400_000;
-const month = (name: string, over: Partial<NonNullable<AuditPartition['content']>> = {}): AuditPartition => ({
+const month = (name: string, firstSequence = 1, lastSequence = 10): TrailMonth => ({
   name,
   content: {
-    ...{ firstSequence: 1, lastSequence: 10, records: 10, lastHash: new Uint8Array(32).fill(10) },
-    isBeginning: true,
-    ...over,
+    ...{ firstSequence, lastSequence, records: lastSequence - firstSequence + 1 },
+    lastHash: new Uint8Array(32).fill(lastSequence),
   },
 });
 
-class FakePartitions implements AuditPartitions {
-  ended: AuditPartition[] = [];
+class FakePartitions implements TrailMonths {
+  ended: TrailMonth[] = [];
+  firstKept: number | undefined;
   asked: number[] = [];
   dropped: string[] = [];
   failure: Error | undefined;
 
-  async oldestEndedBy(timeMs: number): Promise<AuditPartition | undefined> {
+  async endedBy(timeMs: number) {
     this.asked.push(timeMs);
-    return this.ended[0];
+    return { ended: this.ended, firstKept: this.firstKept };
   }
 
-  async drop(name: string): Promise<void> {
+  async drop(names: readonly string[]): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
-    this.dropped.push(name);
-    this.ended.shift();
+    this.dropped.push(...names);
+    this.ended = this.ended.filter(({ name }) => !names.includes(name));
   }
 }
 
@@ -47,32 +47,46 @@ function retention(retentionDays = 30): ApplyRetention {
   return new ApplyRetention({ trail, partitions, checkpoints, clock, logger: silentLogger, retentionDays });
 }
 
-test('each month past its age is dropped, with a record that says what went', async () => {
-  partitions.ended = [
-    month('audit_event_2026_01'),
-    month('audit_event_2026_02', { firstSequence: 11, lastSequence: 15, records: 5 }),
-  ];
+test('months past their age are dropped, with a record that says what went', async () => {
+  partitions.ended = [month('audit_event_2026_01'), month('audit_event_2026_02', 11, 15)];
+  partitions.firstKept = 16;
   await retention(30).apply();
   expect(partitions.asked[0]).toBe(clock.nowMs() - 30 * DAY_MS);
   expect(partitions.dropped).toEqual(['audit_event_2026_01', 'audit_event_2026_02']);
   expect(trail.events.map(({ kind, details }) => ({ kind, ...details }))).toEqual([
     {
       kind: 'audit.dropped',
-      partition: 'audit_event_2026_01',
+      partition: 'audit_event_2026_01, audit_event_2026_02',
       firstSequence: 1,
-      lastSequence: 10,
-      records: 10,
-      lastHash: '0a'.repeat(32),
-    },
-    {
-      kind: 'audit.dropped',
-      partition: 'audit_event_2026_02',
-      firstSequence: 11,
       lastSequence: 15,
-      records: 5,
-      lastHash: '0a'.repeat(32),
+      records: 15,
+      lastHash: '0f'.repeat(32),
     },
   ]);
+});
+
+test('months whose numbers overlap go together, with the end that they have in common', async () => {
+  partitions.ended = [month('audit_event_1970_01', 5, 12), month('audit_event_2026_01', 1, 11)];
+  partitions.firstKept = 13;
+  await retention().apply();
+  expect(partitions.dropped).toEqual(['audit_event_2026_01', 'audit_event_1970_01']);
+  expect(trail.events).toMatchObject([
+    { details: { firstSequence: 1, lastSequence: 12, lastHash: '0c'.repeat(32) } },
+  ]);
+});
+
+test('months that overlap with one that is kept wait, and those before them do not', async () => {
+  partitions.ended = [
+    month('audit_event_2026_01'),
+    month('audit_event_2026_02', 11, 20),
+    month('audit_event_2026_03', 19, 30),
+  ];
+  partitions.firstKept = 30;
+  await retention().apply();
+  expect(partitions.dropped).toEqual(['audit_event_2026_01']);
+  partitions.firstKept = 31;
+  await retention().apply();
+  expect(partitions.dropped).toHaveLength(3);
 });
 
 test('without an age nothing is ever dropped', () => {
@@ -112,7 +126,8 @@ test('a month that could not be dropped is tried again an hour later, without an
 });
 
 test('a month is kept when records before its end stand elsewhere, as dropping it would leave a gap', async () => {
-  partitions.ended = [month('audit_event_2026_01', { isBeginning: false })];
+  partitions.ended = [month('audit_event_2026_01')];
+  partitions.firstKept = 9;
   await retention().apply();
   expect([partitions.dropped, trail.events]).toEqual([[], []]);
 });

@@ -328,3 +328,15 @@ describe('checkpoints that are not what the broker has signed', () => {
     expect(await verify(trail, { lines })).toMatchObject({ fault: undefined, tornLines: 3, checkpoints: 4 });
   });
 });
+
+test('the checkpoints are asked for before the first page, as a running broker goes on signing', async () => {
+  const asked: string[] = [];
+  const lines = linesOf(checkpoints);
+  const reader = readerOf(trail);
+  await new VerifyTrail({
+    checkpoints: { ...lines, lines: () => (asked.push('checkpoints'), lines.lines()) },
+    reader: { ...reader, pages: (filter) => (asked.push('pages'), reader.pages(filter)) },
+    ...{ keys: key, digest },
+  }).verify();
+  expect(asked).toEqual(['checkpoints', 'pages']);
+});

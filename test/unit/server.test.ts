@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { Server, type ServerParts } from '../../src/server.js';
+
+const nothing = (): void => undefined;
+const done = async (): Promise<void> => undefined;
+const never = (): Promise<void> => new Promise(nothing);
+
+/** A server whose parts only note what a test asks for. */
+const makeServer = (
+  over: {
+    readonly listenerStart?: () => Promise<string>;
+    readonly checkpointsStop?: () => Promise<void>;
+  } = {},
+) => {
+  const graces: number[] = [];
+  const parts = {
+    broker: { refuseClients: nothing, expireSessions: nothing },
+    endpoint: { closeAll: nothing, stop: nothing, connectionCount: 0 },
+    listeners: [{ start: over.listenerStart ?? (async () => 'here'), stop: nothing }],
+    storage: { stop: async (graceMs: number) => void graces.push(graceMs) },
+    restoreState: { restore: async () => ({ sessions: 0, retainedMessages: 0 }) },
+    run: { begin: done, restored: nothing, end: nothing },
+    keeping: {
+      checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
+      retention: { start: nothing, stop: done },
+    },
+    metrics: undefined,
+    clock: { nowMs: () => 0, every: () => nothing },
+  };
+  return { graces, server: new Server(parts as unknown as ServerParts) };
+};
+
+test('a start that fails leaves the database the time to take the last record', async () => {
+  const { graces, server } = makeServer({ listenerStart: () => Promise.reject(new Error('in use')) });
+  await expect(server.start()).rejects.toThrow('in use');
+  expect(graces).toEqual([2000]);
+});
+
+test('a stop waits for checkpoints that can not be kept no longer than its grace', async () => {
+  const { graces, server } = makeServer({ checkpointsStop: never });
+  await server.start();
+  await server.stop(20);
+  expect(graces).toEqual([20]);
+});
