@@ -1,5 +1,6 @@
 import type { AuditDetails } from '../../domain/audit/audit-event.js';
 import type { StoredRecord } from '../../domain/audit/stored-record.js';
+import { parseObject } from '../../domain/audit/parse-object.js';
 
 /** How records are written. */
 export type RecordFormat = 'jsonl' | 'csv';
@@ -86,15 +87,6 @@ export function parseRecordLine(line: string): StoredRecord | 'no-hashes' | unde
   // time that its hash could fit.
   const isAsWritten = jsonLine(record, [...COLUMNS, ...HASHES]) === `${line}\n`;
   return isAsWritten ? record : { ...record, atMs: NaN };
-}
-
-function parseObject(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function hashOf(value: unknown): Uint8Array | undefined {

@@ -1,3 +1,5 @@
+import { parseObject } from './parse-object.js';
+
 /** A statement of the broker, kept outside the database: that the chain had this hash at this record. */
 export interface Checkpoint {
   /** The name of the broker that signed it. */
@@ -40,15 +42,6 @@ export function parseCheckpoint(line: string): SignedCheckpoint | undefined {
   if (!isCount(sequence) || sequence < 1 || !isCount(atMs)) return undefined;
   if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) return undefined;
   return { node, sequence, hash, atMs, key, signature };
-}
-
-function parseObject(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isCount(value: unknown): value is number {
