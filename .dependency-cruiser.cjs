@@ -27,8 +27,8 @@ module.exports = {
     ),
     rule(
       'only-the-root-wires',
-      { path: '^src', pathNot: '^src/(main|container)\\.ts$' },
-      { path: 'node_modules/(inversify|reflect-metadata)|^src/(main|container)\\.ts$' },
+      { path: '^src', pathNot: '^src/((main|container)\\.ts$|wiring/)' },
+      { path: 'node_modules/(inversify|reflect-metadata)|^src/((main|container)\\.ts$|wiring/)' },
     ),
     rule('no-cycles', {}, { circular: true }),
     rule(

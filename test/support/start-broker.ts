@@ -4,7 +4,8 @@ import type { Logger } from '../../src/application/ports/logger.js';
 import type { PolicySource } from '../../src/application/ports/policy-source.js';
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
-import { createContainer, openServer, T } from '../../src/container.js';
+import { createContainer, openServer } from '../../src/container.js';
+import { T } from '../../src/wiring/tokens.js';
 
 type DeepPartial<V> = V extends readonly unknown[]
   ? V

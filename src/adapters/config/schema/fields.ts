@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** Node.js timers wrap past 2^31 ms, so that a longer wait would end at once. */
+export const WAIT_SECONDS_LIMIT = 86_400;
+
+/** A whole number with a least value. */
+export const count = (min: number, fallback: number, doc: string) =>
+  z.int().min(min).default(fallback).describe(doc);
+/** A whole number within bounds. */
+export const countUpTo = (min: number, max: number, fallback: number, doc: string) =>
+  z.int().min(min).max(max).default(fallback).describe(doc);
+/** An address or host name. */
+export const host = (fallback: string, doc: string) =>
+  z
+    .string()
+    .regex(/^[^\s/]+$/, 'must be an address or a host name alone, such as 127.0.0.1')
+    .default(fallback)
+    .describe(doc);
+/** A TCP port; 0 takes any free one. */
+export const port = (fallback: number, doc: string) => countUpTo(0, 65_535, fallback, doc);

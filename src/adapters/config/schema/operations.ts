@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+import { countUpTo, host, port, WAIT_SECONDS_LIMIT } from './fields.js';
+
+/** The operator log. */
+export const logSchema = z.strictObject({
+  level: z
+    .enum(['error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('The least severe level that is written.'),
+  format: z
+    .enum(['json', 'pretty', 'auto'])
+    .default('auto')
+    .describe('`json`: one object a line; `pretty`: for reading; `auto`: pretty on a terminal, else json.'),
+});
+
+/** Figures for Prometheus. */
+export const metricsSchema = z.strictObject({
+  enabled: z.boolean().default(false).describe('Whether metrics are served over HTTP for Prometheus.'),
+  host: host('127.0.0.1', 'The address or host name that serves the metrics.'),
+  port: port(9400, 'The TCP port that serves the metrics; 0 takes any free one.'),
+});
+
+/** The orderly stop. */
+export const shutdownSchema = z.strictObject({
+  graceSeconds: countUpTo(
+    0,
+    WAIT_SECONDS_LIMIT,
+    10,
+    'How long an orderly stop waits for what is under way before it closes everything.',
+  ),
+});
+
+/** This broker among others. */
+export const nodeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
+    .optional()
+    .describe('The name of this broker in the audit trail. When absent: the host name.'),
+});

@@ -1,0 +1,63 @@
+import { Container } from 'inversify';
+
+import type { Config } from '../adapters/config/config.js';
+import { AcknowledgeDelivery } from '../application/acknowledge-delivery.js';
+import { AuditRecorder } from '../application/audit-recorder.js';
+import { BrokerState } from '../application/broker-state.js';
+import { Broker } from '../application/broker.js';
+import { ConnectClient } from '../application/connect-client.js';
+import { EndConnection } from '../application/end-connection.js';
+import { EndSession } from '../application/end-session.js';
+import { ExpireSessions } from '../application/expire-sessions.js';
+import { JournalPressure } from '../application/journal-pressure.js';
+import type { Logger } from '../application/ports/logger.js';
+import type { Storage } from '../application/ports/storage.js';
+import { PublishMessage } from '../application/publish-message.js';
+import { RouteMessage } from '../application/route-message.js';
+import { SubscribeClient } from '../application/subscribe-client.js';
+import { UnsubscribeClient } from '../application/unsubscribe-client.js';
+import { Own, T } from './tokens.js';
+
+/** Binds the broker. */
+export function bindBroker(container: Container): void {
+  container
+    .bind(Own.pressure)
+    .toResolvedValue(({ health }: Storage) => new JournalPressure(health), [T.storage]);
+  container.bind(Own.broker).toResolvedValue(
+    (
+      { limits, access, session }: Config,
+      state: BrokerState,
+      connectClient: ConnectClient,
+      router: RouteMessage,
+      { journal, sessions }: Storage,
+      pressure: JournalPressure,
+      audit: AuditRecorder,
+      endConnection: EndConnection,
+      endSession: EndSession,
+      logger: Logger,
+    ) => {
+      const onDenied = access.onDeniedPublish;
+      return new Broker(state, {
+        connectClient,
+        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, onDenied }),
+        acknowledgeDelivery: new AcknowledgeDelivery(journal),
+        subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
+        unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
+        endConnection,
+        expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
+      });
+    },
+    [
+      T.config,
+      Own.state,
+      Own.connectClient,
+      Own.router,
+      T.storage,
+      Own.pressure,
+      Own.audit,
+      Own.endConnection,
+      Own.endSession,
+      T.logger,
+    ],
+  );
+}

@@ -1,0 +1,63 @@
+import type { ServiceIdentifier } from 'inversify';
+
+import type { Config } from '../adapters/config/config.js';
+import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
+import { AuditRecorder } from '../application/audit-recorder.js';
+import { BrokerRun } from '../application/broker-run.js';
+import { BrokerState } from '../application/broker-state.js';
+import { Broker } from '../application/broker.js';
+import { ConnectClient } from '../application/connect-client.js';
+import { EndConnection } from '../application/end-connection.js';
+import { EndSession } from '../application/end-session.js';
+import { JournalPressure } from '../application/journal-pressure.js';
+import { OverflowWatch } from '../application/overflow-watch.js';
+import type { Authenticator } from '../application/ports/authenticator.js';
+import type { Clock } from '../application/ports/clock.js';
+import type { IdentifierSource } from '../application/ports/identifier-source.js';
+import type { Logger } from '../application/ports/logger.js';
+import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
+import type { PolicySource } from '../application/ports/policy-source.js';
+import type { Storage } from '../application/ports/storage.js';
+import { RestoreState } from '../application/restore-state.js';
+import { RouteMessage } from '../application/route-message.js';
+import type { AuditKeeping } from '../audit-keeping.js';
+import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import { Server } from '../server.js';
+
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
+
+/** What may be bound anew before the server is built: the ports, which tests fill with fakes. */
+export const T = {
+  config: token<Config>('config'),
+  logger: token<Logger>('logger'),
+  clock: token<Clock>('clock'),
+  authenticator: token<Authenticator>('authenticator'),
+  policies: token<PolicySource>('policies'),
+  identifiers: token<IdentifierSource>('identifiers'),
+  storage: token<Storage>('storage'),
+  server: token<Server>('server'),
+};
+
+/** Tokens of our own classes, which nobody replaces. */
+export const Own = {
+  state: token<BrokerState>('state'),
+  misbehaviour: token<MisbehaviourLog>('misbehaviour'),
+  audit: token<AuditRecorder>('audit'),
+  overflows: token<OverflowWatch>('overflows'),
+  run: token<BrokerRun>('run'),
+  pressure: token<JournalPressure>('pressure'),
+  keeping: token<{ readonly keeping: AuditKeeping | undefined }>('keeping'),
+  router: token<RouteMessage>('router'),
+  deliveryStore: token<DeliveryStoreSlot>('delivery-store'),
+  restoreState: token<RestoreState>('restore-state'),
+  endSession: token<EndSession>('end-session'),
+  endConnection: token<EndConnection>('end-connection'),
+  connectClient: token<ConnectClient>('connect-client'),
+  broker: token<Broker>('broker'),
+  endpoint: token<MqttEndpoint>('endpoint'),
+};
+
+/** Where sessions keep what they owe, if that isn't memory alone. */
+export interface DeliveryStoreSlot {
+  readonly store: DeliveryStore | undefined;
+}

@@ -1,0 +1,123 @@
+import { Container } from 'inversify';
+
+import type { Config } from '../adapters/config/config.js';
+import { AuditRecorder } from '../application/audit-recorder.js';
+import { BrokerState } from '../application/broker-state.js';
+import { ConnectClient } from '../application/connect-client.js';
+import { EndConnection } from '../application/end-connection.js';
+import { EndSession } from '../application/end-session.js';
+import { OverflowWatch } from '../application/overflow-watch.js';
+import type { Authenticator } from '../application/ports/authenticator.js';
+import type { Clock } from '../application/ports/clock.js';
+import type { IdentifierSource } from '../application/ports/identifier-source.js';
+import type { Logger } from '../application/ports/logger.js';
+import type { PolicySource } from '../application/ports/policy-source.js';
+import type { Storage } from '../application/ports/storage.js';
+import { RestoreState } from '../application/restore-state.js';
+import { RouteMessage } from '../application/route-message.js';
+import { StoredDeliveries } from '../application/stored-deliveries.js';
+import { type DeliveryStoreSlot, Own, T } from './tokens.js';
+
+/** Binds the use cases, all but those that the broker makes for itself. */
+export function bindUseCases(container: Container): void {
+  container.bind(Own.state).toResolvedValue(() => new BrokerState());
+  container.bind(Own.deliveryStore).toResolvedValue(
+    ({ journal, backlogReader, sessions }: Storage): DeliveryStoreSlot => ({
+      store: backlogReader === undefined ? undefined : new StoredDeliveries(journal, backlogReader, sessions),
+    }),
+    [T.storage],
+  );
+  container
+    .bind(Own.router)
+    .toResolvedValue(
+      (state: BrokerState, { journal }: Storage, clock: Clock, { limits }: Config, audit: AuditRecorder) =>
+        new RouteMessage(state, journal, clock, limits, audit),
+      [Own.state, T.storage, T.clock, T.config, Own.audit],
+    );
+  container
+    .bind(Own.endSession)
+    .toResolvedValue(
+      (state: BrokerState, storage: Storage, audit: AuditRecorder) =>
+        new EndSession(state, storage.sessions, audit),
+      [Own.state, T.storage, Own.audit],
+    );
+  container
+    .bind(Own.endConnection)
+    .toResolvedValue(
+      (
+        state: BrokerState,
+        router: RouteMessage,
+        endSession: EndSession,
+        storage: Storage,
+        audit: AuditRecorder,
+        clock: Clock,
+      ) => new EndConnection({ state, router, endSession, storage, audit, clock }),
+      [Own.state, Own.router, Own.endSession, T.storage, Own.audit, T.clock],
+    );
+  container
+    .bind(Own.restoreState)
+    .toResolvedValue(
+      (
+        state: BrokerState,
+        { source }: Storage,
+        { store }: DeliveryStoreSlot,
+        router: RouteMessage,
+        endSession: EndSession,
+        overflows: OverflowWatch,
+        { limits }: Config,
+        clock: Clock,
+      ) => new RestoreState(state, source, store, { router, endSession, overflows }, { limits, clock }),
+      [
+        ...[Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession],
+        ...[Own.overflows, T.config, T.clock],
+      ] as const,
+    );
+  bindConnectClient(container);
+}
+
+function bindConnectClient(container: Container): void {
+  container.bind(Own.connectClient).toResolvedValue(
+    (
+      state: BrokerState,
+      { limits }: Config,
+      authenticator: Authenticator,
+      policies: PolicySource,
+      identifiers: IdentifierSource,
+      storage: Storage,
+      { store }: DeliveryStoreSlot,
+      endConnection: EndConnection,
+      endSession: EndSession,
+      audit: AuditRecorder,
+      overflows: OverflowWatch,
+      logger: Logger,
+    ) =>
+      new ConnectClient({
+        state,
+        limits,
+        authenticator,
+        policies,
+        identifiers,
+        storage,
+        deliveryStore: store,
+        endConnection,
+        endSession,
+        audit,
+        overflows,
+        logger,
+      }),
+    [
+      Own.state,
+      T.config,
+      T.authenticator,
+      T.policies,
+      T.identifiers,
+      T.storage,
+      Own.deliveryStore,
+      Own.endConnection,
+      Own.endSession,
+      Own.audit,
+      Own.overflows,
+      T.logger,
+    ],
+  );
+}
