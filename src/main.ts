@@ -6,6 +6,7 @@ import { faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { loadConfig } from './adapters/config/load-config.js';
 import { ExplainAccess } from './application/explain-access.js';
+import { named } from './domain/access/principal.js';
 import { auditActions } from './audit-actions.js';
 import { createContainer, migrateDatabase, openServer } from './container.js';
 import { VERSION } from './version.js';
@@ -20,7 +21,7 @@ const actions: CliActions = {
   },
   explain: ({ action, client: clientId, principal, topic, ...options }) => {
     const access = new ExplainAccess(new OpenPolicySource(), load(options).limits);
-    return access.explain({ action, clientId, principal: { name: principal }, topic });
+    return access.explain({ action, clientId, principal: named(principal), topic });
   },
   audit: auditActions(load),
 };

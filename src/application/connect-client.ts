@@ -184,11 +184,14 @@ export class ConnectClient {
   private async authenticate(
     { userName, password, anonymousAllowed }: ConnectRequest,
     origin: AuditActor & { readonly clientId: ClientId },
-    { remoteAddress }: ClientLink,
+    { remoteAddress, listener, certificate }: ClientLink,
   ): Promise<Applicant | Refusal> {
     const { clientId } = origin;
     try {
-      const credentials = { clientId, userName, password, remoteAddress, anonymousAllowed };
+      const credentials = {
+        ...{ clientId, userName, password, anonymousAllowed },
+        ...{ remoteAddress, listener, certificate },
+      };
       const result = await this.deps.authenticator.authenticate(credentials);
       if ('refusal' in result)
         return result.refusal === ConnectCode.notAuthorized ? 'not_authorized' : 'bad_credentials';

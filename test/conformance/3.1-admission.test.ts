@@ -1,4 +1,5 @@
 import { describe, expect } from '@jest/globals';
+import { named } from '../../src/domain/access/principal.js';
 import { testInProcess as test, unique, useBroker } from '../support/conformance-broker.js';
 import { connect, pingreq, publish, subscribe } from '../support/packets.js';
 import type { StartOptions } from '../support/start-broker.js';
@@ -10,7 +11,7 @@ const authenticator: NonNullable<StartOptions['authenticator']> = {
     if (userName === 'banned') return Promise.resolve({ refusal: 5 });
     const isRight = password !== undefined && Buffer.from(password).toString('latin1') === 'word\x00\xff';
     return Promise.resolve(
-      isRight ? { principal: { name: userName }, authentication: 'password' } : { refusal: 4 },
+      isRight ? { principal: named(userName), authentication: 'password' } : { refusal: 4 },
     );
   },
 };

@@ -26,6 +26,7 @@ export type SentPacket =
 /** A connection that only writes down what it is given, in order. */
 export class FakeLink implements ClientLink {
   readonly remoteAddress = '192.0.2.1';
+  readonly certificate = undefined;
   readonly listener = 'mqtt://192.0.2.9:1883';
   writable = true;
   /** All that was handed over since the last `takeSent`. */

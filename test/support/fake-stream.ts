@@ -6,6 +6,7 @@ import type { ByteStream, StreamListener } from '../../src/application/ports/byt
  * As on a socket, a write counts as waiting until all of it is taken.
  */
 export class FakeStream implements ByteStream {
+  readonly certificate = undefined;
   isPaused = false;
   isEnded = false;
   isDestroyed = false;

@@ -1,6 +1,7 @@
 import type { Broker, ConnectedClient, ConnectOutcome } from '../../application/broker.js';
 import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
 import type { ClientLink } from '../../application/ports/client-link.js';
+import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../../domain/connect-code.js';
 import { countUp } from '../../domain/counters.js';
@@ -85,6 +86,10 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   get remoteAddress(): string {
     return this.stream.remoteAddress;
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return this.stream.certificate;
   }
 
   get listener(): string {

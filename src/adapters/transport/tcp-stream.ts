@@ -5,6 +5,7 @@ import type { ByteStream, StreamListener } from '../../application/ports/byte-st
 /** A TCP connection as a stream of bytes. */
 export class TcpStream implements ByteStream {
   readonly remoteAddress: string;
+  readonly certificate = undefined;
   private listener: StreamListener | undefined;
   private readonly onWritten = (): void => this.listener?.written();
 

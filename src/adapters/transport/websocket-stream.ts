@@ -7,6 +7,7 @@ const CloseCode = { normal: 1000, unsupportedData: 1003 } as const;
 
 /** A WebSocket connection as a stream of bytes: where its frames end means nothing [MQTT-6.0.0-2]. */
 export class WebSocketStream implements ByteStream {
+  readonly certificate = undefined;
   private listener: StreamListener | undefined;
   /** Answers to pings that wait to be written. */
   private pongs = 0;

@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import type { Principal } from '../../domain/access/principal.js';
 import type { ClientId } from '../../domain/client-id.js';
 import { ConnectCode } from '../../domain/connect-code.js';
@@ -8,13 +9,26 @@ export interface Credentials {
   readonly userName: string | undefined;
   readonly password: Uint8Array | undefined;
   readonly remoteAddress: string;
+  /** The name of the listener that it came by. */
+  readonly listener: string;
+  /** What it has shown to a listener that asks for certificates. */
+  readonly certificate: ClientCertificate | undefined;
   /** Whether the listener that it came by takes clients without credentials. */
   readonly anonymousAllowed: boolean;
 }
 
-/** The principal and the name of the way in which it was proved, or the return code that refuses the CONNECT. */
+/** A proof that holds. */
+export interface Authenticated {
+  readonly principal: Principal;
+  /** The name of the provider that has decided. */
+  readonly authentication: string;
+  /** When the proof ends, and with it the connection, in milliseconds since the epoch; undefined when it doesn't. */
+  readonly expiresAtMs?: number | undefined;
+}
+
+/** The proof, or the return code that refuses the CONNECT. */
 export type AuthenticationResult =
-  | { readonly principal: Principal; readonly authentication: string }
+  | Authenticated
   | { readonly refusal: typeof ConnectCode.badUserNameOrPassword | typeof ConnectCode.notAuthorized };
 
 /** Decides who gets in. A rejection of the promise counts as a refusal. */

@@ -1,7 +1,11 @@
+import type { ClientCertificate } from '../../domain/access/client-certificate.js';
+
 /** An ordered, lossless stream of bytes to one peer [MQTT-7.1.1-1], whatever the transport. */
 export interface ByteStream {
   /** The peer's address, without the port. */
   readonly remoteAddress: string;
+  /** What the peer has shown to be let in by the transport; undefined where that asks for nothing. */
+  readonly certificate: ClientCertificate | undefined;
   /** Bytes written that the network has not taken yet. */
   readonly waitingBytes: number;
   /** Writes bytes, which must not change until they are no longer waiting. */

@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 import type { DeliverySink } from '../../domain/session/delivery-sink.js';
 import type { SubscribeCode } from '../../domain/subscription/subscribe-code.js';
@@ -6,6 +7,8 @@ import type { SubscribeCode } from '../../domain/subscription/subscribe-code.js'
 export interface ClientLink extends DeliverySink {
   /** The peer's address, without the port. */
   readonly remoteAddress: string;
+  /** What the peer has shown to the transport. */
+  readonly certificate: ClientCertificate | undefined;
   /** The name of the listener that it came by. */
   readonly listener: string;
   /** False from the moment that the connection ends, by whomever. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccessPolicy } from '../../../src/domain/access/access-policy.js';
+import { named } from '../../../src/domain/access/principal.js';
 import type { AuditEvent } from '../../../src/domain/audit/audit-event.js';
 import { Will } from '../../../src/domain/will/will.js';
 import { connected, connectRequest } from '../../support/connect-request.js';
@@ -22,7 +23,7 @@ const kinds = (): string[] => trail.events.map(({ kind }) => kind);
 const ANN: BrokerOptions = {
   authenticator: {
     authenticate: async ({ userName }) =>
-      userName === 'ann' ? { principal: { name: 'ann' }, authentication: 'password' } : { refusal: 4 },
+      userName === 'ann' ? { principal: named('ann'), authentication: 'password' } : { refusal: 4 },
   },
 };
 const closing: AccessPolicy = {

@@ -143,7 +143,10 @@ describe('authentication', () => {
     const password = Buffer.from('secret');
     await connected(broker, { userName: 'ann', password, anonymousAllowed: false });
     expect(seen).toEqual([
-      { clientId: 'client', userName: 'ann', password, remoteAddress: '192.0.2.1', anonymousAllowed: false },
+      {
+        ...{ clientId: 'client', userName: 'ann', password, anonymousAllowed: false },
+        ...{ remoteAddress: '192.0.2.1', listener: 'mqtt://192.0.2.9:1883', certificate: undefined },
+      },
     ]);
   });
 
