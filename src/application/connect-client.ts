@@ -13,6 +13,7 @@ import { ConnectedClient } from './connected-client.js';
 import type { ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { EndSession } from './end-session.js';
 import type { Limits } from './limits.js';
+import type { MessageTrail } from './message-trail.js';
 import type { OverflowWatch } from './overflow-watch.js';
 import type { Authenticator } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
@@ -39,6 +40,7 @@ export interface ConnectDependencies {
   readonly endSession: EndSession;
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
+  readonly messages: MessageTrail;
   readonly logger: Logger;
 }
 
@@ -241,19 +243,20 @@ export class ConnectClient {
     { clientId, actor }: Applicant,
     cleanSession: boolean,
   ): { session: Session; isPresent: boolean } {
-    const { state, limits, endSession, overflows } = this.deps;
+    const { state, limits, endSession, overflows, messages, storage } = this.deps;
     const stored = state.sessions.get(clientId);
     if (stored !== undefined && !cleanSession) return { session: stored, isPresent: true }; // [MQTT-3.1.2-4]
     if (stored !== undefined)
       endSession.end(stored, { kind: 'session.deleted', reason: 'clean_session', actor }); // [MQTT-3.1.2-6]
     const session = new Session({
-      key: state.nextSessionKey++,
+      key: storage.sessions.newKey(),
       clientId,
       durable: !cleanSession,
       limits,
       counters: state.counters,
       store: this.deps.deliveryStore,
       onOverflow: (overflowing) => overflows.began(overflowing),
+      traceReplay: (...replay) => messages.replaying(...replay),
     });
     state.sessions.set(clientId, session);
     return { session, isPresent: false };

@@ -24,7 +24,10 @@ export class EndSession {
     session.subscriptions.clear();
     this.state.counters.dropped.session_ended += session.owedCount;
     if (this.state.sessions.get(session.clientId) === session) this.state.sessions.delete(session.clientId);
-    if (!session.durable) return;
+    if (!session.durable) {
+      session.abandon();
+      return;
+    }
     const { clientId, key } = session;
     this.store.delete(session, this.audit.event(kind, { clientId, ...actor, session: key }, { reason }));
   }

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../domain/audit/audit-event.js';
+import { type MessageTrace, traceBytes } from '../domain/audit/message-trace.js';
 import type { Delivery, DeliveryTracker } from '../domain/session/delivery.js';
 import type { Session } from '../domain/session/session.js';
 import type { ConnectedClient } from './connected-client.js';
@@ -21,13 +22,18 @@ export class Publication implements JournalEntry, DeliveryTracker {
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
   events: AuditEvent[] | undefined;
+  trace: MessageTrace | undefined;
 
   private unsettled = 0;
   private isOwned = false;
   private answers: Answer[] | undefined;
 
-  /** @param bytes What it counts for in the journal's limit: one copy of the message's topic and payload. */
-  constructor(readonly bytes: number) {}
+  /** @param messageBytes One copy of the message's topic and payload. */
+  constructor(private readonly messageBytes: number) {}
+
+  get bytes(): number {
+    return this.trace === undefined ? this.messageBytes : this.messageBytes + traceBytes(this.trace);
+  }
 
   /** Whether the sender may be answered. */
   get isDone(): boolean {
@@ -73,10 +79,11 @@ export class Publication implements JournalEntry, DeliveryTracker {
     this.own();
   }
 
-  /** A retained message, a packet id, a will or an event can't be made up for by the receivers' acknowledgements. */
+  /** What is more than deliveries can't be made up for by the receivers' acknowledgements. */
   private get mustCommit(): boolean {
-    const { retained, received, willOf, events } = this;
-    return retained !== undefined || received !== undefined || willOf !== undefined || events !== undefined;
+    const { retained, received, willOf, events, trace } = this;
+    const others = [retained, received, willOf, events, trace];
+    return others.some((part) => part !== undefined);
   }
 
   private own(): void {

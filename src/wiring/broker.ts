@@ -10,6 +10,7 @@ import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { ExpireSessions } from '../application/expire-sessions.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MessageTrail } from '../application/message-trail.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { Storage } from '../application/ports/storage.js';
 import { PublishMessage } from '../application/publish-message.js';
@@ -34,12 +35,13 @@ export function bindBroker(container: Container): void {
       audit: AuditRecorder,
       endConnection: EndConnection,
       endSession: EndSession,
+      messages: MessageTrail,
       logger: Logger,
     ) => {
       const onDenied = access.onDeniedPublish;
       return new Broker(state, {
         connectClient,
-        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, onDenied }),
+        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, messages, onDenied }),
         acknowledgeDelivery: new AcknowledgeDelivery(journal),
         subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
         unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
@@ -57,6 +59,7 @@ export function bindBroker(container: Container): void {
       Own.audit,
       Own.endConnection,
       Own.endSession,
+      Own.messages,
       T.logger,
     ],
   );

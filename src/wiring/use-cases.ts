@@ -6,6 +6,7 @@ import { BrokerState } from '../application/broker-state.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
+import { MessageTrail } from '../application/message-trail.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
 import type { Clock } from '../application/ports/clock.js';
@@ -22,17 +23,23 @@ import { type DeliveryStoreSlot, Own, T } from './tokens.js';
 export function bindUseCases(container: Container): void {
   container.bind(Own.state).toResolvedValue(() => new BrokerState());
   container.bind(Own.deliveryStore).toResolvedValue(
-    ({ journal, backlogReader, sessions }: Storage): DeliveryStoreSlot => ({
-      store: backlogReader === undefined ? undefined : new StoredDeliveries(journal, backlogReader, sessions),
+    ({ journal, backlogReader, sessions }: Storage, messages: MessageTrail): DeliveryStoreSlot => ({
+      store: backlogReader && new StoredDeliveries(journal, backlogReader, sessions, messages),
     }),
-    [T.storage],
+    [T.storage, Own.messages],
   );
   container
     .bind(Own.router)
     .toResolvedValue(
-      (state: BrokerState, { journal }: Storage, clock: Clock, { limits }: Config, audit: AuditRecorder) =>
-        new RouteMessage(state, journal, clock, limits, audit),
-      [Own.state, T.storage, T.clock, T.config, Own.audit],
+      (
+        state: BrokerState,
+        { journal }: Storage,
+        clock: Clock,
+        { limits }: Config,
+        audit: AuditRecorder,
+        messages: MessageTrail,
+      ) => new RouteMessage({ state, journal, clock, limits, audit, messages }),
+      [Own.state, T.storage, T.clock, T.config, Own.audit, Own.messages],
     );
   container
     .bind(Own.endSession)
@@ -64,12 +71,16 @@ export function bindUseCases(container: Container): void {
         router: RouteMessage,
         endSession: EndSession,
         overflows: OverflowWatch,
+        messages: MessageTrail,
         { limits }: Config,
         clock: Clock,
-      ) => new RestoreState(state, source, store, { router, endSession, overflows }, { limits, clock }),
+      ) => {
+        const useCases = { router, endSession, overflows, messages };
+        return new RestoreState(state, source, store, useCases, { limits, clock });
+      },
       [
         ...[Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession],
-        ...[Own.overflows, T.config, T.clock],
+        ...[Own.overflows, Own.messages, T.config, T.clock],
       ] as const,
     );
   bindConnectClient(container);
@@ -89,6 +100,7 @@ function bindConnectClient(container: Container): void {
       endSession: EndSession,
       audit: AuditRecorder,
       overflows: OverflowWatch,
+      messages: MessageTrail,
       logger: Logger,
     ) =>
       new ConnectClient({
@@ -103,6 +115,7 @@ function bindConnectClient(container: Container): void {
         endSession,
         audit,
         overflows,
+        messages,
         logger,
       }),
     [
@@ -117,6 +130,7 @@ function bindConnectClient(container: Container): void {
       Own.endSession,
       Own.audit,
       Own.overflows,
+      Own.messages,
       T.logger,
     ],
   );

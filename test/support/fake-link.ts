@@ -29,6 +29,8 @@ export class FakeLink implements ClientLink {
   readonly certificate = undefined;
   readonly listener = 'mqtt://192.0.2.9:1883';
   writable = true;
+  /** False for a peer that doesn't read: QoS 0 is let go. */
+  takesQos0 = true;
   /** All that was handed over since the last `takeSent`. */
   sent: SentPacket[] = [];
   closeReason: CloseReason | undefined;
@@ -57,8 +59,10 @@ export class FakeLink implements ClientLink {
     this.sent.push({ type: 'connack', sessionPresent });
   }
 
-  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
+  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): boolean {
+    if (qos === 0 && !this.takesQos0) return false;
     this.publish(message, { qos, packetId, retain, dup: false });
+    return true;
   }
 
   redeliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {

@@ -48,6 +48,7 @@ export class FakeDatabase {
   readonly retained = new Map<string, RetainedMessage>();
   readonly wills = new Map<number, WillRow>();
   readonly events: AuditEvent[] = [];
+  lastKey = 0;
 
   /** Messages that are owed to more than one session, each once. */
   get sharedMessages(): number {
@@ -168,6 +169,7 @@ export class FakeStorage implements Storage {
     const { database } = this;
     const stored = new Set<number>(database.sessions.keys());
     return {
+      newKey: () => ++database.lastKey,
       ensure: ({ key, clientId, sentThrough }) => {
         const isNew = !stored.has(key);
         stored.add(key);
@@ -216,6 +218,8 @@ export class FakeStorage implements Storage {
       head: { sequence: 0, hash: GENESIS_HASH },
       previousRun: undefined,
       record: (event) => this.gather(() => tell(event)),
+      published: () => undefined,
+      outcome: () => undefined,
       commit: (event) => this.durable(() => tell(event)),
       close: (last) => this.durable(() => tell(last)),
       onCommitted: () => undefined,

@@ -1,12 +1,15 @@
 import type { AuditHead, AuditTrail, PreviousRun } from '../../src/application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
+import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../src/domain/audit/message-trace.js';
 
 /** An audit trail that only keeps what it is told, in order. */
 export class FakeTrail implements AuditTrail {
   isWritten = true;
   head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
   readonly events: AuditEvent[] = [];
+  readonly messages: MessageTrace[] = [];
+  readonly outcomes: { readonly kind: OutcomeKind; readonly receiver: ReceiverTrace }[] = [];
 
   readonly previousRun: PreviousRun | undefined;
 
@@ -21,6 +24,14 @@ export class FakeTrail implements AuditTrail {
 
   record(event: AuditEvent): void {
     if (this.isWritten) this.events.push(event);
+  }
+
+  published(trace: MessageTrace): void {
+    this.messages.push(trace);
+  }
+
+  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
+    this.outcomes.push({ kind, receiver });
   }
 
   commit(event: AuditEvent): Promise<void> {

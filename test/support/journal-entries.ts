@@ -1,6 +1,7 @@
 import type { JournalEntry, RetainedChange } from '../../src/application/ports/delivery-journal.js';
 import type { StoredSessionRow } from '../../src/application/ports/state-source.js';
 import type { Storage } from '../../src/application/ports/storage.js';
+import type { MessageTrace } from '../../src/domain/audit/message-trace.js';
 import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
 import type { ClientId } from '../../src/domain/client-id.js';
 import { Counters } from '../../src/domain/counters.js';
@@ -46,6 +47,7 @@ export interface EntryParts {
   readonly received?: { readonly session: Session; readonly packetId: number };
   readonly willOf?: number;
   readonly events?: readonly AuditEvent[];
+  readonly trace?: MessageTrace;
   readonly committed?: () => void;
 }
 
@@ -55,15 +57,17 @@ export function entryOf({
   received,
   willOf,
   events,
+  trace,
   committed,
 }: EntryParts): JournalEntry {
-  const mustCommit = [retained, received, willOf, events].some((part) => part !== undefined);
+  const mustCommit = [retained, received, willOf, events, trace].some((part) => part !== undefined);
   return {
     deliveries,
     retained,
     received,
     willOf,
     events,
+    trace,
     bytes: deliveries[0]?.delivery.message.queueBytes ?? 0,
     isUrgent: true,
     get isObsolete() {

@@ -69,7 +69,7 @@ function collect(
   if (node.items !== undefined) {
     collect(node.items, `${path}[]`, node.description ?? '', found);
   } else if (node.properties === undefined) {
-    found.keys.push(keyFrom(node, path));
+    found.keys.push(keyFrom(node, path, doc));
   } else {
     found.groups.push({ path, doc: node.description ?? doc, names: Object.keys(node.properties) });
     for (const [name, child] of Object.entries(node.properties))
@@ -77,12 +77,12 @@ function collect(
   }
 }
 
-function keyFrom(node: SchemaNode, path: string): ConfigKey {
+function keyFrom(node: SchemaNode, path: string, doc: string): ConfigKey {
   const bounded = (bound: number | undefined) =>
     bound === undefined || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound;
   return {
     path,
-    doc: node.description ?? '',
+    doc: node.description ?? doc,
     type: node.type as ConfigKey['type'],
     choices: node.enum,
     minimum: bounded(node.minimum),
@@ -95,7 +95,7 @@ function keyFrom(node: SchemaNode, path: string): ConfigKey {
 
 /** The keys of the first listener have the short names that a container's user expects: SURETY_PORT. */
 function variableFor(path: string): string {
-  const words = path.replace(/^listeners\[\]\./, '').replace(/([a-z])([A-Z])/g, '$1_$2');
+  const words = path.replace(/^listeners\[\]\./, '').replace(/\[\]$/, '').replace(/([a-z])([A-Z])/g, '$1_$2');
   return `SURETY_${words.replaceAll('.', '_').toUpperCase()}`;
 }
 

@@ -8,7 +8,10 @@ import { VolatileJournal } from './volatile-journal.js';
 const nothing = (): void => undefined;
 const done = (): Promise<void> => Promise.resolve();
 
+let lastKey = 0;
+
 const SESSIONS: SessionStore = {
+  newKey: () => ++lastKey,
   ensure: done,
   leave: nothing,
   delete: nothing,
@@ -24,6 +27,8 @@ const NO_TRAIL: AuditTrail = {
   head: { sequence: 0, hash: GENESIS_HASH },
   previousRun: undefined,
   record: nothing,
+  published: nothing,
+  outcome: nothing,
   commit: done,
   close: done,
   onCommitted: nothing,

@@ -192,8 +192,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.writer.connack(ConnectCode.accepted, sessionPresent && this.level === 4); // [MQTT-3.1.4-4]
   }
 
-  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
-    this.publish(message, qos, packetId, retain ? Flag.retain : 0); // [MQTT-3.3.1-3] [MQTT-4.3.1-1]
+  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): boolean {
+    return this.publish(message, qos, packetId, retain ? Flag.retain : 0); // [MQTT-3.3.1-3] [MQTT-4.3.1-1]
   }
 
   redeliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
@@ -284,14 +284,16 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.endStream();
   }
 
-  private publish(message: Message, qos: QoS, packetId: number, flags: number): void {
+  /** @returns whether it is sent. */
+  private publish(message: Message, qos: QoS, packetId: number, flags: number): boolean {
     const { counters } = this.broker;
     if (qos === 0 && this.outbox.waitingBytes > this.context.limits.outboxBytesMax) {
       counters.dropped.outbox_full++;
-      return;
+      return false;
     }
     counters.sent[qos]++;
     counters.sentBytes += this.writer.publish(message, qos, flags, packetId);
+    return true;
   }
 
   private connected(outcome: ConnectOutcome): void {

@@ -1,6 +1,7 @@
 import type { AuditHead, AuditTrail, PreviousRun } from '../../application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../domain/audit/audit-event.js';
+import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../domain/audit/message-trace.js';
 import type { Sql } from './connect.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { TrailEnd } from './journal/trail-end.js';
@@ -25,6 +26,14 @@ export class PostgresAuditTrail implements AuditTrail {
 
   record(event: AuditEvent): void {
     this.journal.record(event);
+  }
+
+  published(trace: MessageTrace): void {
+    this.journal.published(trace);
+  }
+
+  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
+    this.journal.outcome(kind, receiver);
   }
 
   commit(event: AuditEvent): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AuditHead } from '../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../domain/audit/audit-event.js';
+import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../domain/audit/message-trace.js';
 
 export type { AuditHead };
 
@@ -27,6 +28,13 @@ export interface AuditTrail {
   readonly previousRun: PreviousRun | undefined;
   /** Nobody waits: the event becomes durable with the next commit, which comes within a second. */
   record(event: AuditEvent): void;
+  /**
+   * A message was published with which nothing else becomes durable: what has become of it by then is told with the
+   * next commit, which comes within a second. With anything else, a journal entry carries the trace.
+   */
+  published(trace: MessageTrace): void;
+  /** What became of a message that has been told: durable together with the change to what its receiver is owed. */
+  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void;
   /** Resolves when the event is durable. */
   commit(event: AuditEvent): Promise<void>;
   /** Has this event be the last, unless the run before has ended the trail already: those that follow are let go. */

@@ -1,7 +1,8 @@
 import type { AuditEvent } from '../../domain/audit/audit-event.js';
+import type { MessageTrace } from '../../domain/audit/message-trace.js';
 import type { RetainedMessage } from '../../domain/retained/retained-message.js';
 import type { Delivery } from '../../domain/session/delivery.js';
-import type { StoredSession, Trim } from '../../domain/session/delivery-store.js';
+import type { StoredSession, Trim, TrimTelling } from '../../domain/session/delivery-store.js';
 import type { TopicName } from '../../domain/topic/topic-name.js';
 
 /** A delivery that a session owes. */
@@ -23,7 +24,9 @@ export interface JournalEntry {
   readonly willOf: number | undefined;
   /** What it tells the audit trail, in the same transaction. An entry that has any is never obsolete. */
   readonly events: readonly AuditEvent[] | undefined;
-  /** What it counts for in the limit of what waits to be committed: topic and payload once. */
+  /** The message, where the audit trail follows it: told in the same transaction. Such an entry is never obsolete. */
+  readonly trace: MessageTrace | undefined;
+  /** What it counts for in the limit of what waits to be committed: topic and payload once, and what follows it. */
   readonly bytes: number;
   /** False while its receivers may still acknowledge it before it is written, and so spare the write. */
   readonly isUrgent: boolean;
@@ -45,6 +48,6 @@ export interface DeliveryJournal {
   received(session: StoredSession, delivery: Delivery, committed: () => void): void;
   /** A sender's PUBREL: `committed` lets our PUBCOMP leave. */
   forgetReceivedId(session: StoredSession, packetId: number, committed: () => void): void;
-  /** Removes what gave way; `session.trimmed` follows. */
-  trim(session: StoredSession, trim: Trim): void;
+  /** Removes what gave way; `session.trimmed` follows. @param telling What the audit trail is told of it. */
+  trim(session: StoredSession, trim: Trim, telling?: TrimTelling): void;
 }

@@ -24,6 +24,10 @@ export const AUDIT_KINDS = [
   'retained.cleared',
   'will.published',
   'queue.overflowed',
+  'messages.published',
+  'messages.delivered',
+  'messages.acknowledged',
+  'messages.dropped',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -8,8 +8,11 @@ import type { QoS } from '../qos.js';
 export interface DeliverySink {
   /** False while the peer is behind: deliveries at QoS 1 and 2 then wait in the session's queue. */
   readonly writable: boolean;
-  /** Sends a PUBLISH for the first time; `packetId` is 0 at QoS 0. */
-  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void;
+  /**
+   * Sends a PUBLISH for the first time; `packetId` is 0 at QoS 0.
+   * @returns false when it was let go, at QoS 0, because the peer doesn't read.
+   */
+  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): boolean;
   /** Sends a PUBLISH again, with DUP [MQTT-3.3.1-1]. */
   redeliver(message: Message, qos: QoS, packetId: number, retain: boolean): void;
   /** Sends a PUBREL. */

@@ -5,5 +5,8 @@ import type { DeliverySink } from './delivery-sink.js';
 export function resend(delivery: Delivery, sink: DeliverySink): void {
   const { message, qos, packetId, retain, stage } = delivery;
   if (stage === 'released') sink.release(packetId);
-  else if (stage !== 'received') sink.redeliver(message, qos, packetId, retain);
+  else if (stage !== 'received') {
+    sink.redeliver(message, qos, packetId, retain);
+    delivery.trace?.sent();
+  }
 }

@@ -7,6 +7,7 @@ import type { TopicFilter } from '../topic/topic-filter.js';
 import { Backlog, MEMORY_SIZES, type MemorySizes } from './backlog.js';
 import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
+import type { DeliveryTrace } from './delivery-trace.js';
 import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
 import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
@@ -41,7 +42,12 @@ export interface SessionTraits {
   readonly memory?: MemorySizes;
   /** Is told when the queue begins to let messages go; `overflow` has their number. */
   readonly onOverflow?: (session: Session) => void;
+  /** Is asked for each retained message that answers a subscription; undefined when nothing follows it. */
+  readonly traceReplay?: ReplayTracer;
 }
+
+/** Has the audit trail follow a retained message to a new subscriber. */
+export type ReplayTracer = (session: Session, message: Message, qos: QoS) => DeliveryTrace | undefined;
 
 /** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
 const REPLAY_STEP_MESSAGES = 200;
@@ -89,9 +95,12 @@ export class Session implements StoredSession {
   private readonly counters: Counters;
   private readonly store: DeliveryStore | undefined;
   private readonly memory: MemorySizes;
+  private readonly traceReplay: ReplayTracer | undefined;
 
-  constructor({ key, clientId, durable, limits, counters, store, memory, onOverflow }: SessionTraits) {
+  constructor(traits: SessionTraits) {
+    const { key, clientId, durable, limits, counters, store, memory, onOverflow, traceReplay } = traits;
     this.memory = memory ?? MEMORY_SIZES;
+    this.traceReplay = traceReplay;
     this.overflow = new Overflow(counters, onOverflow && (() => onOverflow(this)));
     this.key = key;
     this.clientId = clientId;
@@ -161,19 +170,26 @@ export class Session implements StoredSession {
    * Takes on a message for the client [MQTT-4.5.0-1]: sends it, or queues it at QoS 1 and 2.
    * @param retain The RETAIN flag that the client sees: set only for what answers a subscription
    *   [MQTT-3.3.1-8] [MQTT-3.3.1-9].
+   * @param trace Is told what becomes of it.
    * @returns what the session owes now, to be stored by the caller if the session is; undefined at
    *   QoS 0, and when the queue's policy let it go.
    */
-  offer(message: Message, qos: QoS, retain = false): Delivery | undefined {
+  offer(message: Message, qos: QoS, retain = false, trace?: DeliveryTrace): Delivery | undefined {
     if (qos === 0) {
-      if (this.sink !== undefined) this.sink.deliver(message, 0, 0, retain);
-      else this.counters.dropped.offline++;
+      this.offerOnce(message, retain, trace);
       return undefined;
     }
     const isIdle = this.isIdle();
-    if (!isIdle && this.isQueueFull(message) && !this.makeRoom(message)) return undefined;
+    if (!isIdle && this.isQueueFull(message) && !this.makeRoom(message)) {
+      trace?.dropped('queue_full');
+      return undefined;
+    }
     message.keep();
     const delivery = new Delivery(this.takeSequence(), message, qos, retain);
+    if (trace !== undefined) {
+      delivery.trace = trace;
+      trace.owed(delivery.sequence);
+    }
     if (this.store !== undefined) delivery.storage = 'pending';
     if (!isIdle || !this.send(delivery)) this.enqueue(delivery);
     return delivery;
@@ -268,6 +284,21 @@ export class Session implements StoredSession {
     return this.receivedIds.note(packetId, entry);
   }
 
+  /** The session ends with all that it owes, which stands in memory alone. */
+  abandon(): void {
+    for (const delivery of [...this.inflight.inOrder(), ...this.queue]) delivery.trace?.dropped('session_ended');
+  }
+
+  /** At QoS 0: sent now or never. */
+  private offerOnce(message: Message, retain: boolean, trace: DeliveryTrace | undefined): void {
+    const { sink } = this;
+    if (sink === undefined) this.counters.dropped.offline++;
+    const isSent = sink?.deliver(message, 0, 0, retain) === true;
+    if (trace === undefined) return;
+    if (isSent) trace.sent();
+    else trace.dropped(sink === undefined ? 'offline' : 'outbox_full');
+  }
+
   /** Sends again what was in flight when the connection before ended. @returns false when some of it has to wait. */
   private resendAll(): boolean {
     const { sink, resends } = this;
@@ -308,14 +339,20 @@ export class Session implements StoredSession {
     const { sink } = this;
     if (sink === undefined || !delivery.maySend || !this.inflight.add(delivery)) return false;
     if (delivery.isResend || delivery.stage !== 'queued') resend(delivery, sink);
-    else sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
+    else this.sendFirst(delivery, sink);
     if (delivery.stage === 'queued') delivery.stage = 'sent';
     this.sentThrough = Math.max(this.sentThrough, delivery.sequence);
     return true;
   }
 
+  private sendFirst(delivery: Delivery, sink: DeliverySink): void {
+    sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
+    delivery.trace?.sent();
+  }
+
   private settle(delivery: Delivery): Delivery {
     delivery.stage = 'settled';
+    delivery.trace?.acknowledged();
     this.inflight.remove(delivery);
     this.pump();
     return delivery;
@@ -371,6 +408,7 @@ export class Session implements StoredSession {
       return trim !== undefined;
     }
     oldest.stage = 'settled';
+    oldest.trace?.dropped('queue_full');
     this.queuedBytes -= oldest.message.queueBytes;
     this.store?.drop(this, oldest);
     return true;
@@ -385,7 +423,9 @@ export class Session implements StoredSession {
         return;
       }
       if (next === 'pause') break;
-      const delivery = this.offer(next.message, lowerQos(next.message.qos, next.granted), true);
+      const qos = lowerQos(next.message.qos, next.granted);
+      const trace = this.traceReplay?.(this, next.message, qos);
+      const delivery = this.offer(next.message, qos, true, trace);
       if (delivery !== undefined) this.store?.keep(this, delivery);
     }
     this.sink?.pumpLater();

@@ -14,6 +14,7 @@ export function allPeers(rootDirectory: string): ReadonlyMap<string, Peer> {
   };
   const peers: Peer[] = [
     suretyPeer(rootDirectory),
+    suretyPeer(rootDirectory, 'surety-plain'),
     nodeProgramPeer('aedes', 'aedes-server', aedesVersion),
     mosquittoPeer,
     bareInsertPeer(rootDirectory),

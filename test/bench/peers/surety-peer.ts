@@ -7,11 +7,14 @@ const READY_MS_MAX = 60_000;
 /** It ends its database server in good order as well. */
 const STOP_MS_MAX = 30_000;
 
-/** Surety as it ships, in memory unless the settings' environment says otherwise. */
-export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 'start'>> {
+/**
+ * Surety as it ships, in memory unless the settings' environment says otherwise.
+ * @param name Another one where it is compared with itself under other settings.
+ */
+export function suretyPeer(rootDirectory: string, name = 'surety'): Peer & Required<Pick<Peer, 'start'>> {
   const program = join(rootDirectory, 'bin', 'surety.js');
   return {
-    name: 'surety',
+    name,
     version: () => {
       if (!existsSync(program)) throw new Error('bin/surety.js is missing');
       const manifest = readFileSync(join(rootDirectory, 'package.json'), 'utf8');

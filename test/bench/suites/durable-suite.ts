@@ -28,6 +28,12 @@ const surety: BrokerSettings = {
 /** Its persistence writes at the autosave interval and at the end: an acknowledgement doesn't wait for it. */
 const mosquitto: BrokerSettings = { configLines: ['persistence true', 'persistence_location DIRECTORY/'] };
 const settings = { surety, mosquitto };
+const withEnv = (env: BrokerSettings['env']): BrokerSettings => ({ env: { ...surety.env, ...env } });
+/** The message trail for every message, against the audit trail alone. */
+const trail = { surety: withEnv({ SURETY_AUDIT_MESSAGES: '#' }), 'surety-plain': surety };
+/** The audit trail against none. */
+const audit = { surety, 'surety-plain': withEnv({ SURETY_AUDIT_ENABLED: 'false' }) };
+const both = ['surety', 'surety-plain'];
 const live = ['surety', 'mosquitto'];
 
 const pairs = { layout: 'pair', pubs: 20, size: 100, clean: 0 };
@@ -70,6 +76,39 @@ const scenarios: readonly Scenario[] = [
     peers: ['surety', 'bare-insert'],
     procedures: ingest,
     settings,
+  },
+  {
+    name: 'trail-live',
+    title: 'live-qos1 with the message trail for all topics, against that without',
+    load: { ...pairs, qos: 1, window: 50 },
+    figures: liveFigures,
+    peers: both,
+    settings: trail,
+  },
+  {
+    name: 'trail-offline',
+    title: 'offline-qos1 with the message trail for all topics, against that without',
+    load: { ...offline, window: 500 },
+    figures: offlineFigures,
+    peers: both,
+    procedures: { surety: offlineIngest, 'surety-plain': offlineIngest },
+    settings: trail,
+  },
+  {
+    name: 'audit-cost-qos0',
+    title: 'QoS 0, 20 pairs of persistent sessions, with the audit trail and without',
+    load: { ...pairs, qos: 0 },
+    figures: [delivered, brokerCpu, loadCpu],
+    peers: both,
+    settings: audit,
+  },
+  {
+    name: 'audit-cost-qos1',
+    title: 'live-qos1, with the audit trail and without',
+    load: { ...pairs, qos: 1, window: 50 },
+    figures: liveFigures,
+    peers: both,
+    settings: audit,
   },
   {
     name: 'offline-narrow',
@@ -134,6 +173,10 @@ const minimums: readonly Minimum[] = [
   { scenario: 'live-qos2', figure: 'delivered_per_s', reference: 'mosquitto', min: 1 },
   { scenario: 'offline-qos1', figure: 'completed_per_s', reference: 'bare-insert', min: 0.6 },
   { scenario: 'offline-qos1', figure: 'completed_per_s', min: 45_000 },
+  { scenario: 'trail-live', figure: 'delivered_per_s', reference: 'surety-plain', min: 0.5 },
+  { scenario: 'trail-offline', figure: 'completed_per_s', reference: 'surety-plain', min: 0.5 },
+  { scenario: 'audit-cost-qos0', figure: 'delivered_per_s', reference: 'surety-plain', min: 0.95 },
+  { scenario: 'audit-cost-qos1', figure: 'delivered_per_s', reference: 'surety-plain', min: 0.95 },
   { scenario: 'puback-5k', figure: 'ack_p99_ms', max: 5 },
   { scenario: 'backlog', figure: 'drained_per_s', min: 50_000 },
   { scenario: 'backlog', figure: 'fill_growth_mb', max: 10 },
@@ -147,7 +190,7 @@ export const durableSuite: Suite = {
   title:
     'persistent sessions in the embedded PostgreSQL, 100-byte payloads; mosquitto with its own persistence on',
   subject: 'surety',
-  peers: ['surety', 'mosquitto', 'bare-insert'],
+  peers: ['surety', 'surety-plain', 'mosquitto', 'bare-insert'],
   scenarios,
   minimums,
   isPinned: false,

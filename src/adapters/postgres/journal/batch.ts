@@ -4,8 +4,9 @@ import type { ChainedRecord } from '../../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { ClientId } from '../../../domain/client-id.js';
 import type { QoS } from '../../../domain/qos.js';
-import type { StoredSession, Trim, Trimmed } from '../../../domain/session/delivery-store.js';
+import type { StoredSession, Trim, Trimmed, TrimTelling } from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
+import { MessageTellings } from './message-tellings.js';
 
 /** A session that is to be stored. */
 export interface SessionRow {
@@ -56,7 +57,12 @@ export interface TrimChange extends Removal {
   readonly after: number;
   through: number;
   expected: Trimmed;
+  /** What the audit trail is told of it. */
+  readonly telling: TrimTelling | undefined;
 }
+
+/** Where a trim stands, and what is told of it. */
+export type TrimOrigin = Pick<TrimChange, 'behindEntry' | 'telling'>;
 
 /** A session that is removed with all that it holds. */
 export interface EndedSession extends Removal {
@@ -95,12 +101,13 @@ export class Changes {
   readonly freedIds: ReceivedId[] = [];
   /** What happened: with the changes of the same turn, and never before them. */
   readonly events: GatheredEvent[] = [];
+  readonly messages = new MessageTellings();
   trims: TrimChange[] = [];
   endedSessions: EndedSession[] = [];
   private readonly waiters: (() => void)[] = [];
 
   get isEmpty(): boolean {
-    return this.events.length === 0 && !this.isChange;
+    return this.events.length === 0 && this.messages.count === 0 && !this.isChange;
   }
 
   /** Whether there is more to them than events. */
@@ -124,10 +131,10 @@ export class Changes {
   }
 
   /** Trims that follow each other are taken together; what lies between others is still owed. */
-  trim(session: StoredSession, { after, through, expected }: Trim, behindEntry: number): void {
+  trim(session: StoredSession, { after, through, expected }: Trim, { behindEntry, telling }: TrimOrigin): void {
     const last = this.trims.at(-1);
     if (last?.session !== session || last.through !== after) {
-      this.trims.push({ session, after, through, expected, behindEntry });
+      this.trims.push({ session, after, through, expected, behindEntry, telling });
       return;
     }
     last.through = through;
@@ -148,8 +155,9 @@ export class Changes {
     for (const waiter of this.waiters) waiter();
   }
 
-  /** Leaves to `later` the removals that have to wait for an entry from `firstWaiting` on. */
+  /** Leaves to `later` the removals, and what is told, that have to wait for an entry from `firstWaiting` on. */
   postponeRemovals(later: Changes, firstWaiting = Infinity): void {
+    this.messages.postpone(later.messages, firstWaiting);
     const isLate = ({ behindEntry }: Removal): boolean => behindEntry > firstWaiting;
     later.trims = this.trims.filter(isLate);
     later.endedSessions = this.endedSessions.filter(isLate);
@@ -162,6 +170,8 @@ export class Changes {
 export interface Batch {
   /** Of the batch; told by the database after a commit whose outcome was lost. */
   readonly number: number;
+  /** The highest number that a session had when it was taken. */
+  readonly sessionKey: number;
   readonly entries: readonly NumberedEntry[];
   readonly changes: Changes;
   /** The end of the audit trail: what happened, in order. */

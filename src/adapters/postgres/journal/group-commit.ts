@@ -2,6 +2,7 @@ import type { JournalEntry } from '../../../application/ports/delivery-journal.j
 import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
+import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../../domain/audit/message-trace.js';
 import { isSuperseded } from '../start-failure.js';
 import { type Batch, Changes, type GatheredEvent, type NumberedEntry } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
@@ -17,6 +18,8 @@ export interface GroupCommitOptions {
   readonly logger: Logger;
   /** The number of the last batch in the database. */
   readonly lastBatch: number;
+  /** The highest number that a session has had. */
+  readonly lastSessionKey: number;
   readonly trail: TrailEnd;
   /** Entries that wait to be committed, in bytes, past which no more should come. */
   readonly bytesMax: number;
@@ -37,6 +40,8 @@ const EVENTS_MAX = 1000;
 const BATCH_ROWS_MAX = 1000;
 /** Topic and payload bytes that one transaction writes, give or take one message. */
 const BATCH_BYTES_MAX = 16_777_216;
+/** What a followed message, and each of its receivers, takes of a batch, in rows. */
+const MESSAGE_ROWS = 0.1;
 /** Entries are swept for obsolete ones when at least so many have become obsolete. */
 const OBSOLETE_MIN = 1000;
 /** A database that takes longer to answer counts as away. Milliseconds. */
@@ -63,6 +68,8 @@ export class GroupCommit implements StoreHealth {
   commits = 0;
   rowsWritten = 0;
 
+  /** The highest number that a session has had: durable with all that names it. */
+  lastSessionKey: number;
   /** Changes beside the entries. Whoever adds to them calls `changed` next. */
   changes = new Changes();
   private entries: NumberedEntry[] = [];
@@ -86,6 +93,7 @@ export class GroupCommit implements StoreHealth {
 
   constructor(private readonly options: GroupCommitOptions) {
     this.lastBatch = options.lastBatch;
+    this.lastSessionKey = options.lastSessionKey;
     this.claim = options.firstClaim;
     this.watch(this.claim);
     this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
@@ -132,6 +140,18 @@ export class GroupCommit implements StoreHealth {
     const gathered = this.gather(event);
     if (gathered === undefined) return;
     this.changes.events.push(gathered);
+    this.recorded();
+  }
+
+  /** Has a message told that nothing else becomes durable with. */
+  published(trace: MessageTrace): void {
+    this.countEvent(this.changes.messages.addPublished(trace, this.gathered));
+    this.recorded();
+  }
+
+  /** Has told what became of a message, with what it changes. */
+  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
+    this.countEvent(this.changes.messages.addOutcome(kind, receiver));
     this.recorded();
   }
 
@@ -190,7 +210,7 @@ export class GroupCommit implements StoreHealth {
   /** There are events, which can wait longer than anything else. */
   private recorded(): void {
     if (this.state !== 'idle') return;
-    if (this.changes.events.length >= EVENTS_MAX) this.changed();
+    if (this.changes.events.length + this.changes.messages.count >= EVENTS_MAX) this.changed();
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
   }
 
@@ -218,6 +238,7 @@ export class GroupCommit implements StoreHealth {
       }
       batch.changes.committed();
       for (const { record } of batch.records) this.countEvent(-eventBytes(record));
+      this.countEvent(-batch.changes.messages.bytes);
       this.options.trail.committed(batch.records);
       this.notifyRoom();
       if (this.isStopped()) return;
@@ -239,10 +260,11 @@ export class GroupCommit implements StoreHealth {
       taken++
     ) {
       const entry = this.entries[taken]?.entry;
-      rows += Math.max(1, entry?.deliveries.length ?? 0) + (entry?.events?.length ?? 0);
+      if (entry !== undefined) rows += rowsOf(entry);
       bytes += entry?.bytes ?? 0;
     }
     const entries = this.entries.slice(0, taken);
+    for (const { entry } of entries) beginWriting(entry);
     this.entries = this.entries.slice(taken);
     const { changes } = this;
     this.changes = new Changes();
@@ -250,6 +272,7 @@ export class GroupCommit implements StoreHealth {
     changes.postponeRemovals(this.changes, this.entries[0]?.number);
     return {
       number: this.lastBatch + 1,
+      sessionKey: this.lastSessionKey,
       entries,
       changes,
       records: this.options.trail.link(entries, changes),
@@ -391,6 +414,19 @@ export class GroupCommit implements StoreHealth {
     this.failure = undefined;
     this.options.logger.warn('the database is back');
   }
+}
+
+/** What an entry counts for in a batch. What is told of many messages takes little. */
+function rowsOf({ deliveries, events, trace }: JournalEntry): number {
+  if (trace === undefined) return Math.max(1, deliveries.length) + (events?.length ?? 0);
+  let rows = MESSAGE_ROWS * (1 + trace.receivers.length) + (events?.length ?? 0);
+  for (const { delivery } of deliveries) if (delivery.stage !== 'settled') rows++;
+  return rows;
+}
+
+/** From now on, what is owed of it is written, also if it is settled before that: so it is told. */
+function beginWriting({ deliveries }: JournalEntry): void {
+  for (const { delivery } of deliveries) if (delivery.stage !== 'settled') delivery.storage = 'writing';
 }
 
 function pause(ms: number): Promise<void> {

@@ -28,7 +28,7 @@ export function smallBatchRows({ entries, changes, records }: Batch): readonly R
     if (entry.deliveries.length > 1) return undefined;
     bytes += entry.bytes;
     for (const { session, delivery } of entry.deliveries) {
-      if (delivery.stage !== 'settled') rows.push({ key: session.key, delivery });
+      if (delivery.storage === 'writing') rows.push({ key: session.key, delivery });
     }
   }
   return bytes <= BYTES_MAX ? rows : undefined;
@@ -39,15 +39,20 @@ export function smallBatchRows({ entries, changes, records }: Batch): readonly R
  * @returns false when the database is no longer at the batch before: another broker has written to it.
  * @throws when the statement fails.
  */
-export async function writeSmallBatch(sql: Sql, number: number, rows: readonly Row[]): Promise<boolean> {
+export async function writeSmallBatch(
+  sql: Sql,
+  { batch: { number, sessionKey }, run }: { readonly batch: Batch; readonly run: string },
+  rows: readonly Row[],
+): Promise<boolean> {
   const deliveries = rows.map(({ delivery }) => delivery);
-  for (const delivery of deliveries) delivery.storage = 'writing';
   const messages = deliveries.map(({ message }) => message);
   const payloads = messages.map(({ bytes, payloadStart, payloadEnd }) =>
     Buffer.from(bytes.buffer, bytes.byteOffset + payloadStart, payloadEnd - payloadStart).toString('hex'),
   );
   const { count } = await sql`
-    with batch as (update surety.journal_state set batch = ${number} where batch = ${number - 1} returning batch),
+    with batch as (
+      update surety.journal_state set batch = ${number}, run = ${run}, session_key = ${sessionKey}
+      where batch = ${number - 1} returning batch),
     written as (
       insert into surety.delivery (session_key, sequence, stored_at, bytes, qos, retain, released, topic, payload)
       select key, sequence, now(), bytes, qos, retain = 1, false, topic, decode(payload, 'hex')

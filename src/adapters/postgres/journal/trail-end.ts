@@ -32,12 +32,13 @@ export class TrailEnd {
     return this.isClosed ? undefined : { order: this.gathered++, event };
   }
 
-  /** Makes records of all events that go with a batch, in the order in which they were gathered. */
+  /** Makes records of all events that go with a batch, in the order in which they were gathered; messages come last. */
   link(entries: readonly NumberedEntry[], changes: Changes): ChainedRecord[] {
     const gathered = [...changes.events];
     for (const { event } of changes.endedSessions) if (event !== undefined) gathered.push(event);
     for (const { events } of entries) if (events !== undefined) gathered.push(...events);
-    return gathered.sort((a, b) => a.order - b.order).map(({ event }) => this.append(event));
+    const events = gathered.sort((a, b) => a.order - b.order).map(({ event }) => event);
+    return [...events, ...changes.messages.events(entries, changes.trims)].map((event) => this.append(event));
   }
 
   /** Sees to it that there are partitions for the records. */
@@ -70,7 +71,8 @@ export class TrailEnd {
   }
 }
 
-/** What an event counts for in the limit of what waits. Never changes for an event. */
-export function eventBytes({ clientId, topic }: AuditEvent): number {
+/** What an event counts for in the limit of what waits. Never changes for an event; what messages count for is seen to elsewhere. */
+export function eventBytes({ kind, clientId, topic }: AuditEvent): number {
+  if (kind.startsWith('messages.')) return 0;
   return RECORD_BYTES + (clientId?.length ?? 0) + (topic?.length ?? 0);
 }
