@@ -41,7 +41,8 @@ export class Publication implements JournalEntry, DeliveryTracker {
   }
 
   get isUrgent(): boolean {
-    return this.mustCommit || this.deliveries.some(({ delivery }) => delivery.stage === 'queued');
+    if (this.hasMoreThanTrace || this.deliveries.some(({ delivery }) => delivery.stage === 'queued')) return true;
+    return this.trace !== undefined && this.unsettled === 0;
   }
 
   get isObsolete(): boolean {
@@ -81,9 +82,12 @@ export class Publication implements JournalEntry, DeliveryTracker {
 
   /** What is more than deliveries can't be made up for by the receivers' acknowledgements. */
   private get mustCommit(): boolean {
-    const { retained, received, willOf, events, trace } = this;
-    const others = [retained, received, willOf, events, trace];
-    return others.some((part) => part !== undefined);
+    return this.trace !== undefined || this.hasMoreThanTrace;
+  }
+
+  private get hasMoreThanTrace(): boolean {
+    const { retained, received, willOf, events } = this;
+    return retained !== undefined || received !== undefined || willOf !== undefined || events !== undefined;
   }
 
   private own(): void {

@@ -28,7 +28,10 @@ export interface JournalEntry {
   readonly trace: MessageTrace | undefined;
   /** What it counts for in the limit of what waits to be committed: topic and payload once, and what follows it. */
   readonly bytes: number;
-  /** False while its receivers may still acknowledge it before it is written, and so spare the write. */
+  /**
+   * False while its receivers may still acknowledge it before it is written, and so spare the write; one that the audit
+   * trail follows becomes urgent when they have.
+   */
   readonly isUrgent: boolean;
   /** True when nothing of it has to be written any more. */
   readonly isObsolete: boolean;

@@ -36,7 +36,7 @@ export class BatchWriter {
     const { sql } = claim;
     const few = smallBatchRows(batch);
     if (few !== undefined) {
-      if (await writeSmallBatch(sql, { batch, run: this.run }, few)) return;
+      if (await writeSmallBatch(sql, { batch, run: this.run, rows: few })) return;
       throw supersededBy((await readLastBatch(sql)).number);
     }
     const rows = this.deliveryRows(batch.entries);

@@ -77,6 +77,8 @@ export class GroupCommit implements StoreHealth {
   private gathered = 0;
   private eventsTimer: NodeJS.Timeout | undefined;
   private isUrgent = false;
+  /** Whether the next batch leaves waiting what may still be acknowledged. */
+  private isPatient = false;
   private obsolete = 0;
   private pendingBytes = 0;
   /** Those of them that are events. */
@@ -171,12 +173,15 @@ export class GroupCommit implements StoreHealth {
       this.state = 'gathering';
       this.gatherTimer = setTimeout(() => this.due(), GATHER_MS);
     }
-    if (this.state === 'gathering' && (this.isUrgent || this.changes.isUrgent)) this.due();
+    if (this.state !== 'gathering') return;
+    if (this.isUrgent || this.changes.isUrgent) this.due();
+    else this.dueIfReady();
   }
 
   /** An entry needn't be written any more, as its receivers have acknowledged. */
   becameObsolete(): void {
     this.obsolete++;
+    if (this.state === 'gathering') this.dueIfReady();
     const isMany = this.obsolete >= OBSOLETE_MIN && this.obsolete >= this.entries.length / 2;
     if (!isMany && !(this.wasFull && this.obsolete >= this.entries.length / 16)) return;
     this.sweep();
@@ -219,8 +224,17 @@ export class GroupCommit implements StoreHealth {
     this.pendingEventBytes += bytes;
   }
 
+  /** What the audit trail follows is committed as soon as its receivers have acknowledged it. */
+  private dueIfReady(): void {
+    const first = this.entries[0]?.entry;
+    if (first?.trace === undefined) return;
+    this.due();
+    this.isPatient = true;
+  }
+
   private due(): void {
     clearTimeout(this.gatherTimer);
+    this.isPatient = false;
     this.state = 'due';
     // After everything that this turn of the event loop has read.
     setImmediate(() => void this.commitAll());
@@ -253,22 +267,24 @@ export class GroupCommit implements StoreHealth {
     this.sweep();
     clearTimeout(this.eventsTimer);
     this.eventsTimer = undefined;
+    const isPatient = this.isPatient && !this.isUrgent && !this.changes.isUrgent;
     let taken = 0;
     for (
       let rows = 0, bytes = 0;
       taken < this.entries.length && rows < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX;
       taken++
     ) {
-      const entry = this.entries[taken]?.entry;
-      if (entry !== undefined) rows += rowsOf(entry);
-      bytes += entry?.bytes ?? 0;
+      const { entry } = this.entries[taken] as NumberedEntry;
+      if (isPatient && !entry.isUrgent) break;
+      rows += rowsOf(entry);
+      bytes += entry.bytes;
     }
     const entries = this.entries.slice(0, taken);
     for (const { entry } of entries) beginWriting(entry);
     this.entries = this.entries.slice(taken);
     const { changes } = this;
     this.changes = new Changes();
-    this.isUrgent = this.entries.length > 0;
+    this.isUrgent = this.entries.length > 0 && !isPatient;
     changes.postponeRemovals(this.changes, this.entries[0]?.number);
     return {
       number: this.lastBatch + 1,
