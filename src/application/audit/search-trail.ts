@@ -17,7 +17,7 @@ export class SearchTrail {
     let left = limit;
     if (left <= 0) return;
     for await (const page of this.reader.pages({ ...filter, topicPrefix: topic && prefixOf(topic) })) {
-      const matching = topic === undefined ? page : page.filter((record) => isUnder(record.topic, topic));
+      const matching = topic === undefined ? page : page.filter((record) => topicsOf(record).some((one) => isUnder(one, topic)));
       yield matching.slice(0, left);
       left -= matching.length;
       if (left <= 0) return;
@@ -34,8 +34,15 @@ function prefixOf(pattern: string): string {
   return first > 0 && levels[first] === '+' ? `${prefix}/` : prefix;
 }
 
-function isUnder(topic: string | undefined, pattern: string): boolean {
-  if (topic === undefined) return false;
+/** What a record is about: its topic, or those of the messages that it tells of. */
+function topicsOf({ topic, details }: StoredRecord): readonly string[] {
+  if (topic !== undefined) return [topic];
+  const topics = details?.['topics'];
+  return Array.isArray(topics) ? (topics as string[]) : [];
+}
+
+/** Whether a topic is one that the pattern matches. */
+export function isUnder(topic: string, pattern: string): boolean {
   const levels = topic.split('/');
   const wanted = pattern.split('/');
   if (wanted.at(-1) === '#') wanted.pop();

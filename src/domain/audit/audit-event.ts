@@ -31,6 +31,9 @@ export const AUDIT_KINDS = [
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
+/** Those that tell of many messages in one record. */
+export const MESSAGE_KINDS: readonly AuditKind[] = AUDIT_KINDS.filter((kind) => kind.startsWith('messages.'));
+
 /** A detail of an event: never a payload, a password or a token. Numbers are whole. */
 export type AuditDetail = string | number | boolean | null | readonly AuditDetail[] | AuditDetails;
 export interface AuditDetails {

@@ -34,6 +34,9 @@ async function run(
       audit: {
         keygen: () => [],
         verify: async () => whole,
+        async *trail() {
+          yield await Promise.resolve([]);
+        },
         async *find() {
           yield 'text';
         },

@@ -13,6 +13,9 @@ interface Outcome {
 const noAudit: CliActions['audit'] = {
   keygen: () => [],
   verify: () => Promise.reject(new Error('not asked for')),
+  async *trail() {
+    yield await Promise.resolve([]);
+  },
   async *find() {
     // Nothing is found.
   },

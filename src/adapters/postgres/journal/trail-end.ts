@@ -1,5 +1,5 @@
 import type { AuditChain, AuditHead, ChainedRecord } from '../../../domain/audit/audit-chain.js';
-import type { AuditEvent } from '../../../domain/audit/audit-event.js';
+import { type AuditEvent, MESSAGE_KINDS } from '../../../domain/audit/audit-event.js';
 import type { Sql } from '../connect.js';
 import { AuditPartitions } from './audit-partitions.js';
 import type { Changes, GatheredEvent, NumberedEntry } from './batch.js';
@@ -73,6 +73,6 @@ export class TrailEnd {
 
 /** What an event counts for in the limit of what waits. Never changes for an event; what messages count for is seen to elsewhere. */
 export function eventBytes({ kind, clientId, topic }: AuditEvent): number {
-  if (kind.startsWith('messages.')) return 0;
+  if (MESSAGE_KINDS.includes(kind)) return 0;
   return RECORD_BYTES + (clientId?.length ?? 0) + (topic?.length ?? 0);
 }
