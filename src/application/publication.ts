@@ -41,7 +41,8 @@ export class Publication implements JournalEntry, DeliveryTracker {
   }
 
   get isUrgent(): boolean {
-    if (this.hasMoreThanTrace || this.deliveries.some(({ delivery }) => delivery.stage === 'queued')) return true;
+    if (this.hasMoreThanTrace || this.deliveries.some(({ delivery }) => delivery.stage === 'queued'))
+      return true;
     return this.trace !== undefined && this.unsettled === 0;
   }
 

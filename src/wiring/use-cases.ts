@@ -61,28 +61,26 @@ export function bindUseCases(container: Container): void {
       ) => new EndConnection({ state, router, endSession, storage, audit, clock }),
       [Own.state, Own.router, Own.endSession, T.storage, Own.audit, T.clock],
     );
-  container
-    .bind(Own.restoreState)
-    .toResolvedValue(
-      (
-        state: BrokerState,
-        { source }: Storage,
-        { store }: DeliveryStoreSlot,
-        router: RouteMessage,
-        endSession: EndSession,
-        overflows: OverflowWatch,
-        messages: MessageTrail,
-        { limits }: Config,
-        clock: Clock,
-      ) => {
-        const useCases = { router, endSession, overflows, messages };
-        return new RestoreState(state, source, store, useCases, { limits, clock });
-      },
-      [
-        ...[Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession],
-        ...[Own.overflows, Own.messages, T.config, T.clock],
-      ] as const,
-    );
+  container.bind(Own.restoreState).toResolvedValue(
+    (
+      state: BrokerState,
+      { source }: Storage,
+      { store }: DeliveryStoreSlot,
+      router: RouteMessage,
+      endSession: EndSession,
+      overflows: OverflowWatch,
+      messages: MessageTrail,
+      { limits }: Config,
+      clock: Clock,
+    ) => {
+      const useCases = { router, endSession, overflows, messages };
+      return new RestoreState(state, source, store, useCases, { limits, clock });
+    },
+    [
+      ...[Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession],
+      ...[Own.overflows, Own.messages, T.config, T.clock],
+    ] as const,
+  );
   bindConnectClient(container);
 }
 

@@ -52,12 +52,24 @@ function fromText({ origin, publisher }: MessageStory): string {
 function receiverCells(receiver: ReceiverStory): string[] {
   const { clientId, session, qos, state, reason = '' } = receiver;
   const times = [receiver.deliveredAtMs, receiver.acknowledgedAtMs, receiver.droppedAtMs];
-  return [shown(clientId), String(session), String(qos), state, ...times.map((ms) => timeOf(ms) ?? ''), reason];
+  return [
+    shown(clientId),
+    String(session),
+    String(qos),
+    state,
+    ...times.map((ms) => timeOf(ms) ?? ''),
+    reason,
+  ];
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** A name that clients chose must not move the cursor of who reads it. */

@@ -60,10 +60,11 @@ export class PostgresAuditReader implements AuditReader {
         where ${conditions(reserved, filter)}
         order by sequence, at`;
       // The server works on the next page while this one is looked at.
-      const fetch = (): Promise<AuditRow[]> => reserved<AuditRow[]>`fetch 2000 from trail`;
-      next = fetch();
+      const fetch = (records: number) =>
+        reserved<AuditRow[]>`fetch ${reserved.unsafe(String(records))} from trail`.execute();
+      next = fetch(PAGE_RECORDS_MIN);
       for (let page = await next; page.length > 0; page = await next) {
-        next = fetch();
+        next = fetch(pageRecordsLike(page));
         yield page.map(recordOf);
       }
     } finally {

@@ -17,7 +17,10 @@ export class SearchTrail {
     let left = limit;
     if (left <= 0) return;
     for await (const page of this.reader.pages({ ...filter, topicPrefix: topic && prefixOf(topic) })) {
-      const matching = topic === undefined ? page : page.filter((record) => topicsOf(record).some((one) => isUnder(one, topic)));
+      const matching =
+        topic === undefined
+          ? page
+          : page.filter((record) => topicsOf(record).some((one) => isUnder(one, topic)));
       yield matching.slice(0, left);
       left -= matching.length;
       if (left <= 0) return;

@@ -134,11 +134,17 @@ class Pass {
     this.noted.push(receiver);
     this.open++;
     let ofSession = this.bySession.get(session);
-    if (ofSession === undefined) this.bySession.set(session, (ofSession = new Map()));
+    if (ofSession === undefined) {
+      ofSession = new Map<number, ReceiverStory>();
+      this.bySession.set(session, ofSession);
+    }
     ofSession.set(sequence, receiver);
   }
 
-  private each(record: StoredRecord, apply: (receiver: ReceiverStory, outcome: MessageOutcome) => void): void {
+  private each(
+    record: StoredRecord,
+    apply: (receiver: ReceiverStory, outcome: MessageOutcome) => void,
+  ): void {
     if (this.open === 0) return;
     for (const outcome of messageOutcomes(record)) {
       const ofSession = this.bySession.get(outcome.session);

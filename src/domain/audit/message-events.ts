@@ -185,11 +185,16 @@ class Sessions {
 }
 
 function actorDetails(actor: AuditActor): AuditDetails {
-  return Object.fromEntries(Object.entries(actor).filter(([, value]) => value !== undefined)) as AuditDetails;
+  const details: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(actor) as [string, string | number | undefined][]) {
+    if (value !== undefined) details[name] = value;
+  }
+  return details;
 }
 
 function slices<T>(all: readonly T[]): (readonly T[])[] {
   const parts: (readonly T[])[] = [];
-  for (let from = 0; from < all.length; from += RECEIVERS_MAX) parts.push(all.slice(from, from + RECEIVERS_MAX));
+  for (let from = 0; from < all.length; from += RECEIVERS_MAX)
+    parts.push(all.slice(from, from + RECEIVERS_MAX));
   return parts;
 }

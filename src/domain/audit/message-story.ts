@@ -56,7 +56,8 @@ const DIGEST_LENGTH = 43;
 
 /** When the first message of a `messages.published` record was published, without reading the rest; NaN if it can't be told. */
 export function firstPublishedMs({ details }: AuditRecord): number {
-  return parseInt(String(details?.['at']), 10);
+  const at = details?.['at'];
+  return typeof at === 'string' ? parseInt(at, 10) : NaN;
 }
 
 /** The messages of a `messages.published` record, in their order. @throws Error when it isn't one as brokers write them. */
@@ -121,7 +122,11 @@ function receiverStories(fields: Fields): ((publishedMs: number) => ReceiverStor
     const [sentMs, endedMs] = [sent[i] as number, ended[i] as number];
     const endedAtMs = endedMs < 0 ? publishedMs : publishedMs + endedMs;
     return {
-      ...{ clientId: String(clientId), session: Number(session), cleanSession: cleanSession === true },
+      ...{
+        clientId: typeof clientId === 'string' ? clientId : '',
+        session: Number(session),
+        cleanSession: cleanSession === true,
+      },
       ...{ qos: granted[i] as number, sequence: sequence[i] as number },
       ...(sentMs < 0 ? {} : { deliveredAtMs: publishedMs + sentMs }),
       ...endOf(fields.place(states, state[i]), endedAtMs),
@@ -154,7 +159,7 @@ class Fields {
 
   list<T extends string | AuditDetails>(name: string): readonly T[] {
     const value = this.record.details?.[name];
-    return Array.isArray(value) ? (value as unknown as readonly T[]) : this.fail(name);
+    return Array.isArray(value) ? (value as readonly T[]) : this.fail(name);
   }
 
   column(name: string, rows: number): number[] {

@@ -15,39 +15,8 @@ import { Overflow } from './overflow.js';
 import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
 import { resend } from './resend.js';
 import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
-
-/** How much one session may hold. */
-export interface SessionLimits {
-  /** Deliveries sent and unsettled at a time, 1 to 65,535. */
-  readonly inflightMax: number;
-  /** Deliveries that wait for the window. */
-  readonly queueMessagesMax: number;
-  /** Topic and payload bytes of the deliveries that wait for the window. */
-  readonly queueBytesMax: number;
-  /** What gives way when the queue is full; `refuse` leaves the publish unacknowledged. */
-  readonly queuePolicy: 'dropOldest' | 'dropNewest' | 'refuse';
-}
-
-/** What makes a session. */
-export interface SessionTraits {
-  /** The session's number in its store; it is never given to another. */
-  readonly key: number;
-  readonly clientId: ClientId;
-  /** Whether it outlives its connection (CleanSession 0) [MQTT-3.1.2-4] [MQTT-3.1.2-6]. */
-  readonly durable: boolean;
-  readonly limits: SessionLimits;
-  readonly counters: Counters;
-  /** Where it keeps what it owes; undefined when that is its memory alone. */
-  readonly store: DeliveryStore | undefined;
-  readonly memory?: MemorySizes;
-  /** Is told when the queue begins to let messages go; `overflow` has their number. */
-  readonly onOverflow?: (session: Session) => void;
-  /** Is asked for each retained message that answers a subscription; undefined when nothing follows it. */
-  readonly traceReplay?: ReplayTracer;
-}
-
-/** Has the audit trail follow a retained message to a new subscriber. */
-export type ReplayTracer = (session: Session, message: Message, qos: QoS) => DeliveryTrace | undefined;
+import type { SessionLimits } from './session-limits.js';
+import type { ReplayTracer, SessionTraits } from './session-traits.js';
 
 /** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
 const REPLAY_STEP_MESSAGES = 200;
@@ -286,7 +255,8 @@ export class Session implements StoredSession {
 
   /** The session ends with all that it owes, which stands in memory alone. */
   abandon(): void {
-    for (const delivery of [...this.inflight.inOrder(), ...this.queue]) delivery.trace?.dropped('session_ended');
+    for (const delivery of [...this.inflight.inOrder(), ...this.queue])
+      delivery.trace?.dropped('session_ended');
   }
 
   /** At QoS 0: sent now or never. */

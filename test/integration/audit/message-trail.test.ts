@@ -42,7 +42,14 @@ describe('the story of a message', () => {
     await client.publish({ topic: 't/1', payload: 'secret', qos: 1 });
     const [story] = await stories();
     const digest = createHash('sha256').update('secret').digest('base64url');
-    expect(story).toMatchObject({ topic: 't/1', qos: 1, retain: false, bytes: 6, sha256: digest, receivers: [] });
+    expect(story).toMatchObject({
+      topic: 't/1',
+      qos: 1,
+      retain: false,
+      bytes: 6,
+      sha256: digest,
+      receivers: [],
+    });
     expect(story?.publisher).toMatchObject({ clientId: 'pump', address: '127.0.0.1' });
     expect(JSON.stringify(await broker.sql`select details from surety.audit_event`)).not.toContain('secret');
   });
@@ -51,10 +58,13 @@ describe('the story of a message', () => {
     const { client: receiver } = await broker.connect({ clientId: 's' });
     await receiver.subscribe(['t/#', 2]);
     const publisher = await broker.connectPublisher();
-    for (const qos of [0, 1, 2] as const) publisher.send(publish({ topic: `t/${qos}`, payload: 'm', qos, packetId: qos }));
+    for (const qos of [0, 1, 2] as const)
+      publisher.send(publish({ topic: `t/${qos}`, payload: 'm', qos, packetId: qos }));
     await takeOne(receiver, 0);
     await takeAndAcknowledge(receiver, 2);
-    const all = await storiesOnce((told) => told.filter(({ receivers }) => receivers[0]?.state === 'acknowledged').length === 2);
+    const all = await storiesOnce(
+      (told) => told.filter(({ receivers }) => receivers[0]?.state === 'acknowledged').length === 2,
+    );
     const byTopic = new Map(all.map((story) => [story.topic, story]));
     expect(statesOf(byTopic.get('t/0'))).toEqual(['s delivered']);
     expect(statesOf(byTopic.get('t/1'))).toEqual(['s acknowledged']);
@@ -99,7 +109,9 @@ describe('the story of a message', () => {
     const publisher = await broker.connectPublisher();
     publisher.send(publish({ topic: 't/0', payload: 'm', qos: 0 }));
     for (let i = 1; i <= 5; i += 1) await publisher.publish({ topic: `t/${i}`, payload: 'm', qos: 1 });
-    const all = await storiesOnce((told) => told.filter((story) => story.receivers[0]?.state === 'dropped').length === 3);
+    const all = await storiesOnce(
+      (told) => told.filter((story) => story.receivers[0]?.state === 'dropped').length === 3,
+    );
     expect(all.map((story) => statesOf(story)[0])).toEqual([
       'away dropped offline',
       ...['away dropped queue_full', 'away dropped queue_full'],
@@ -140,7 +152,9 @@ describe('the story of a message', () => {
       await late.client.subscribe(['t/#', 1]);
       await takeAndAcknowledge(late.client, 1);
     }
-    const all = await storiesOnce((told) => told.filter((story) => story.receivers[0]?.state === 'acknowledged').length === 2);
+    const all = await storiesOnce(
+      (told) => told.filter((story) => story.receivers[0]?.state === 'acknowledged').length === 2,
+    );
     expect(all.map(({ origin }) => origin)).toEqual(['will', 'retained', 'retained']);
     expect(all.map(({ publisher }) => publisher['clientId'])).toEqual(['dying', undefined, undefined]);
     expect(new Set(all.map(({ sha256 }) => sha256)).size).toBe(1);
@@ -185,6 +199,9 @@ test('without its record, a message is not acknowledged to its sender', async ()
   expect(await stories()).toHaveLength(1);
 });
 
-async function takeOne(client: Awaited<ReturnType<DurableBroker['connectPublisher']>>, qos: number): Promise<void> {
+async function takeOne(
+  client: Awaited<ReturnType<DurableBroker['connectPublisher']>>,
+  qos: number,
+): Promise<void> {
   expect((await client.take('publish')).qos).toBe(qos);
 }

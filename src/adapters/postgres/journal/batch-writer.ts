@@ -114,7 +114,9 @@ export class BatchWriter {
 
 /** The last batch in the database, and whose it is. */
 async function readLastBatch(sql: Sql): Promise<{ readonly number: number; readonly run: string | null }> {
-  const [row] = await sql<{ batch: string; run: string | null }[]>`select batch, run from surety.journal_state`;
+  const [row] = await sql<
+    { batch: string; run: string | null }[]
+  >`select batch, run from surety.journal_state`;
   return { number: Number(row?.batch), run: row?.run ?? null };
 }
 

@@ -131,7 +131,11 @@ export class Changes {
   }
 
   /** Trims that follow each other are taken together; what lies between others is still owed. */
-  trim(session: StoredSession, { after, through, expected }: Trim, { behindEntry, telling }: TrimOrigin): void {
+  trim(
+    session: StoredSession,
+    { after, through, expected }: Trim,
+    { behindEntry, telling }: TrimOrigin,
+  ): void {
     const last = this.trims.at(-1);
     if (last?.session !== session || last.through !== after) {
       this.trims.push({ session, after, through, expected, behindEntry, telling });

@@ -4,8 +4,9 @@ import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../../domain/audit/message-trace.js';
 import { isSuperseded } from '../start-failure.js';
-import { type Batch, Changes, type GatheredEvent, type NumberedEntry } from './batch.js';
+import { type Batch, Changes, type GatheredEvent } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
+import { EntryQueue } from './entry-queue.js';
 import { eventBytes, type TrailEnd } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
 
@@ -36,12 +37,6 @@ const GATHER_MS = 10;
 const EVENTS_GATHER_MS = 1000;
 /** Past so many events they are committed without that wait. */
 const EVENTS_MAX = 1000;
-/** Deliveries that one transaction writes at most: to build and bind more stalls the event loop. */
-const BATCH_ROWS_MAX = 1000;
-/** Topic and payload bytes that one transaction writes, give or take one message. */
-const BATCH_BYTES_MAX = 16_777_216;
-/** What a followed message, and each of its receivers, takes of a batch, in rows. */
-const MESSAGE_ROWS = 0.1;
 /** Entries are swept for obsolete ones when at least so many have become obsolete. */
 const OBSOLETE_MIN = 1000;
 /** A database that takes longer to answer counts as away. Milliseconds. */
@@ -72,9 +67,7 @@ export class GroupCommit implements StoreHealth {
   lastSessionKey: number;
   /** Changes beside the entries. Whoever adds to them calls `changed` next. */
   changes = new Changes();
-  private entries: NumberedEntry[] = [];
-  /** Entries since the start; the next one gets this number. */
-  private gathered = 0;
+  private readonly entries = new EntryQueue();
   private eventsTimer: NodeJS.Timeout | undefined;
   private isUrgent = false;
   /** Whether the next batch leaves waiting what may still be acknowledged. */
@@ -103,7 +96,7 @@ export class GroupCommit implements StoreHealth {
 
   /** Entries gathered so far: a removal is told behind which of them it stands. */
   get entriesGathered(): number {
-    return this.gathered;
+    return this.entries.gathered;
   }
 
   get isFull(): boolean {
@@ -131,7 +124,7 @@ export class GroupCommit implements StoreHealth {
 
   append(entry: JournalEntry): void {
     const events = entry.events?.flatMap((event) => this.gather(event) ?? []);
-    this.entries.push({ number: this.gathered++, entry, events });
+    this.entries.add(entry, events);
     this.pendingBytes += entry.bytes;
     if (entry.isUrgent) this.isUrgent = true;
     this.changed();
@@ -147,7 +140,7 @@ export class GroupCommit implements StoreHealth {
 
   /** Has a message told that nothing else becomes durable with. */
   published(trace: MessageTrace): void {
-    this.countEvent(this.changes.messages.addPublished(trace, this.gathered));
+    this.countEvent(this.changes.messages.addPublished(trace, this.entries.gathered));
     this.recorded();
   }
 
@@ -226,7 +219,7 @@ export class GroupCommit implements StoreHealth {
 
   /** What the audit trail follows is committed as soon as its receivers have acknowledged it. */
   private dueIfReady(): void {
-    const first = this.entries[0]?.entry;
+    const first = this.entries.first?.entry;
     if (first?.trace === undefined) return;
     this.due();
     this.isPatient = true;
@@ -268,24 +261,11 @@ export class GroupCommit implements StoreHealth {
     clearTimeout(this.eventsTimer);
     this.eventsTimer = undefined;
     const isPatient = this.isPatient && !this.isUrgent && !this.changes.isUrgent;
-    let taken = 0;
-    for (
-      let rows = 0, bytes = 0;
-      taken < this.entries.length && rows < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX;
-      taken++
-    ) {
-      const { entry } = this.entries[taken] as NumberedEntry;
-      if (isPatient && !entry.isUrgent) break;
-      rows += rowsOf(entry);
-      bytes += entry.bytes;
-    }
-    const entries = this.entries.slice(0, taken);
-    for (const { entry } of entries) beginWriting(entry);
-    this.entries = this.entries.slice(taken);
+    const entries = this.entries.take(isPatient);
     const { changes } = this;
     this.changes = new Changes();
     this.isUrgent = this.entries.length > 0 && !isPatient;
-    changes.postponeRemovals(this.changes, this.entries[0]?.number);
+    changes.postponeRemovals(this.changes, this.entries.first?.number);
     return {
       number: this.lastBatch + 1,
       sessionKey: this.lastSessionKey,
@@ -298,11 +278,7 @@ export class GroupCommit implements StoreHealth {
   private sweep(): void {
     if (this.obsolete === 0) return;
     this.obsolete = 0;
-    this.entries = this.entries.filter(({ entry }) => {
-      if (!entry.isObsolete) return true;
-      this.pendingBytes -= entry.bytes;
-      return false;
-    });
+    this.pendingBytes -= this.entries.sweep();
   }
 
   private notifyRoom(): void {
@@ -430,19 +406,6 @@ export class GroupCommit implements StoreHealth {
     this.failure = undefined;
     this.options.logger.warn('the database is back');
   }
-}
-
-/** What an entry counts for in a batch. What is told of many messages takes little. */
-function rowsOf({ deliveries, events, trace }: JournalEntry): number {
-  if (trace === undefined) return Math.max(1, deliveries.length) + (events?.length ?? 0);
-  let rows = MESSAGE_ROWS * (1 + trace.receivers.length) + (events?.length ?? 0);
-  for (const { delivery } of deliveries) if (delivery.stage !== 'settled') rows++;
-  return rows;
-}
-
-/** From now on, what is owed of it is written, also if it is settled before that: so it is told. */
-function beginWriting({ deliveries }: JournalEntry): void {
-  for (const { delivery } of deliveries) if (delivery.stage !== 'settled') delivery.storage = 'writing';
 }
 
 function pause(ms: number): Promise<void> {

@@ -80,7 +80,7 @@ export class MessageTellings {
     const traces: MessageTrace[] = [];
     let next = 0;
     for (const { number, entry } of entries) {
-      for (let lone = this.published[next]; lone !== undefined && lone.behindEntry <= number; ) {
+      for (let lone = this.published[next]; lone !== undefined && lone.behindEntry <= number;) {
         traces.push(lone.trace);
         lone = this.published[++next];
       }
