@@ -24,7 +24,6 @@ const REPLAY_STEP_MESSAGES = 200;
 const MEMORY_QUEUE_BYTES = 262_144;
 
 const NOTHING: readonly Delivery[] = [];
-
 /**
  * What the broker keeps for a client id: its subscriptions, what it owes the client at QoS 1 and 2,
  * and the packet ids of QoS 2 messages that came from it [MQTT-4.1.0-1].
@@ -309,15 +308,13 @@ export class Session implements StoredSession {
     const { sink } = this;
     if (sink === undefined || !delivery.maySend || !this.inflight.add(delivery)) return false;
     if (delivery.isResend || delivery.stage !== 'queued') resend(delivery, sink);
-    else this.sendFirst(delivery, sink);
+    else {
+      sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
+      delivery.trace?.sent();
+    }
     if (delivery.stage === 'queued') delivery.stage = 'sent';
     this.sentThrough = Math.max(this.sentThrough, delivery.sequence);
     return true;
-  }
-
-  private sendFirst(delivery: Delivery, sink: DeliverySink): void {
-    sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
-    delivery.trace?.sent();
   }
 
   private settle(delivery: Delivery): Delivery {

@@ -1,32 +1,13 @@
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
-import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../../domain/audit/message-trace.js';
 import { isSuperseded } from '../start-failure.js';
 import { type Batch, Changes, type GatheredEvent } from './batch.js';
-import type { BatchWriter } from './batch-writer.js';
 import { EntryQueue } from './entry-queue.js';
-import { eventBytes, type TrailEnd } from './trail-end.js';
+import type { GroupCommitOptions } from './group-commit-options.js';
+import { eventBytes } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
-
-/** What a group commit works with. */
-export interface GroupCommitOptions {
-  readonly firstClaim: WriteClaim;
-  /** Makes another claim when the last one was lost with its connection. */
-  readonly claim: () => Promise<WriteClaim>;
-  readonly writer: BatchWriter;
-  readonly logger: Logger;
-  /** The number of the last batch in the database. */
-  readonly lastBatch: number;
-  /** The highest number that a session has had. */
-  readonly lastSessionKey: number;
-  readonly trail: TrailEnd;
-  /** Entries that wait to be committed, in bytes, past which no more should come. */
-  readonly bytesMax: number;
-  /** Called once, when another broker has taken the database over: this one must not go on. */
-  readonly onSuperseded: (error: Error) => void;
-}
 
 /**
  * How long changes gather for which nobody waits urgently, in milliseconds. A receiver that
