@@ -39,9 +39,9 @@ test('an auditor makes a key, follows a message, exports the trail, and verifies
   const config = join(folder, 'surety.yaml');
   writeFileSync(
     config,
-    `audit:\n  messages: ['plant/#', 'hall/+']\n  checkpoints:\n    keyFile: ${key}\n    everySeconds: 1\ndataDir: ${folder}\n`,
+    `audit:\n  messages: ['plant/#', 'hall/+']\n  checkpoints:\n    keyFile: ${key}\n    everySeconds: 1\n`,
   );
-  const env = { SURETY_PERSISTENCE: 'postgres', SURETY_DATABASE_URL: database.url };
+  const env = { SURETY_PERSISTENCE: 'postgres', SURETY_DATABASE_URL: database.url, SURETY_DATA_DIR: folder };
   expect(await surety({}, 'audit', 'keygen', '--out', folder)).toContain(`private key: ${key}`);
 
   const broker = await startBrokerProcess({ env, args: ['--config', config] });

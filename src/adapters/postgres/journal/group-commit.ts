@@ -53,6 +53,8 @@ export class GroupCommit implements StoreHealth {
   private isUrgent = false;
   /** Whether the next batch leaves waiting what may still be acknowledged. */
   private isPatient = false;
+  /** When what gathers is committed at the latest; undefined when nothing does. */
+  private gatherEndMs: number | undefined;
   private obsolete = 0;
   private pendingBytes = 0;
   /** Those of them that are events. */
@@ -145,11 +147,12 @@ export class GroupCommit implements StoreHealth {
   changed(): void {
     if (this.state === 'idle') {
       this.state = 'gathering';
-      this.gatherTimer = setTimeout(() => this.due(), GATHER_MS);
+      this.gatherEndMs ??= performance.now() + GATHER_MS;
+      this.gatherTimer = setTimeout(() => this.due(), Math.max(0, this.gatherEndMs - performance.now()));
     }
     if (this.state !== 'gathering') return;
     if (this.isUrgent || this.changes.isUrgent) this.due();
-    else this.dueIfReady();
+    else if (this.entries.first?.entry.isUrgent === true) this.dueIfReady();
   }
 
   /** An entry needn't be written any more, as its receivers have acknowledged. */
@@ -243,6 +246,8 @@ export class GroupCommit implements StoreHealth {
     this.eventsTimer = undefined;
     const isPatient = this.isPatient && !this.isUrgent && !this.changes.isUrgent;
     const entries = this.entries.take(isPatient);
+    // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
+    if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
     const { changes } = this;
     this.changes = new Changes();
     this.isUrgent = this.entries.length > 0 && !isPatient;
