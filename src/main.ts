@@ -1,12 +1,10 @@
 import process from 'node:process';
 
-import { OpenPolicySource } from './adapters/auth/open-policy-source.js';
+import { accessActions } from './access-actions.js';
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
 import { faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { loadConfig } from './adapters/config/load-config.js';
-import { ExplainAccess } from './application/explain-access.js';
-import { named } from './domain/access/principal.js';
 import { auditActions } from './audit-actions.js';
 import { createContainer, migrateDatabase, openServer } from './container.js';
 import { VERSION } from './version.js';
@@ -19,10 +17,7 @@ const actions: CliActions = {
     const result = loadConfig({ file, env: process.env });
     return 'faults' in result ? result.faults.map(faultText) : [];
   },
-  explain: ({ action, client: clientId, principal, topic, ...options }) => {
-    const access = new ExplainAccess(new OpenPolicySource(), load(options).limits);
-    return access.explain({ action, clientId, principal: named(principal), topic });
-  },
+  ...accessActions(load),
   audit: auditActions(load),
 };
 

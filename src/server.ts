@@ -1,6 +1,7 @@
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
+import type { AccessRules } from './application/access-rules.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
 import type { Clock } from './application/ports/clock.js';
@@ -15,6 +16,7 @@ export interface ServerParts {
   readonly endpoint: MqttEndpoint;
   readonly listeners: readonly Listener[];
   readonly storage: Storage;
+  readonly accessRules: AccessRules;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
   /** Undefined where there is no audit trail. */
@@ -52,11 +54,12 @@ export class Server {
   /**
    * Brings back the state of the last run, then lets clients in.
    * @returns the addresses that are listened on.
-   * @throws Error that says what to do, when an address can't be had; nothing is left running then.
+   * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { broker, clock, keeping, listeners, logger, metrics, restoreState, run } = this.parts;
+    const { accessRules, broker, clock, keeping, listeners, logger, metrics, restoreState, run } = this.parts;
     try {
+      await accessRules.readAll();
       keeping?.checkpoints.start();
       await run.begin();
       const restored = await restoreState.restore();

@@ -4,6 +4,7 @@ import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import { brokerRegistry } from '../adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
+import { AccessRules } from '../application/access-rules.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
 import type { Clock } from '../application/ports/clock.js';
@@ -31,6 +32,7 @@ export function bindServer(container: Container): void {
       broker: Broker,
       endpoint: MqttEndpoint,
       storage: Storage,
+      accessRules: AccessRules,
       restoreState: RestoreState,
       run: BrokerRun,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
@@ -41,6 +43,7 @@ export function bindServer(container: Container): void {
         broker,
         endpoint,
         storage,
+        accessRules,
         restoreState,
         run,
         keeping,
@@ -52,7 +55,7 @@ export function bindServer(container: Container): void {
           : undefined,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
+      ...[T.config, Own.broker, Own.endpoint, T.storage, Own.accessRules, Own.restoreState, Own.run],
       ...[Own.keeping, T.clock, T.logger],
     ] as const,
   );

@@ -14,6 +14,7 @@ import type { Logger } from '../application/ports/logger.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RestoreState } from '../application/restore-state.js';
+import { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
 import { StoredDeliveries } from '../application/stored-deliveries.js';
 import { type DeliveryStoreSlot, Own, T } from './tokens.js';
@@ -87,6 +88,7 @@ function bindConnectClient(container: Container): void {
       { store }: DeliveryStoreSlot,
       endConnection: EndConnection,
       endSession: EndSession,
+      reviewSubscriptions: ReviewSubscriptions,
       audit: AuditRecorder,
       overflows: OverflowWatch,
       logger: Logger,
@@ -101,6 +103,7 @@ function bindConnectClient(container: Container): void {
         deliveryStore: store,
         endConnection,
         endSession,
+        reviewSubscriptions,
         audit,
         overflows,
         logger,
@@ -115,6 +118,7 @@ function bindConnectClient(container: Container): void {
       Own.deliveryStore,
       Own.endConnection,
       Own.endSession,
+      Own.reviewSubscriptions,
       Own.audit,
       Own.overflows,
       T.logger,

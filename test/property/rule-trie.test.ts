@@ -79,9 +79,9 @@ describe('the rules of a trie', () => {
   });
 
   test('never take in a name with a wildcard or a slash', () => {
-    const unruly = fc.string({ maxLength: 4 }).chain((text) =>
-      fc.constantFrom('+', '#', '/').map((sign) => text + sign),
-    );
+    const unruly = fc
+      .string({ maxLength: 4 })
+      .chain((text) => fc.constantFrom('+', '#', '/').map((sign) => text + sign));
     fc.assert(
       fc.property(unruly, fc.constantFrom(...TOPICS, '+', '#'), (name, asked) => {
         const own = new PlaceholderNames(name, name);

@@ -81,6 +81,7 @@ export class FakeStorage implements Storage {
   readonly wills: WillStore;
   readonly source: StateSource;
   readonly trail: AuditTrail;
+  readonly roles = undefined;
   private waiting: Change[] = [];
   private rowsWritten = 0;
   private rowsElided = 0;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAudit, type AuditActions } from './audit-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
 import { EXIT } from './exit.js';
+import { addRole, type UseRoles } from './role-commands.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
@@ -28,6 +29,7 @@ export interface CliActions {
   checkConfig(options: ConfigOptions): readonly string[];
   /** Says what a client may do. */
   readonly explain: ExplainAction;
+  readonly useRoles: UseRoles;
   readonly audit: AuditActions;
 }
 
@@ -69,6 +71,7 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
   addExplain(cli, actions.explain, output, exit);
+  addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
   return cli;
 }

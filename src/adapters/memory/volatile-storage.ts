@@ -38,6 +38,7 @@ export const VOLATILE_STORAGE: Storage = {
   source: EMPTY,
   health: { failure: undefined, isFull: false, isTrailFull: false, onFailure: nothing, onRoom: nothing },
   trail: NO_TRAIL,
+  roles: undefined,
   description: 'data in memory (persistence is off), lost at the end',
   figures: () => ({ commits: 0, rowsWritten: 0, rowsElided: 0, pendingBytes: 0 }),
   onSuperseded: nothing,

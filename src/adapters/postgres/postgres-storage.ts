@@ -3,6 +3,7 @@ import type { Digest } from '../../application/ports/digest.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { Storage, StorageFigures } from '../../application/ports/storage.js';
 import { AuditChain } from '../../domain/audit/audit-chain.js';
+import { AdminNotices } from './admin-notices.js';
 import { BrokerLock } from './broker-lock.js';
 import type { Sql } from './connect.js';
 import { closeDatabase, type Database, type DatabaseOptions, openDatabase } from './database.js';
@@ -15,6 +16,7 @@ import { TrailEnd } from './journal/trail-end.js';
 import { PostgresAuditTrail, readTrailPosition, type TrailPosition } from './postgres-audit-trail.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
 import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
+import { PostgresRoleSource } from './postgres-role-source.js';
 import { PostgresSessionStore } from './postgres-session-store.js';
 import { PostgresStateSource } from './postgres-state-source.js';
 import { PostgresWillStore } from './postgres-will-store.js';
@@ -44,8 +46,11 @@ export class PostgresStorage implements Storage {
   readonly health: GroupCommit;
   readonly trail: PostgresAuditTrail;
   readonly auditPartitions: PostgresAuditPartitions;
+  readonly roles: PostgresRoleSource;
   readonly description: string;
   private readonly pool: RenewablePool;
+  private readonly notices: AdminNotices;
+  private readonly rolePool: RenewablePool;
   private supersededListener: ((reason: Error) => void) | undefined;
   private isStopping = false;
 
@@ -69,7 +74,10 @@ export class PostgresStorage implements Storage {
     this.trail = new PostgresAuditTrail(this.health, trail, position.previousRun);
     this.journal = new PostgresDeliveryJournal(this.health);
     this.pool = new RenewablePool(address, READ_CONNECTIONS);
+    this.notices = new AdminNotices(address, clock);
+    this.rolePool = new RenewablePool(address, 1);
     this.auditPartitions = new PostgresAuditPartitions(this.pool);
+    this.roles = new PostgresRoleSource(this.rolePool, this.notices);
     this.backlogReader = new PostgresBacklogReader(this.pool);
     this.sessions = new PostgresSessionStore(this.health, clock);
     this.wills = new PostgresWillStore(this.health);
@@ -106,6 +114,8 @@ export class PostgresStorage implements Storage {
     this.backlogReader.stop();
     await this.health.stop(graceMs);
     await this.pool.end();
+    await this.notices.stop();
+    await this.rolePool.end();
     await closeDatabase(this.database);
   }
 

@@ -39,7 +39,8 @@ export function filterFault(filter: string, hasNames = true): string | undefined
   const shape = hasNames ? filter.replaceAll(/%[cu]/g, 'x') : filter;
   const limits = { topicBytesMax: BYTES_MAX, topicLevelsMax: LEVELS_MAX };
   if (parseTopicFilter(shape, limits) !== undefined) return undefined;
-  if (/[+#]/.test(shape)) return `${filter} is not a topic filter: + and # stand alone in a level, # in the last`;
+  if (/[+#]/.test(shape))
+    return `${filter} is not a topic filter: + and # stand alone in a level, # in the last`;
   return `${filter.slice(0, 100)} is not a topic filter: it is too long, too deep, or holds U+0000`;
 }
 

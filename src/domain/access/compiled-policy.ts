@@ -53,7 +53,8 @@ export class CompiledPolicy implements AccessPolicy {
     if (refused !== undefined) return refused;
     const isLimited = action !== 'subscribe' && action !== 'receive';
     const over = isLimited ? decisions.find(({ qosMax }) => qos > qosMax) : undefined;
-    if (over !== undefined) return { ...over, isAllowed: false, rule: `QoS ${qos} is too high: ${over.rule}` };
+    if (over !== undefined)
+      return { ...over, isAllowed: false, rule: `QoS ${qos} is too high: ${over.rule}` };
     const asked = decisions[actions.indexOf(action)] ?? REFUSED;
     return { ...asked, isPartial: action === 'subscribe' && this.isPartial(topic) };
   }
@@ -116,4 +117,3 @@ function moreGenerous(one: AccessRule | undefined, other: AccessRule | undefined
   if (one === undefined || other === undefined) return one ?? other;
   return qosMaxOf(other) > qosMaxOf(one) ? other : one;
 }
-

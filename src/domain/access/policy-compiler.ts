@@ -35,7 +35,9 @@ export class PolicyCompiler {
   }
 
   private share(sources: readonly SourceRules[]): CompiledPolicy {
-    const key = JSON.stringify(sources.map((layers) => layers.map((sets) => sets.map(({ number }) => number))));
+    const key = JSON.stringify(
+      sources.map((layers) => layers.map((sets) => sets.map(({ number }) => number))),
+    );
     let policy = this.shared.get(key);
     if (policy === undefined) {
       if (this.shared.size >= SHARED_MAX) this.shared.clear();

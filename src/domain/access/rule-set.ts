@@ -18,10 +18,7 @@ export class RuleSet {
    * @param hasNames Whether `%c` and `%u` stand for names in the filters.
    * @throws Error when a filter is wrong: whoever took the rule in has to have checked it.
    */
-  constructor(
-    rules: readonly AccessRule[],
-    { hasNames = true }: { readonly hasNames?: boolean } = {},
-  ) {
+  constructor(rules: readonly AccessRule[], { hasNames = true }: { readonly hasNames?: boolean } = {}) {
     this.hasNames = hasNames && rules.some(({ filter }) => hasPlaceholder(filter));
     this.denies = new RuleTrie(hasNames);
     this.allows = new RuleTrie(hasNames);

@@ -73,7 +73,8 @@ function* covering<V>(node: Node<V>, search: Search, depth: number): Generator<V
   if (level === '#') return;
   const any = children.get('+');
   if (isInReach && any !== undefined) yield* covering(any, search, depth + 1);
-  if (level !== '+') for (const child of named(node, level, search, depth)) yield* covering(child, search, depth + 1);
+  if (level !== '+')
+    for (const child of named(node, level, search, depth)) yield* covering(child, search, depth + 1);
 }
 
 function* overlapping<V>(node: Node<V>, search: Search, depth: number): Generator<V> {
