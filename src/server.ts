@@ -1,12 +1,14 @@
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
-import type { AccessRules } from './application/access-rules.js';
+import { watchFiles } from './adapters/files/file-watch.js';
+import type { ReloadAccess } from './application/reload-access.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
+import type { Reload } from './application/reload.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
 
@@ -16,9 +18,10 @@ export interface ServerParts {
   readonly endpoint: MqttEndpoint;
   readonly listeners: readonly Listener[];
   readonly storage: Storage;
-  readonly accessRules: AccessRules;
+  readonly reloadAccess: ReloadAccess;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
+  readonly reload: Reload;
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
@@ -36,6 +39,7 @@ const FAILED_START_GRACE_MS = 2000;
 /** The running broker: starts and stops its parts in order. */
 export class Server {
   private stopExpiry: (() => void) | undefined;
+  private stopWatching: (() => void)[] = [];
 
   constructor(private readonly parts: ServerParts) {}
 
@@ -57,11 +61,16 @@ export class Server {
    * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { accessRules, broker, clock, keeping, listeners, logger, metrics, restoreState, run } = this.parts;
+    const { broker, clock, keeping, listeners, logger, metrics } = this.parts;
+    const { reload, reloadAccess, restoreState, run } = this.parts;
     try {
-      await accessRules.readAll();
+      await reloadAccess.readFirst();
       keeping?.checkpoints.start();
       await run.begin();
+      this.stopWatching = reload.reloadables.map((reloadable) =>
+        watchFiles(reloadable.files, () => void reload.reload(reloadable, 'file_changed')),
+      );
+      reloadAccess.onChange(() => void reload.reload(reloadAccess, 'table_changed'));
       const restored = await restoreState.restore();
       run.restored(restored);
       keeping?.retention.start();
@@ -77,6 +86,11 @@ export class Server {
     }
   }
 
+  /** Reads anew what the operator may have changed: certificates, and whatever else comes from files. */
+  reload(): Promise<void> {
+    return this.parts.reload.reloadAll('signal');
+  }
+
   /** Resolves with the reason when the broker must not go on: another one has taken its data over. */
   superseded(): Promise<Error> {
     return new Promise((resolve) => this.parts.storage.onSuperseded(resolve));
@@ -90,6 +104,7 @@ export class Server {
     const { broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
     for (const listener of listeners) listener.stop();
     this.stopExpiry?.();
+    for (const stopWatching of this.stopWatching) stopWatching();
     broker.refuseClients();
     endpoint.closeAll();
     const deadline = performance.now() + graceMs;

@@ -22,6 +22,11 @@ export class ReloadAccess implements Reloadable {
     this.files = deps.rules.sources.flatMap(({ files }) => files);
   }
 
+  /** Before the first client is let in. @throws Error that names the faults of the sources that can't be read. */
+  readFirst(): Promise<void> {
+    return this.deps.rules.readAll();
+  }
+
   /** A source that can't be read stays as it was, and keeps no other from being read. */
   async reload(): Promise<boolean> {
     const faults: string[] = [];

@@ -37,4 +37,5 @@ export function bindAccess(container: Container): void {
       ) => new ReloadAccess({ rules, state, reviewSubscriptions, audit }),
       [Own.accessRules, Own.state, Own.reviewSubscriptions, Own.audit],
     );
+  container.bind(Own.reloadable).toResolvedValue((access: ReloadAccess) => access, [Own.reloadAccess]);
 }
