@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import {
   ACCESS_ACTIONS,
   ACTION_GROUPS,
@@ -53,7 +53,7 @@ interface HolderOptions extends ConfigOptions {
   readonly everyone?: boolean;
 }
 
-/** `surety role ...` */
+/** `surety role ...`, `surety grant` and `surety revoke`. */
 export function addRole(
   cli: Command,
   useRoles: UseRoles,
@@ -72,6 +72,9 @@ export function addRole(
   addRuleCommands(role, run);
   addHolderCommand(role, 'grant', run);
   addHolderCommand(role, 'revoke', run);
+  // What is done most has a short way to it.
+  addHolderCommand(cli, 'grant', run);
+  addHolderCommand(cli, 'revoke', run);
 }
 
 type Run = (options: ConfigOptions, use: (roles: Roles) => Promise<readonly string[]>) => Promise<void>;
@@ -176,10 +179,10 @@ function parseActions(words: string): AccessAction[] {
   const wrong = actions.find((action) => !(ACCESS_ACTIONS as readonly string[]).includes(action));
   if (wrong === undefined) return [...new Set(actions as AccessAction[])];
   const known = [...Object.keys(ACTION_GROUPS), ...ACCESS_ACTIONS];
-  throw new InvalidArgumentError(`there is no action ${wrong}: they are ${known.join(', ')}`);
+  throw new Error(`there is no action ${wrong}: they are ${known.join(', ')}`);
 }
 
 function parseNumber(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('a rule has a number: see surety role show');
+  throw new Error('a rule has a number: see surety role show');
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type postgres from 'postgres';
 import type { RuleContent, RuleSource } from '../../application/ports/rule-source.js';
 import { type AccessAction, type AccessRule, filterFault } from '../../domain/access/access-rule.js';
 import { type RoleContent, RoleRules } from '../../domain/access/role-rules.js';
@@ -33,6 +34,8 @@ interface RoleTables {
 export class PostgresRoleSource implements RuleSource {
   readonly name = 'roles';
   readonly files = [];
+  /** The version that was read last, whether or not there was a fault in it. */
+  private seen: string | undefined;
   private last: { readonly version: string; readonly content: RuleContent } | undefined;
 
   constructor(
@@ -54,18 +57,36 @@ export class PostgresRoleSource implements RuleSource {
 
   onChange(changed: () => void): void {
     this.notices.onNotice((kind) => {
-      if (kind === undefined || kind === 'role.changed') changed();
+      if (kind === 'role.changed') changed();
+      else if (kind === undefined) void this.isBehind().then((isBehind) => isBehind && changed());
     });
+  }
+
+  /** Whether there may be something new, of which no notice has come. */
+  private async isBehind(): Promise<boolean> {
+    const sql = this.pool.current;
+    try {
+      return (await versionOf(sql)) !== this.seen;
+    } catch {
+      this.pool.giveUp(sql);
+      return false;
+    }
   }
 
   private async readWith(sql: Sql): Promise<RuleContent> {
     const tables = await readRoles(sql, this.last?.version);
     if (tables === undefined && this.last !== undefined) return this.last.content;
     const { version, rules, grants } = tables ?? NO_ROLES;
+    this.seen = version;
     const content = contentOf(rules, grants);
     this.last = { version, content };
     return content;
   }
+}
+
+async function versionOf(sql: postgres.ISql): Promise<string> {
+  const [row] = await sql<{ version: string }[]>`select version from surety.role_version`;
+  return row?.version ?? '0';
 }
 
 /** A rule that can't be. */
@@ -80,13 +101,13 @@ const NO_ROLES: RoleTables = { version: '0', rules: [], grants: [] };
  */
 function readRoles(sql: Sql, known: string | undefined): Promise<RoleTables | undefined> {
   return sql.begin('isolation level repeatable read read only', async (reading) => {
-    const [row] = await reading<{ version: string }[]>`select version from surety.role_version`;
-    if (row === undefined || row.version === known) return undefined;
+    const version = await versionOf(reading);
+    if (version === known) return undefined;
     const rules = await reading<RuleRow[]>`
       select id, role, effect, actions, filter, qos_max as "qosMax" from surety.role_rule order by role, id`;
     const grants = await reading<GrantRow[]>`
       select role, holder, name from surety.role_grant order by role, holder, name`;
-    return { version: row.version, rules: [...rules], grants: [...grants] };
+    return { version, rules: [...rules], grants: [...grants] };
   });
 }
 

@@ -165,6 +165,18 @@ describe('several sources', () => {
     expect(compiler.policyFor(named('bob'), 'c2' as ClientId)).not.toBe(one);
   });
 
+  test('decide the same however many roles a client has', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `role-${i}`);
+    const rules = new Map(
+      names.map((name, i) => [name, [rule(`allow all ${name}/%c`), rule(`deny all +/x${i}`)]]),
+    );
+    const book = new RoleRules({ rules, everyone: names, users: new Map(), clients: new Map() });
+    const policy = new PolicyCompiler([book], true).policyFor(named('ann'), 'c1' as ClientId);
+    expect(['role-7/c1', 'role-7/c2', 'role-7/x3'].map((t) => may(policy, t))).toEqual([true, false, false]);
+    const other = new PolicyCompiler([book], true).policyFor(named('ann'), 'c2' as ClientId);
+    expect(may(other, 'role-7/c2')).toBe(true);
+  });
+
   test('have rules that came with a proof beside them', () => {
     const principal = {
       name: 'x',
