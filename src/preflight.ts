@@ -1,3 +1,4 @@
+import { authenticationFaults } from './authentication-check.js';
 import type { ConfigFault, FaultPlace } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { shownPath } from './adapters/config/schema-faults.js';
@@ -7,7 +8,7 @@ import type { SettingFault } from './application/ports/setting-fault.js';
 export type PreflightCheck = (config: Config) => readonly SettingFault[] | Promise<readonly SettingFault[]>;
 
 /** What is looked at before a start, and by `surety config check`. */
-const CHECKS: readonly PreflightCheck[] = [];
+const CHECKS: readonly PreflightCheck[] = [authenticationFaults];
 
 /**
  * Whether the broker could start with this configuration, as far as that can be told without starting it.

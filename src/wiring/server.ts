@@ -11,6 +11,7 @@ import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RestoreState } from '../application/restore-state.js';
+import type { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Server } from '../server.js';
 import { makeListener } from './listeners.js';
@@ -33,6 +34,7 @@ export function bindServer(container: Container): void {
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
+      clientAuthentication: ClientAuthentication,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
       clock: Clock,
       logger: Logger,
@@ -43,6 +45,7 @@ export function bindServer(container: Container): void {
         storage,
         restoreState,
         run,
+        clientAuthentication,
         keeping,
         clock,
         logger,
@@ -52,7 +55,7 @@ export function bindServer(container: Container): void {
           : undefined,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
+      ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run, Own.clientAuthentication],
       ...[Own.keeping, T.clock, T.logger],
     ] as const,
   );

@@ -57,7 +57,10 @@ function unknownKeys(
 
 /** A key of the same group is the likeliest; then one of that very name in another group. */
 function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKeys): string {
-  const near = closestName(name, groups.find(({ path }) => path === group)?.names ?? []);
+  const near = closestName(
+    name,
+    groups.flatMap(({ path, names }) => (path === group ? names : [])),
+  );
   if (near !== undefined) return `did you mean ${near}?`;
   const elsewhere = keys.find(({ path }) => path.split('.').at(-1) === name);
   return elsewhere === undefined ? 'remove it' : `did you mean ${elsewhere.path}?`;
@@ -66,6 +69,8 @@ function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKey
 function complaint(issue: Issue, value: unknown, known: ConfigKeys): Pick<ConfigFault, 'problem' | 'action'> {
   const where = shownPath(issue.path);
   const key = known.keys.find(({ path }) => path === keyPath(issue.path));
+  if (value === undefined && key !== undefined)
+    return { problem: `${where}: is missing, and must be ${expectation(key)}`, action: 'add it' };
   if (issue.code === 'custom') return { problem: `${where}: ${issue.message}`, action: 'change one of them' };
   if (key === undefined) return groupComplaint(issue, where, value);
   if (issue.code === 'invalid_format') {

@@ -1,0 +1,87 @@
+import { ANONYMOUS } from '../../domain/access/principal.js';
+import { ConnectCode } from '../../domain/connect-code.js';
+import {
+  AuthenticationBusy,
+  type AuthenticationProvider,
+  type ProviderDecision,
+} from '../ports/authentication-provider.js';
+import type { AuthenticationResult, Authenticator, Credentials, Refused } from '../ports/authenticator.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import { ProviderFigures } from './provider-figures.js';
+
+/**
+ * Asks one provider after another; the first that decides wins. One that fails has refused: whoever can't be
+ * checked is not let in, and the next provider isn't asked, which might know less.
+ */
+export class AuthenticationChain implements Authenticator {
+  /** By the provider's name. */
+  readonly figures: ReadonlyMap<string, ProviderFigures>;
+  /** Names of providers that failed when they were last asked. */
+  private readonly failing = new Set<string>();
+
+  constructor(
+    private readonly providers: readonly AuthenticationProvider[],
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.figures = new Map(providers.map(({ name }) => [name, new ProviderFigures()]));
+  }
+
+  /** @throws Error that says what to do, when a provider can't work. */
+  async start(): Promise<void> {
+    for (const provider of this.providers) await provider.start?.();
+  }
+
+  async stop(): Promise<void> {
+    for (const provider of this.providers) await provider.stop?.();
+  }
+
+  async authenticate(credentials: Credentials): Promise<AuthenticationResult> {
+    for (const provider of this.providers) {
+      const decision = await this.ask(provider, credentials);
+      if (decision !== 'ignored') return { ...decision, authentication: provider.name };
+    }
+    return this.undecided(credentials);
+  }
+
+  private async ask(provider: AuthenticationProvider, credentials: Credentials): Promise<ProviderDecision> {
+    const { name } = provider;
+    const figures = this.figures.get(name) ?? new ProviderFigures();
+    const beganMs = this.clock.nowMs();
+    try {
+      const decision = await provider.decide(credentials);
+      if (decision === 'ignored') figures.ignored++;
+      else if ('refusal' in decision) figures.refused++;
+      else figures.accepted++;
+      if (this.failing.delete(name)) this.logger.warn('an authentication provider decides again', { name });
+      return decision;
+    } catch (error) {
+      figures.failed++;
+      return this.failed(name, error);
+    } finally {
+      figures.took((this.clock.nowMs() - beganMs) / 1000);
+    }
+  }
+
+  /** A provider that is down fails for every client: it is told once. */
+  private failed(name: string, error: unknown): Omit<Refused, 'authentication'> {
+    if (error instanceof AuthenticationBusy)
+      return { refusal: ConnectCode.serverUnavailable, reason: 'authentication_busy' };
+    const reason = error instanceof Error ? error.message : String(error);
+    const isNews = !this.failing.has(name);
+    this.failing.add(name);
+    if (isNews) this.logger.error('an authentication provider fails: it lets nobody in', { name, reason });
+    return { refusal: ConnectCode.notAuthorized, reason: 'provider_failed' };
+  }
+
+  private undecided({ anonymousAllowed, userName, password }: Credentials): AuthenticationResult {
+    const isWithout = userName === undefined && password === undefined;
+    // Where nobody checks credentials, showing some changes nothing.
+    if (anonymousAllowed && (isWithout || this.providers.length === 0))
+      return { principal: ANONYMOUS, authentication: 'anonymous' };
+    if (isWithout || this.providers.length === 0)
+      return { refusal: ConnectCode.notAuthorized, reason: 'not_authorized' };
+    return { refusal: ConnectCode.badUserNameOrPassword, reason: 'unknown_user' };
+  }
+}
