@@ -19,7 +19,7 @@ export class ClientAuthentication {
   /** Before the first client. @throws Error that says what to do. */
   async start(): Promise<void> {
     const { adminActions, bans, chain, revokeUsers } = this.parts;
-    await chain.start();
+    await chain.reload();
     await bans.start();
     await adminActions?.start();
     revokeUsers?.start();

@@ -2,11 +2,13 @@ import type { ClientAuthentication } from './client-authentication.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
+import { watchFiles } from './adapters/files/file-watch.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
+import type { Reload } from './application/reload.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
 
@@ -19,6 +21,7 @@ export interface ServerParts {
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
   readonly clientAuthentication: ClientAuthentication;
+  readonly reload: Reload;
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
@@ -38,6 +41,7 @@ const FAILED_START_GRACE_MS = 2000;
 /** The running broker: starts and stops its parts in order. */
 export class Server {
   private readonly stopTicks: (() => void)[] = [];
+  private stopWatching: (() => void)[] = [];
 
   constructor(private readonly parts: ServerParts) {}
 
@@ -59,11 +63,14 @@ export class Server {
    * @throws Error that says what to do, when an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { clientAuthentication, broker, clock, keeping, listeners, logger, metrics, restoreState, run } =
-      this.parts;
+    const { clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
+    const { metrics, reload, restoreState, run } = this.parts;
     try {
       keeping?.checkpoints.start();
       await run.begin();
+      this.stopWatching = reload.reloadables.map((reloadable) =>
+        watchFiles(reloadable.files, () => void reload.reload(reloadable, 'file_changed')),
+      );
       const restored = await restoreState.restore();
       run.restored(restored);
       keeping?.retention.start();
@@ -83,6 +90,11 @@ export class Server {
     }
   }
 
+  /** Reads anew what the operator may have changed: certificates, and whatever else comes from files. */
+  reload(): Promise<void> {
+    return this.parts.reload.reloadAll('signal');
+  }
+
   /** Resolves with the reason when the broker must not go on: another one has taken its data over. */
   superseded(): Promise<Error> {
     return new Promise((resolve) => this.parts.storage.onSuperseded(resolve));
@@ -95,7 +107,7 @@ export class Server {
   async stop(graceMs: number): Promise<void> {
     const { clientAuthentication, broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
     for (const listener of listeners) listener.stop();
-    for (const stopTick of this.stopTicks) stopTick();
+    for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
     broker.refuseClients();
     endpoint.closeAll();
     const deadline = performance.now() + graceMs;

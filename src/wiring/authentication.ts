@@ -31,6 +31,7 @@ export function bindAuthentication(container: Container): void {
     },
     [T.config, T.storage, T.clock, T.logger],
   );
+  container.bind(Own.reloadable).toResolvedValue((chain: AuthenticationChain) => chain, [Own.authentication]);
   container
     .bind(Own.bans)
     .toResolvedValue(

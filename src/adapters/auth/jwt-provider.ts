@@ -13,7 +13,6 @@ import type {
 } from '../../application/ports/authentication-provider.js';
 import type { Credentials } from '../../application/ports/authenticator.js';
 import type { Clock } from '../../application/ports/clock.js';
-import type { Reloadable } from '../../application/ports/reloadable.js';
 import type { Principal } from '../../domain/access/principal.js';
 import { ConnectCode } from '../../domain/connect-code.js';
 import { claimedRoles, claimedRules } from './claimed-rules.js';
@@ -41,7 +40,7 @@ const TOKEN_BYTES_MAX = 65_535;
 const TOKEN = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
 /** JSON Web Tokens (RFC 7519), checked with the keys of their issuer. */
-export class JwtProvider implements AuthenticationProvider, Reloadable {
+export class JwtProvider implements AuthenticationProvider {
   readonly files: readonly string[];
   private key: JWTVerifyGetKey = () => Promise.reject(new Error('the keys have not been read'));
   private material = '';
@@ -53,10 +52,6 @@ export class JwtProvider implements AuthenticationProvider, Reloadable {
   ) {
     const file = keyFileOf(settings);
     this.files = file === undefined ? [] : [file];
-  }
-
-  async start(): Promise<void> {
-    await this.reload();
   }
 
   async reload(): Promise<boolean> {

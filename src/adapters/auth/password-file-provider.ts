@@ -5,7 +5,6 @@ import type {
   ProviderDecision,
 } from '../../application/ports/authentication-provider.js';
 import type { Credentials } from '../../application/ports/authenticator.js';
-import type { Reloadable } from '../../application/ports/reloadable.js';
 import type { SettingFault } from '../../application/ports/setting-fault.js';
 import { named } from '../../domain/access/principal.js';
 import { ConnectCode } from '../../domain/connect-code.js';
@@ -14,7 +13,7 @@ import { costOf, decoyOf, type PasswordHash } from './password-hash.js';
 import { parsePasswordText } from './password-text.js';
 
 /** Users and their passwords in a file, of the format of mosquitto_passwd. */
-export class PasswordFileProvider implements AuthenticationProvider, Reloadable {
+export class PasswordFileProvider implements AuthenticationProvider {
   readonly files: readonly string[];
   private hashes: ReadonlyMap<string, PasswordHash> = new Map();
   private decoy = decoyOf(undefined);
@@ -37,10 +36,6 @@ export class PasswordFileProvider implements AuthenticationProvider, Reloadable 
     return isRight
       ? { principal: named(userName) }
       : { refusal: ConnectCode.badUserNameOrPassword, reason: 'wrong_password' };
-  }
-
-  async start(): Promise<void> {
-    await this.reload();
   }
 
   async reload(): Promise<boolean> {

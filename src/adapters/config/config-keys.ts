@@ -6,7 +6,8 @@ export interface ConfigKey {
   /** Where the key stands in the file; `listeners[].port` for a key of each entry of a list. */
   readonly path: string;
   readonly doc: string;
-  readonly type: 'integer' | 'boolean' | 'string';
+  /** A list is one of texts. */
+  readonly type: 'integer' | 'boolean' | 'string' | 'list';
   /** The only values allowed, where there is such a list. */
   readonly choices: readonly string[] | undefined;
   readonly minimum: number | undefined;
@@ -73,17 +74,18 @@ function collect(
   found: { keys: ConfigKey[]; groups: ConfigGroup[] },
   variant?: string,
 ): void {
-  if (node.items !== undefined) {
-    collect(node.items, `${path}[]`, node.description ?? '', found, variant);
-  } else if (node.oneOf !== undefined) {
-    const types = node.oneOf.map(({ properties }) => properties?.['type']?.const ?? '');
-    node.oneOf.forEach((sort, index) => {
+  if (node.items?.oneOf !== undefined) {
+    const sorts = node.items.oneOf;
+    const types = sorts.map(({ properties }) => properties?.['type']?.const ?? '');
+    sorts.forEach((sort, index) => {
       const type = { type: 'string', enum: types, description: 'The sort of the entry.' };
       const properties = { ...sort.properties, type };
-      collect({ ...sort, properties }, path, doc, found, types[index]);
+      collect({ ...sort, properties }, `${path}[]`, doc, found, types[index]);
     });
+  } else if (node.items?.properties !== undefined) {
+    collect(node.items, `${path}[]`, node.description ?? '', found);
   } else if (node.properties === undefined) {
-    found.keys.push({ ...keyFrom(node, path, doc), variant });
+    found.keys.push({ ...keyFrom(node, path), variant });
   } else {
     const names = Object.keys(node.properties);
     found.groups.push({ path, doc: node.description ?? doc, names, variant });
@@ -92,17 +94,17 @@ function collect(
   }
 }
 
-function keyFrom(node: SchemaNode, path: string, doc: string): Omit<ConfigKey, 'variant'> {
+function keyFrom(node: SchemaNode, path: string): Omit<ConfigKey, 'variant'> {
   const bounded = (bound: number | undefined) =>
     bound === undefined || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound;
   return {
     path,
-    doc: node.description ?? doc,
-    type: node.type as ConfigKey['type'],
-    choices: node.enum,
+    doc: node.description ?? '',
+    type: node.items === undefined ? (node.type as ConfigKey['type']) : 'list',
+    choices: node.enum ?? node.items?.enum,
     minimum: bounded(node.minimum),
     maximum: bounded(node.maximum),
-    fallback: node.default as ConfigKey['fallback'],
+    fallback: node.items === undefined ? (node.default as ConfigKey['fallback']) : undefined,
     isSecret: node.secret === true,
     variable: variableFor(path),
   };

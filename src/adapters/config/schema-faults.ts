@@ -35,6 +35,7 @@ export function expectation(key: ConfigKey): string {
   if (key.choices !== undefined) return `one of ${key.choices.join(', ')}`;
   if (key.type === 'boolean') return 'true or false';
   if (key.type === 'string') return 'text';
+  if (key.type === 'list') return 'a list of texts';
   if (key.minimum !== undefined && key.maximum !== undefined) {
     return `a whole number from ${key.minimum} to ${key.maximum}`;
   }
@@ -68,12 +69,14 @@ function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKey
 
 function complaint(issue: Issue, value: unknown, known: ConfigKeys): Pick<ConfigFault, 'problem' | 'action'> {
   const where = shownPath(issue.path);
-  const key = known.keys.find(({ path }) => path === keyPath(issue.path));
+  const entryPath = keyPath(issue.path);
+  const key = known.keys.find(
+    ({ path, type }) => path === entryPath || (type === 'list' && `${path}[]` === entryPath),
+  );
   if (value === undefined && key !== undefined)
     return { problem: `${where}: is missing, and must be ${expectation(key)}`, action: 'add it' };
-  if (issue.code === 'custom') return { problem: `${where}: ${issue.message}`, action: 'change one of them' };
   if (key === undefined) return groupComplaint(issue, where, value);
-  if (issue.code === 'invalid_format') {
+  if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return { problem: `${where}: ${issue.message}`, action: actionFor(key) };
   }
   const got = value === null || key.isSecret ? '' : `, not ${shown(value)}`;

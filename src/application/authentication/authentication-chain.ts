@@ -8,13 +8,15 @@ import {
 import type { AuthenticationResult, Authenticator, Credentials, Refused } from '../ports/authenticator.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import type { Reloadable } from '../ports/reloadable.js';
 import { ProviderFigures } from './provider-figures.js';
 
 /**
  * Asks one provider after another; the first that decides wins. One that fails has refused: whoever can't be
  * checked is not let in, and the next provider isn't asked, which might know less.
  */
-export class AuthenticationChain implements Authenticator {
+export class AuthenticationChain implements Authenticator, Reloadable {
+  readonly name = 'authentication';
   /** By the provider's name. */
   readonly figures: ReadonlyMap<string, ProviderFigures>;
   /** Names of providers that failed when they were last asked. */
@@ -28,9 +30,18 @@ export class AuthenticationChain implements Authenticator {
     this.figures = new Map(providers.map(({ name }) => [name, new ProviderFigures()]));
   }
 
-  /** @throws Error that says what to do, when a provider can't work. */
-  async start(): Promise<void> {
-    for (const provider of this.providers) await provider.start?.();
+  get files(): readonly string[] {
+    return this.providers.flatMap(({ files = [] }) => files);
+  }
+
+  /** Has every provider read what it works with; one that can't goes on with what it had. */
+  async reload(): Promise<boolean> {
+    const outcomes = await Promise.allSettled(this.providers.map((provider) => provider.reload?.()));
+    const faults = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? String(outcome.reason) : [],
+    );
+    if (faults.length > 0) throw new Error(faults.join('\n'));
+    return outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value === true);
   }
 
   async stop(): Promise<void> {

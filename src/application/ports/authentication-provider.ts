@@ -13,8 +13,10 @@ export interface AuthenticationProvider {
    * @throws AuthenticationBusy when it has too much to do; any other Error when it can't tell. Both are a refusal.
    */
   decide(credentials: Credentials): Promise<ProviderDecision>;
-  /** Reads what it works with, before the first client. @throws Error that says what to do. */
-  start?(): Promise<void>;
+  /** The files that it reads, if it does. */
+  readonly files?: readonly string[];
+  /** Reads what it works with: before the first client, and anew whenever asked to. See `Reloadable`. */
+  reload?(): Promise<boolean>;
   /** Lets go of connections. */
   stop?(): Promise<void>;
 }
