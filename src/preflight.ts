@@ -20,7 +20,7 @@ export async function preflight(
   config: Config,
   placeOf: (path: readonly PropertyKey[]) => FaultPlace,
 ): Promise<ConfigFault[]> {
-  const faults = await Promise.all(CHECKS.map((check) => check(config)));
+  const faults = await Promise.all(CHECKS.map(async (check) => check(config)));
   return faults.flat().map(({ path, problem, action }) => ({
     place: placeOf(path),
     problem: `${shownPath(path)}: ${problem}`,

@@ -36,7 +36,9 @@ export class AuthenticationChain implements Authenticator, Reloadable {
 
   /** Has every provider read what it works with; one that can't goes on with what it had. */
   async reload(): Promise<boolean> {
-    const outcomes = await Promise.allSettled(this.providers.map((provider) => provider.reload?.()));
+    const outcomes = await Promise.allSettled(
+      this.providers.map(async (provider) => (await provider.reload?.()) ?? false),
+    );
     const faults = outcomes.flatMap((outcome) =>
       outcome.status === 'rejected' ? String(outcome.reason) : [],
     );
