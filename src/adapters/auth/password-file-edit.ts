@@ -55,10 +55,7 @@ async function readLines(file: string, create: boolean): Promise<string[]> {
   const [fault] = parsePasswordText(text).faults;
   if (fault !== undefined)
     throw new Error(`${file}:${fault.line}: the line ${fault.problem}: correct it first`);
-  return text
-    .replace(/\n$/, '')
-    .split('\n')
-    .filter((line, index, all) => line !== '' || index < all.length - 1);
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
 /** A broker that reads meanwhile finds the old file or the new one, and never a part. Owner and mode are kept. */

@@ -1,6 +1,6 @@
 import { createHash, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { hash as argon2, verify as verifyArgon2 } from '@node-rs/argon2';
+import { hash as argon2, hashRaw } from '@node-rs/argon2';
 
 const pbkdf2Async = promisify(pbkdf2);
 
@@ -11,7 +11,7 @@ export type PasswordHash =
   /** As mosquitto 1.6 and earlier made it: SHA-512 of the password and a salt, once. */
   | { readonly kind: 'sha512'; readonly salt: Buffer; readonly hash: Buffer }
   /** In the PHC string format. */
-  | { readonly kind: 'argon2id'; readonly text: string; readonly cost: Argon2Cost };
+  | { readonly kind: 'argon2id'; readonly cost: Argon2Cost; readonly salt: Buffer; readonly hash: Buffer };
 
 /** What argon2id costs. */
 export interface Argon2Cost {
@@ -50,8 +50,11 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
 /** Whether it is the password that was stored. Costly methods run in the thread pool; bytes compare in constant time. */
 export async function verifyPassword(stored: PasswordHash, password: Uint8Array): Promise<boolean> {
   switch (stored.kind) {
-    case 'argon2id':
-      return verifyArgon2(stored.text, password);
+    case 'argon2id': {
+      // The library's own check takes text alone, and a password needn't be.
+      const { cost, hash, salt } = stored;
+      return timingSafeEqual(await hashRaw(password, { ...cost, salt, outputLen: hash.length }), hash);
+    }
     case 'pbkdf2': {
       const { hash, iterations, salt } = stored;
       return timingSafeEqual(await pbkdf2Async(password, salt, iterations, hash.length, 'sha512'), hash);
@@ -77,32 +80,25 @@ export function costOf(stored: PasswordHash): string {
 /** A hash that no password has, and that costs as much to check as `model`, or else as a new one. */
 export function decoyOf(model: PasswordHash | undefined): PasswordHash {
   const salt = randomBytes(16);
-  if (model?.kind === 'pbkdf2' || model?.kind === 'sha512')
-    return { ...model, salt, hash: randomBytes(SHA512_BYTES) };
-  const cost = model?.cost ?? NEW_COST;
-  const parameters = `m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}`;
-  const text = `$argon2id$v=19$${parameters}$${phcText(salt)}$${phcText(randomBytes(32))}`;
-  return { kind: 'argon2id', text, cost };
+  if (model === undefined) return { kind: 'argon2id', cost: NEW_COST, salt, hash: randomBytes(32) };
+  return { ...model, salt, hash: randomBytes(model.hash.length) };
 }
 
 function parseArgon2(text: string): PasswordHash | undefined {
   const match =
-    /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,3})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}$/.exec(
+    /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,171})$/.exec(
       text,
     );
   if (match === null) return undefined;
-  const [memoryCost = 0, timeCost = 0, parallelism = 0] = match.slice(1).map(Number);
+  const [memoryCost = 0, timeCost = 0, parallelism = 0] = match.slice(1, 4).map(Number);
   const isSound = memoryCost >= 8 * parallelism && timeCost >= 1 && parallelism >= 1;
   if (!isSound || memoryCost > MEMORY_COST_MAX || timeCost > TIME_COST_MAX) return undefined;
-  return { kind: 'argon2id', text, cost: { memoryCost, timeCost, parallelism } };
+  const [salt, hash] = match.slice(4).map((field) => Buffer.from(field, 'base64'));
+  if (salt === undefined || hash === undefined) return undefined;
+  return { kind: 'argon2id', cost: { memoryCost, timeCost, parallelism }, salt, hash };
 }
 
 function bytesOf(base64: string | undefined): Buffer | undefined {
   if (base64 === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
   return Buffer.from(base64, 'base64');
-}
-
-/** Base64 without the padding, as PHC strings have it. */
-function phcText(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '');
 }
