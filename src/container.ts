@@ -13,6 +13,7 @@ import { auditKeeping, nodeName } from './audit-keeping.js';
 import { Server } from './server.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
+import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
 import { bindListeners } from './wiring/listeners.js';
 import { bindReload } from './wiring/reload.js';
@@ -28,6 +29,7 @@ export function createContainer(config: Config): Container {
   container.bind(T.config).toConstantValue(config);
   bindAdapters(container);
   bindAudit(container);
+  bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);
   bindListeners(container);
