@@ -14,6 +14,7 @@ import { Server } from './server.js';
 import { bindAccess } from './wiring/access.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
+import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
 import { bindListeners } from './wiring/listeners.js';
 import { bindReload } from './wiring/reload.js';
@@ -30,6 +31,7 @@ export function createContainer(config: Config): Container {
   bindAdapters(container);
   bindAudit(container);
   bindAccess(container);
+  bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);
   bindListeners(container);

@@ -5,6 +5,7 @@ import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.
 import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
+import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
 import { createContainer, migrateDatabase, openServer } from './container.js';
 import { preflight } from './preflight.js';
@@ -18,6 +19,9 @@ const actions: CliActions = {
   checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
   ...accessActions(load),
   audit: auditActions(load),
+  passwd: passwdActions,
+  users: userActions(load),
+  bans: banActions(load),
 };
 
 process.exitCode = await runCli(process.argv.slice(2), actions);

@@ -1,4 +1,5 @@
 import { aclFileFaults } from './adapters/acl-file/acl-file.js';
+import { authenticationFaults } from './authentication-check.js';
 import type { ConfigFault, FaultPlace } from './adapters/config/config-fault.js';
 import type { Config, ListenerConfig } from './adapters/config/config.js';
 import { shownPath } from './adapters/config/schema-faults.js';
@@ -9,7 +10,7 @@ import type { SettingFault } from './application/ports/setting-fault.js';
 export type PreflightCheck = (config: Config) => readonly SettingFault[] | Promise<readonly SettingFault[]>;
 
 /** What is looked at before a start, and by `surety config check`. */
-const CHECKS: readonly PreflightCheck[] = [checkCertificates, checkAccessRules];
+const CHECKS: readonly PreflightCheck[] = [checkCertificates, authenticationFaults, checkAccessRules];
 
 /**
  * Whether the broker could start with this configuration, as far as that can be told without starting it.

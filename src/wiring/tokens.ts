@@ -5,6 +5,9 @@ import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
+import { Bans } from '../application/authentication/bans.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
@@ -26,6 +29,7 @@ import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
+import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Server } from '../server.js';
@@ -61,6 +65,10 @@ export const Own = {
   restoreState: token<RestoreState>('restore-state'),
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
+  authentication: token<AuthenticationChain>('authentication'),
+  bans: token<Bans>('bans'),
+  expireCredentials: token<ExpireCredentials>('expire-credentials'),
+  clientAuthentication: token<ClientAuthentication>('client-authentication'),
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   endpoint: token<MqttEndpoint>('endpoint'),

@@ -2,6 +2,7 @@ import { Container } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
@@ -89,6 +90,7 @@ function bindConnectClient(container: Container): void {
       endConnection: EndConnection,
       endSession: EndSession,
       reviewSubscriptions: ReviewSubscriptions,
+      expireCredentials: ExpireCredentials,
       audit: AuditRecorder,
       overflows: OverflowWatch,
       logger: Logger,
@@ -104,6 +106,7 @@ function bindConnectClient(container: Container): void {
         endConnection,
         endSession,
         reviewSubscriptions,
+        expireCredentials,
         audit,
         overflows,
         logger,
@@ -119,6 +122,7 @@ function bindConnectClient(container: Container): void {
       Own.endConnection,
       Own.endSession,
       Own.reviewSubscriptions,
+      Own.expireCredentials,
       Own.audit,
       Own.overflows,
       T.logger,

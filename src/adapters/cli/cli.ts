@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit, type AuditActions } from './audit-commands.js';
+import { addBan, type BanActions } from './ban-commands.js';
+import { addPasswd, type PasswdActions } from './passwd-command.js';
+import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
 import { EXIT } from './exit.js';
 import { addRole, type UseRoles } from './role-commands.js';
@@ -31,6 +34,9 @@ export interface CliActions {
   readonly explain: ExplainAction;
   readonly useRoles: UseRoles;
   readonly audit: AuditActions;
+  readonly passwd: PasswdActions;
+  readonly users: UserActions;
+  readonly bans: BanActions;
 }
 
 /**
@@ -73,6 +79,9 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addExplain(cli, actions.explain, output, exit);
   addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
+  addPasswd(cli, actions.passwd, output);
+  addUser(cli, actions.users, output);
+  addBan(cli, actions.bans, output);
   return cli;
 }
 
@@ -109,6 +118,9 @@ Examples:
   SURETY_PORT=1884 surety start             environment variables go over the file
   surety migrate                            bring the database to the newest version
   surety config check --config surety.yaml  what is wrong with the file, if anything
+  surety passwd -c passwords.txt ann        make a password file with the user ann
+  surety user add ann                       add a user to the database
+  surety ban add --address 192.0.2.0/24 --for 1h
   surety audit verify                       whether the audit trail is as it was written
   surety audit search --client c1 --from -2h
 

@@ -26,7 +26,7 @@ export async function adminChange(
     const { kind, principal, details } = done;
     await transaction`
       insert into surety.admin_action (kind, principal, details)
-      values (${kind}, ${principal}, ${transaction.json(details as postgres.JSONValue)})`;
+      values (${kind}, ${principal}, ${transaction.json(details)})`;
     await transaction`select pg_notify(${ADMIN_CHANNEL}, ${kind})`;
     return done;
   });

@@ -12,6 +12,11 @@ export const AUDIT_KINDS = [
   'access.changed',
   /** Somebody has changed a role, its rules, or who has it. */
   'role.changed',
+  'user.added',
+  'user.removed',
+  'user.changed',
+  'ban.added',
+  'ban.removed',
   'connection.accepted',
   'connection.refused',
   'connection.closed',

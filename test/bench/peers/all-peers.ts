@@ -18,7 +18,7 @@ export function allPeers(rootDirectory: string): ReadonlyMap<string, Peer> {
     suretyWithRoles(rootDirectory),
     suretyWithAcl(rootDirectory),
     nodeProgramPeer('aedes', 'aedes-server', aedesVersion),
-    mosquittoPeer,
+    mosquittoPeer(rootDirectory),
     bareInsertPeer(rootDirectory),
     nodeProgramPeer('relay', 'relay', () => 'of this benchmark'),
   ];
