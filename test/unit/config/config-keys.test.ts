@@ -28,10 +28,24 @@ test.each([
   expect(keys.find((key) => key.path === path)?.variable).toBe(variable);
 });
 
+const configOf = (env: Readonly<Record<string, string>>) => {
+  const result = loadConfig({ env });
+  return 'config' in result ? result.config : result.faults;
+};
+
 test('the default of every key is a value that its variable accepts', () => {
-  const defaults = keys.filter(({ fallback }) => fallback !== undefined);
+  // Those that have no effect by themselves are refused without what they belong to.
+  const needsOthers = /\.(tls\..*|socketMode|webSocketPath)$/;
+  const defaults = keys.filter(({ path, fallback }) => fallback !== undefined && !needsOthers.test(path));
   const env = Object.fromEntries(defaults.map(({ variable, fallback }) => [variable, String(fallback)]));
-  expect(loadConfig({ env })).toEqual(loadConfig({ env: {} }));
+  expect(loadConfig({ env })).toMatchObject({ config: configOf({}) });
+  const listener = {
+    ...{ SURETY_SOCKET_PATH: '/s', SURETY_TRANSPORT: 'websocket' },
+    ...{ SURETY_TLS_CERT_FILE: 'c', SURETY_TLS_KEY_FILE: 'k' },
+  };
+  const dependent = keys.filter(({ path, fallback }) => fallback !== undefined && needsOthers.test(path));
+  const more = Object.fromEntries(dependent.map(({ variable, fallback }) => [variable, String(fallback)]));
+  expect(configOf({ ...listener, ...more })).toEqual(configOf(listener));
 });
 
 test('both ends of every range are accepted, and what is past them is not', () => {
