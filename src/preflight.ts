@@ -19,8 +19,9 @@ export async function preflight(
   config: Config,
   placeOf: (path: readonly PropertyKey[]) => FaultPlace,
 ): Promise<ConfigFault[]> {
-  const faults = await Promise.all(CHECKS.map((check) => check(config)));
-  return faults.flat().map(({ path, problem, action }) => ({
+  const faults: SettingFault[] = [];
+  for (const check of CHECKS) faults.push(...(await check(config)));
+  return faults.map(({ path, problem, action }) => ({
     place: placeOf(path),
     problem: `${shownPath(path)}: ${problem}`,
     action,

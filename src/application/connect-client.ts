@@ -111,7 +111,11 @@ export class ConnectClient {
   }
 
   /** A connection was refused before its CONNECT was looked at. */
-  refused({ remoteAddress: address, listener }: ConnectionOrigin, reason: EarlyRefusal, detail?: string): void {
+  refused(
+    { remoteAddress: address, listener }: ConnectionOrigin,
+    reason: EarlyRefusal,
+    detail?: string,
+  ): void {
     const details = detail === undefined ? undefined : { detail };
     this.deps.audit.refused('connection.refused', { address, listener }, { reason, details });
   }

@@ -68,7 +68,11 @@ export async function measureOnce(
       settings,
     );
     try {
-      return await context.driver.drive(program, transport === 'tcp' ? scenario.load : { ...scenario.load, transport }, running);
+      return await context.driver.drive(
+        program,
+        transport === 'tcp' ? scenario.load : { ...scenario.load, transport },
+        running,
+      );
     } finally {
       await running.stop();
     }

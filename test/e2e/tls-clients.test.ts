@@ -1,7 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connect as connectMqtt, type MqttClient } from 'mqtt';
-import { type BrokerProcess, endBrokerProcesses, runSurety, startBrokerProcess } from '../support/broker-process.js';
+import {
+  type BrokerProcess,
+  endBrokerProcesses,
+  runSurety,
+  startBrokerProcess,
+} from '../support/broker-process.js';
 import { makeFolder, TestAuthority, type TestFolder } from '../support/certificates.js';
 import { killClientPrograms, runClientProgram, startClientProgram } from '../support/client-program.js';
 import { waitUntil, withinMs } from '../support/wait-until.js';
@@ -50,7 +55,10 @@ describe('clients that come by TLS', () => {
     return ['-h', 'localhost', '-p', portOf('mqtts'), '--cafile', `${path}/ca.pem`, ...shown];
   };
   const byWebSocket = async (): Promise<MqttClient> => {
-    const client = connectMqtt(`wss://localhost:${portOf('wss')}/mqtt`, { ca: authority.cert, reconnectPeriod: 0 });
+    const client = connectMqtt(`wss://localhost:${portOf('wss')}/mqtt`, {
+      ca: authority.cert,
+      reconnectPeriod: 0,
+    });
     clients.push(client);
     await withinMs(new Promise((resolve) => client.once('connect', resolve)), 'CONNACK');
     return client;
@@ -91,12 +99,19 @@ describe('clients that come by TLS', () => {
   });
 
   test('need files that can be used: start and check name what is wrong, and where', async () => {
-    const faulty = folder.write('faulty.yaml', `listeners:\n  - tls: {certFile: ${folder.path}/none, keyFile: ${config}}\n`);
+    const faulty = folder.write(
+      'faulty.yaml',
+      `listeners:\n  - tls: {certFile: ${folder.path}/none, keyFile: ${config}}\n`,
+    );
     for (const args of [['start'], ['config', 'check']]) {
       const { code, stderr } = await runSurety([...args, '--config', faulty]);
       expect(code).toBe(1);
-      expect(stderr).toContain(`faulty.yaml:2:21: listeners[0].tls.certFile: ${folder.path}/none doesn't exist; `);
-      expect(stderr).toContain(`listeners[0].tls.keyFile: ${config} holds no private key (PEM) that can be read; `);
+      expect(stderr).toContain(
+        `faulty.yaml:2:21: listeners[0].tls.certFile: ${folder.path}/none doesn't exist; `,
+      );
+      expect(stderr).toContain(
+        `listeners[0].tls.keyFile: ${config} holds no private key (PEM) that can be read; `,
+      );
     }
   });
 });

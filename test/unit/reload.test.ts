@@ -15,9 +15,17 @@ describe('a reload', () => {
     const errors: unknown[] = [];
     const logger = { ...silentLogger, error: (...line: unknown[]) => void errors.push(line) };
     const trail = new FakeTrail();
-    return { errors, trail, reload: new Reload(reloadables, new AuditRecorder(trail, new ManualClock(), 0), logger) };
+    return {
+      errors,
+      trail,
+      reload: new Reload(reloadables, new AuditRecorder(trail, new ManualClock(), 0), logger),
+    };
   };
-  const reloadable = (name: string, reload: () => Promise<boolean>): Reloadable => ({ name, files: [], reload });
+  const reloadable = (name: string, reload: () => Promise<boolean>): Reloadable => ({
+    name,
+    files: [],
+    reload,
+  });
 
   test('tells the trail of what has changed, and of what could not be read; the one keeps no other', async () => {
     const { reload, trail, errors } = make(
@@ -30,7 +38,9 @@ describe('a reload', () => {
       { kind: 'configuration.changed', details: { what: 'rules', trigger: 'signal' } },
       { kind: 'configuration.changed', reason: 'no good', details: { what: 'broken', isKept: true } },
     ]);
-    expect(errors).toMatchObject([['could not be read anew: the old one stays', { what: 'broken', error: 'no good' }]]);
+    expect(errors).toMatchObject([
+      ['could not be read anew: the old one stays', { what: 'broken', error: 'no good' }],
+    ]);
   });
 
   test('reads one thing after another', async () => {

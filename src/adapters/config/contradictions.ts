@@ -28,10 +28,15 @@ function listenerContradictions(listener: Group, index: number): Contradiction[]
   const misplaced = (isMisplaced: boolean, keys: readonly string[], need: string): void => {
     if (!isMisplaced) return;
     for (const key of keys)
-      if (listener[key] !== undefined) tell(key, `has no effect without ${need}`, `remove it, or set ${need}`);
+      if (listener[key] !== undefined)
+        tell(key, `has no effect without ${need}`, `remove it, or set ${need}`);
   };
   misplaced(listener['socketPath'] === undefined, ['socketMode'], 'socketPath');
-  misplaced(listener['transport'] !== 'websocket', ['webSocketPath', 'allowedOrigins'], 'transport: websocket');
+  misplaced(
+    listener['transport'] !== 'websocket',
+    ['webSocketPath', 'allowedOrigins'],
+    'transport: websocket',
+  );
   if (listener['socketPath'] !== undefined) {
     for (const key of ['host', 'port'])
       if (listener[key] !== undefined)
@@ -40,7 +45,11 @@ function listenerContradictions(listener: Group, index: number): Contradiction[]
   if (listener['tls'] !== undefined) tlsContradictions(groupOf(listener['tls']), tell);
   const { proxyProtocol } = listener;
   if (proxyProtocol !== undefined && isMissing(groupOf(proxyProtocol)['trusted']))
-    tell('proxyProtocol.trusted', 'is empty: nobody could connect', 'name the proxies, or remove proxyProtocol');
+    tell(
+      'proxyProtocol.trusted',
+      'is empty: nobody could connect',
+      'name the proxies, or remove proxyProtocol',
+    );
   return found;
 }
 

@@ -36,13 +36,11 @@ export function loadConfig({ file, env }: ConfigSources): ConfigResult {
   const placeOf = (path: readonly PropertyKey[]): FaultPlace =>
     environmentPlaces(environment).placeOf(path) ??
     read?.placeOf(path) ?? { variable: 'the environment and the defaults together' };
-  const together = contradictions(tree).map(
-    ({ path, problem, action }): ConfigFault => ({
-      place: placeOf(path),
-      problem: `${shownPath(path)}: ${problem}`,
-      action,
-    }),
-  );
+  const together = contradictions(tree).map(({ path, problem, action }): ConfigFault => ({
+    place: placeOf(path),
+    problem: `${shownPath(path)}: ${problem}`,
+    action,
+  }));
   const faults = [...(read?.faults ?? []), ...inFile, ...together]
     .sort(byPlace)
     .concat(environment.faults, inEnv);

@@ -67,7 +67,9 @@ function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKey
 function complaint(issue: Issue, value: unknown, known: ConfigKeys): Pick<ConfigFault, 'problem' | 'action'> {
   const where = shownPath(issue.path);
   const entryPath = keyPath(issue.path);
-  const key = known.keys.find(({ path, type }) => path === entryPath || (type === 'list' && `${path}[]` === entryPath));
+  const key = known.keys.find(
+    ({ path, type }) => path === entryPath || (type === 'list' && `${path}[]` === entryPath),
+  );
   if (key === undefined) return groupComplaint(issue, where, value);
   if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return { problem: `${where}: ${issue.message}`, action: actionFor(key) };

@@ -19,8 +19,7 @@ export function describeCertificate(certificate: X509Certificate): ClientCertifi
 
 /** Node.js gives `DNS:a.example, URI:"one, two"`: values that could be mistaken are JSON strings. */
 function alternativeNames(text: string): [kind: string, value: string][] {
-  return [...text.matchAll(/([^:,\s][^:,]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)].map(([, kind = '', value = '']) => [
-    kind,
-    value.startsWith('"') ? (JSON.parse(value) as string) : value,
-  ]);
+  return [...text.matchAll(/([^:,\s][^:,]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)].map(
+    ([, kind = '', value = '']) => [kind, value.startsWith('"') ? (JSON.parse(value) as string) : value],
+  );
 }

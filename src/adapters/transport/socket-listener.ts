@@ -64,7 +64,11 @@ export class SocketListener implements Listener {
     socket.on('error', () => socket.destroy());
     const remoteAddress = peerAddress(socket);
     const { proxies } = this.settings;
-    const arrival = { address: remoteAddress, isProxy: proxies !== undefined, destroy: () => socket.destroy() };
+    const arrival = {
+      address: remoteAddress,
+      isProxy: proxies !== undefined,
+      destroy: () => socket.destroy(),
+    };
     const admission = this.acceptor.admit(arrival, this.listener);
     if (admission === undefined) return void socket.destroy();
     socket.once('close', () => admission.leave());

@@ -35,7 +35,11 @@ export function readTlsFiles(
   nowMs: number,
 ): TlsMaterial | { readonly faults: readonly SettingFault[] } {
   const faults: SettingFault[] = [];
-  const read = (path: SettingFault['path'], file: string, check: (pem: string) => string | undefined): string => {
+  const read = (
+    path: SettingFault['path'],
+    file: string,
+    check: (pem: string) => string | undefined,
+  ): string => {
     const text = textOf(file);
     const problem = 'problem' in text ? text.problem : check(text.pem);
     if (problem !== undefined)
@@ -45,12 +49,10 @@ export function readTlsFiles(
   const cert = read(['certFile'], files.certFile, (pem) => certificateProblem(pem, nowMs));
   const key = read(['keyFile'], files.keyFile, keyProblem);
   const { caFile } = files;
-  const ca = caFile === undefined ? undefined : read(['caFile'], caFile, (pem) => authorityProblem(pem, nowMs));
+  const ca =
+    caFile === undefined ? undefined : read(['caFile'], caFile, (pem) => authorityProblem(pem, nowMs));
   const crl = files.crlFiles.flatMap((file, index) =>
-    blocksOf(
-      read(['crlFiles', index], file, crlProblem),
-      'X509 CRL',
-    ),
+    blocksOf(read(['crlFiles', index], file, crlProblem), 'X509 CRL'),
   );
   if (faults.length === 0 && !new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
     const problem = `${files.keyFile} is not the key of the certificate in ${files.certFile}`;
@@ -97,10 +99,14 @@ function parsed(pem: string): X509Certificate[] | undefined {
   }
 }
 
-function validityProblem({ subject, validFrom, validTo }: X509Certificate, nowMs: number): string | undefined {
+function validityProblem(
+  { subject, validFrom, validTo }: X509Certificate,
+  nowMs: number,
+): string | undefined {
   const name = subject.replaceAll('\n', ', ');
   if (nowMs > Date.parse(validTo)) return `holds a certificate that has expired on ${validTo}: ${name}`;
-  if (nowMs < Date.parse(validFrom)) return `holds a certificate that is valid only from ${validFrom}: ${name}`;
+  if (nowMs < Date.parse(validFrom))
+    return `holds a certificate that is valid only from ${validFrom}: ${name}`;
   return undefined;
 }
 
@@ -122,7 +128,7 @@ function crlProblem(pem: string): string | undefined {
     createSecureContext({ crl: blocks });
     return undefined;
   } catch {
-    return 'holds a certificate revocation list that can\'t be read';
+    return "holds a certificate revocation list that can't be read";
   }
 }
 

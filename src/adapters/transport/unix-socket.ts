@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
  * @throws Error that says what to do, when a program listens on it, or what is there is no socket.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
-  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const stats = await lstat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
   if (stats === undefined) return requireFolder(dirname(path));

@@ -11,7 +11,12 @@ const CONTROL_LENGTH_MAX = 125;
 const HEADER_LENGTH_MAX = 14;
 
 /** Close codes of RFC 6455, 7.4.1. */
-export const CloseCode = { normal: 1000, protocolError: 1002, unsupportedData: 1003, tooLarge: 1009 } as const;
+export const CloseCode = {
+  normal: 1000,
+  protocolError: 1002,
+  unsupportedData: 1003,
+  tooLarge: 1009,
+} as const;
 type Violation = Exclude<(typeof CloseCode)[keyof typeof CloseCode], typeof CloseCode.normal>;
 
 /** Who takes what a reader finds. */
@@ -51,7 +56,7 @@ export class FrameReader {
   read(chunk: Buffer): void {
     this.chunk = chunk;
     this.start = this.end = 0;
-    for (let at = 0; at < chunk.length && !this.hasEnded; )
+    for (let at = 0; at < chunk.length && !this.hasEnded;)
       at = this.left > 0 ? this.takePayload(at) : this.takeHeader(at);
     this.handOver();
     this.chunk = NO_BYTES;
@@ -141,7 +146,8 @@ export class FrameReader {
       chunk[to++] = (chunk[from++] as number) ^ m2;
       chunk[to++] = (chunk[from++] as number) ^ m3;
     }
-    for (let i = 0; from < at + count; i++) chunk[to++] = (chunk[from++] as number) ^ (i === 0 ? m0 : i === 1 ? m1 : m2);
+    for (let i = 0; from < at + count; i++)
+      chunk[to++] = (chunk[from++] as number) ^ (i === 0 ? m0 : i === 1 ? m1 : m2);
     this.seen = (seen + count) & 3;
     this.end = to;
   }

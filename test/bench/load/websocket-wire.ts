@@ -55,7 +55,7 @@ export class WebSocketWire implements Wire {
   }
 
   on(...[event, listener]: [string, (...args: never[]) => void]): this {
-    this.socket.on(event, listener as () => void);
+    this.socket.on(event, listener);
     return this;
   }
 
@@ -110,7 +110,7 @@ export class WebSocketWire implements Wire {
 function framed(packets: Uint8Array): Buffer {
   const out = Buffer.allocUnsafe(packets.length + (packets.length / 2) * HEADER_BYTES_MAX);
   let to = 0;
-  for (let start = 0; start < packets.length; ) {
+  for (let start = 0; start < packets.length;) {
     const end = packetEnd(packets, start);
     const length = end - start;
     out[to++] = BINARY_FRAME;

@@ -36,7 +36,10 @@ export const mosquittoPeer = (rootDirectory: string): Peer => ({
     const config = join(directory, 'mosquitto.conf');
     const certificate = copyCertificate(rootDirectory, directory);
     const lines = configLines.map((line) => line.replaceAll('DIRECTORY', directory));
-    writeFileSync(config, [...withBase(lines), ...(await listenerLines(port, transport, certificate)), ''].join('\n'));
+    writeFileSync(
+      config,
+      [...withBase(lines), ...(await listenerLines(port, transport, certificate)), ''].join('\n'),
+    );
     // Started as root it gives up its rights, and must still be able to read the file, and to write its own.
     chmodSync(directory, 0o777);
     chmodSync(dirname(directory), 0o711);
@@ -49,10 +52,15 @@ export const mosquittoPeer = (rootDirectory: string): Peer => ({
 });
 
 /** Lines behind `listener` are those of that listener. */
-async function listenerLines(port: number, transport: Transport, certificate: CertificateFiles): Promise<string[]> {
+async function listenerLines(
+  port: number,
+  transport: Transport,
+  certificate: CertificateFiles,
+): Promise<string[]> {
   const listener = `listener ${port} 127.0.0.1`;
   if (transport === 'tcp') return [listener];
-  if (transport === 'tls') return [listener, `certfile ${certificate.certFile}`, `keyfile ${certificate.keyFile}`];
+  if (transport === 'tls')
+    return [listener, `certfile ${certificate.certFile}`, `keyfile ${certificate.keyFile}`];
   // Some versions end at once when all listeners are those of WebSocket.
   return [`listener ${await freePort()} 127.0.0.1`, listener, 'protocol websockets'];
 }

@@ -18,7 +18,10 @@ export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 's
       const manifest = readFileSync(join(rootDirectory, 'package.json'), 'utf8');
       return (JSON.parse(manifest) as { version: string }).version;
     },
-    start: async ({ pool, cpu, directory, transport }: PeerContext, settings: BrokerSettings): Promise<RunningPeer> => {
+    start: async (
+      { pool, cpu, directory, transport }: PeerContext,
+      settings: BrokerSettings,
+    ): Promise<RunningPeer> => {
       const args = [program, 'start'];
       if (settings.configLines !== undefined) {
         const config = join(directory, 'surety.yaml');

@@ -95,10 +95,14 @@ test('what is wrong with certificates, keys and revocation lists is named with i
   files.write('early.pem', early.cert);
   files.write('ca.pem', authority.cert);
   files.write('text', 'no PEM');
-  files.write('sealed.key', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n');
+  files.write(
+    'sealed.key',
+    '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n',
+  );
   files.write('crl.pem', await authority.revoke(old));
   files.write('bad-crl.pem', '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n');
-  const tls = (settings: string) => `  - {port: 0, tls: {${settings.replace(/File: /g, `File: ${files.path}/`)}}}`;
+  const tls = (settings: string) =>
+    `  - {port: 0, tls: {${settings.replace(/File: /g, `File: ${files.path}/`)}}}`;
   const content = [
     'listeners:',
     tls('certFile: good.pem, keyFile: good.key'),
@@ -106,17 +110,28 @@ test('what is wrong with certificates, keys and revocation lists is named with i
     tls('certFile: old.pem, keyFile: none.key'),
     tls('certFile: early.pem, keyFile: sealed.key'),
     tls('certFile: text, keyFile: text'),
-    tls(`certFile: good.pem, keyFile: good.key, clientCertificates: required, caFile: text, crlFiles: [${files.path}/crl.pem, ${files.path}/bad-crl.pem]`),
+    tls(
+      `certFile: good.pem, keyFile: good.key, clientCertificates: required, caFile: text, crlFiles: [${files.path}/crl.pem, ${files.path}/bad-crl.pem]`,
+    ),
   ].join('\n');
   const result = load(content);
   if ('faults' in result) throw new Error(result.faults.map(faultText).join('\n'));
   const faults = (await preflight(result.config, (path) => result.placeOf(path))).map(faultText);
-  const short = faults.map((fault) => shown(fault).replace(/^surety\.yaml:(\d+):\d+: /, '$1 ').split(';')[0]);
+  const short = faults.map(
+    (fault) =>
+      shown(fault)
+        .replace(/^surety\.yaml:(\d+):\d+: /, '$1 ')
+        .split(';')[0],
+  );
   expect(short).toEqual([
     '3 listeners[1].tls.keyFile: other.key is not the key of the certificate in good.pem',
-    expect.stringMatching(/^4 listeners\[2\]\.tls\.certFile: old\.pem holds a certificate that has expired on .* GMT: CN=old$/),
+    expect.stringMatching(
+      /^4 listeners\[2\]\.tls\.certFile: old\.pem holds a certificate that has expired on .* GMT: CN=old$/,
+    ),
     "4 listeners[2].tls.keyFile: none.key doesn't exist",
-    expect.stringMatching(/^5 listeners\[3\]\.tls\.certFile: early\.pem holds a certificate that is valid only from .*: CN=early$/),
+    expect.stringMatching(
+      /^5 listeners\[3\]\.tls\.certFile: early\.pem holds a certificate that is valid only from .*: CN=early$/,
+    ),
     '5 listeners[3].tls.keyFile: sealed.key holds a key that is encrypted: the broker has no passphrase for it',
     '6 listeners[4].tls.certFile: text holds no certificate (PEM) that can be read',
     '6 listeners[4].tls.keyFile: text holds no private key (PEM) that can be read',

@@ -5,7 +5,12 @@ import { WebSocket } from 'ws';
 import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import { PeerList } from '../../../src/adapters/transport/peer-address.js';
 import { TlsCredentials, type TlsSettings } from '../../../src/adapters/transport/tls-credentials.js';
-import { type MadeCertificate, makeFolder, TestAuthority, type TestFolder } from '../../support/certificates.js';
+import {
+  type MadeCertificate,
+  makeFolder,
+  TestAuthority,
+  type TestFolder,
+} from '../../support/certificates.js';
 import { type StartedListener, startListener, WEB_SOCKET } from '../../support/listener-under-test.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -44,8 +49,10 @@ const credentialsOf = (changes: Partial<TlsSettings>): TlsCredentials =>
     },
     new SystemClock(),
   );
-const askingFor = (clientCertificates: TlsSettings['clientCertificates'], changes: Partial<TlsSettings> = {}) =>
-  credentialsOf({ clientCertificates, caFile: folder.write('ca.pem', authority.cert), ...changes });
+const askingFor = (
+  clientCertificates: TlsSettings['clientCertificates'],
+  changes: Partial<TlsSettings> = {},
+) => credentialsOf({ clientCertificates, caFile: folder.write('ca.pem', authority.cert), ...changes });
 const dialTls = ({ listener }: StartedListener, options: ConnectionOptions = {}): TLSSocket => {
   const socket = connectTls({ host: '127.0.0.1', port: listener.port, ca: authority.cert, ...options });
   opened.push(socket);
@@ -61,7 +68,12 @@ const dial = ({ listener }: StartedListener, bytes: string | Buffer = ''): Socke
 describe('a TLS handshake', () => {
   test('tells who the client is, by its certificate', async () => {
     const each = await begin({ credentials: askingFor('required') });
-    const traits = { name: 'meter-7', dns: ['meter.example', 'm7'], email: ['m@x.example'], uri: ['urn:m:7', 'urn:a,b'] };
+    const traits = {
+      name: 'meter-7',
+      dns: ['meter.example', 'm7'],
+      email: ['m@x.example'],
+      uri: ['urn:m:7', 'urn:a,b'],
+    };
     const client = await authority.issue(traits);
     dialTls(each, client);
     await waitUntil(() => each.acceptor.accepted.length === 1, 'a stream');
@@ -73,24 +85,29 @@ describe('a TLS handshake', () => {
     expect(certificate?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('refuses who shows no good certificate, in %s', async (version) => {
-    const revoked = await authority.issue({ name: 'revoked' });
-    const crl = folder.write('crl.pem', await authority.revoke(revoked));
-    const each = await begin({ credentials: askingFor('required', { crlFiles: [crl] }) });
-    const clients: [ConnectionOptions, string][] = [
-      [{}, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'],
-      [{ ...(await stranger.issue()) }, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
-      [{ ...(await authority.issue({ toDays: -0.5 })) }, 'CERT_HAS_EXPIRED'],
-      [{ ...revoked }, 'CERT_REVOKED'],
-    ];
-    const { ends, accepted } = each.acceptor;
-    for (const [i, [options, code]] of clients.entries()) {
-      const socket = dialTls(each, { ...options, minVersion: version, maxVersion: version });
-      await waitUntil(() => ends.length > i && socket.destroyed, code);
-      expect(ends[i]).toMatch(new RegExp(`^certificate_refused: (${code}|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$`));
-    }
-    expect(accepted).toEqual([]);
-  });
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'refuses who shows no good certificate, in %s',
+    async (version) => {
+      const revoked = await authority.issue({ name: 'revoked' });
+      const crl = folder.write('crl.pem', await authority.revoke(revoked));
+      const each = await begin({ credentials: askingFor('required', { crlFiles: [crl] }) });
+      const clients: [ConnectionOptions, string][] = [
+        [{}, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'],
+        [{ ...(await stranger.issue()) }, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+        [{ ...(await authority.issue({ toDays: -0.5 })) }, 'CERT_HAS_EXPIRED'],
+        [{ ...revoked }, 'CERT_REVOKED'],
+      ];
+      const { ends, accepted } = each.acceptor;
+      for (const [i, [options, code]] of clients.entries()) {
+        const socket = dialTls(each, { ...options, minVersion: version, maxVersion: version });
+        await waitUntil(() => ends.length > i && socket.destroyed, code);
+        expect(ends[i]).toMatch(
+          new RegExp(`^certificate_refused: (${code}|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$`),
+        );
+      }
+      expect(accepted).toEqual([]);
+    },
+  );
 
   test('lets in who shows no certificate where it is optional, and refuses who shows a bad one', async () => {
     const each = await begin({ credentials: askingFor('optional') });
@@ -122,7 +139,10 @@ describe('a TLS handshake', () => {
     await waitUntil(() => ends.length === 2, 'the second refusal');
     const socket = dialTls(each, { ALPNProtocols: ['mqtt'] });
     await waitUntil(() => accepted.length === 1, 'a stream');
-    expect(ends).toEqual(['tls_failed: ERR_SSL_UNSUPPORTED_PROTOCOL', 'tls_failed: ERR_SSL_NO_APPLICATION_PROTOCOL']);
+    expect(ends).toEqual([
+      'tls_failed: ERR_SSL_UNSUPPORTED_PROTOCOL',
+      'tls_failed: ERR_SSL_NO_APPLICATION_PROTOCOL',
+    ]);
     expect([socket.alpnProtocol, socket.getProtocol()]).toEqual(['mqtt', 'TLSv1.3']);
   });
 
@@ -177,7 +197,10 @@ describe('certificates that are read anew', () => {
     const each = await begin({ credentials });
     const options = { ...client, maxVersion: 'TLSv1.2' } as const;
     const first = dialTls(each, options);
-    await waitUntil(() => each.acceptor.accepted.length === 1 && first.getSession() !== undefined, 'a session');
+    await waitUntil(
+      () => each.acceptor.accepted.length === 1 && first.getSession() !== undefined,
+      'a session',
+    );
     const session = first.getSession();
     const again = dialTls(each, { ...options, session });
     await waitUntil(() => each.acceptor.accepted.length === 2, 'the session resumed');
@@ -234,7 +257,11 @@ describe('a listener for proxies', () => {
 describe('a request for a WebSocket', () => {
   const statusOf = (port: number, origin?: string): Promise<number> =>
     new Promise((resolve) => {
-      const client = new WebSocket(`ws://127.0.0.1:${port}/mqtt`, ['mqtt'], origin === undefined ? {} : { origin });
+      const client = new WebSocket(
+        `ws://127.0.0.1:${port}/mqtt`,
+        ['mqtt'],
+        origin === undefined ? {} : { origin },
+      );
       client.on('open', () => {
         client.terminate();
         resolve(101);

@@ -20,7 +20,10 @@ const makeSocketPath = (): string => {
   return `${folder.path}/mqtt.sock`;
 };
 const listenerAt = (socketPath: string, socketMode = 0o660): SocketListener => {
-  const listener = new SocketListener({ ...PLAIN, address: { socketPath, socketMode } }, new RecordingAcceptor());
+  const listener = new SocketListener(
+    { ...PLAIN, address: { socketPath, socketMode } },
+    new RecordingAcceptor(),
+  );
   listeners.push(listener);
   return listener;
 };

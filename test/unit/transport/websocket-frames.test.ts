@@ -26,7 +26,8 @@ const read = (chunks: readonly Buffer[]) => {
     violation: (code) => violations.push(code),
   });
   for (const chunk of chunks) reader.read(Buffer.from(chunk));
-  const all = (kind: string) => Buffer.concat(found.filter((each) => each.kind === kind).map(({ bytes }) => bytes));
+  const all = (kind: string) =>
+    Buffer.concat(found.filter((each) => each.kind === kind).map(({ bytes }) => bytes));
   return { data: all('data'), control: all('control'), kinds: found.map(({ kind }) => kind), violations };
 };
 
@@ -72,7 +73,9 @@ describe('a reader of frames', () => {
   });
 
   test('hands over the frames of a chunk at once', () => {
-    const { data, kinds } = read([Buffer.concat(Array.from({ length: 50 }, () => frame({ payload: Buffer.from('abc') })))]);
+    const { data, kinds } = read([
+      Buffer.concat(Array.from({ length: 50 }, () => frame({ payload: Buffer.from('abc') }))),
+    ]);
     expect([data.toString(), kinds]).toEqual(['abc'.repeat(50), ['data']]);
   });
 

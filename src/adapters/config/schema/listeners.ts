@@ -28,11 +28,7 @@ const tlsSchema = z.strictObject({
 
 const proxyProtocolSchema = z.strictObject({
   trusted: z
-    .array(
-      z
-        .string()
-        .refine(isPeer, { error: 'must be an address, a network such as 10.0.0.0/8, or unix' }),
-    )
+    .array(z.string().refine(isPeer, { error: 'must be an address, a network such as 10.0.0.0/8, or unix' }))
     .default([])
     .describe(
       'The proxies: addresses, networks such as 10.0.0.0/8, or `unix` for whoever comes by a Unix socket. Nobody else may connect.',
@@ -63,7 +59,11 @@ const listenerSchema = z.strictObject({
     .default('/mqtt')
     .describe('The path of the URL that WebSocket clients ask for; only with `transport: websocket`.'),
   allowedOrigins: z
-    .array(z.string().regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/, 'must be an origin such as https://app.example.com'))
+    .array(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/, 'must be an origin such as https://app.example.com'),
+    )
     .default([])
     .describe(
       'The origins of the web pages that may connect, such as https://app.example.com. Empty: all. Clients that are no browser name none, and may.',
