@@ -29,9 +29,10 @@ process.exitCode = await runCli(process.argv.slice(2), actions);
 /** Runs the broker until a signal ends it, or another broker has taken its data over. */
 async function start(config: Config): Promise<number> {
   const signalled = firstSignal();
-  let server: Server | undefined;
-  process.on('SIGHUP', () => void server?.reload());
-  server = await openServer(createContainer(config));
+  const running: { server?: Server } = {};
+  // Also while it starts, when the signal would end the process otherwise.
+  process.on('SIGHUP', () => void running.server?.reload());
+  const server = (running.server = await openServer(createContainer(config)));
   const addresses = await server.start();
   process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
   const reason = await Promise.race([signalled, server.superseded()]);
