@@ -14,7 +14,7 @@ import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { Config } from './adapters/config/config.js';
 import { generateKeyFiles, KeyFileVerifier, publicFileOf } from './adapters/crypto/checkpoint-keys.js';
 import { NodeDigest } from './adapters/crypto/node-digest.js';
-import { PinoLogger } from './adapters/log/pino-logger.js';
+import { PinoLogs } from './adapters/log/pino-logs.js';
 import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import { PostgresAuditReader } from './adapters/postgres/audit-reader.js';
 import { SearchTrail } from './application/audit/search-trail.js';
@@ -96,7 +96,11 @@ async function withDatabase<T>(config: Config, use: (reader: AuditReader) => Pro
 function databaseOf({ database, dataDir, log, persistence }: Config) {
   if (persistence === 'memory') throw new Error('persistence is off: there is no audit trail');
   // What a command does is told by its output; the log is for what goes wrong.
-  return { url: database.url, dataDir, logger: new PinoLogger({ ...log, level: 'error' }) };
+  return {
+    url: database.url,
+    dataDir,
+    logger: new PinoLogs({ format: log.format, level: 'error' }).component('database'),
+  };
 }
 
 function requireFile(file: string, what: string, option: string): void {

@@ -4,19 +4,20 @@ import { OpenPolicySource } from './adapters/auth/open-policy-source.js';
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
 import { faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
-import { loadConfig } from './adapters/config/load-config.js';
+import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
 import { ExplainAccess } from './application/explain-access.js';
 import { named } from './domain/access/principal.js';
 import { auditActions } from './audit-actions.js';
-import { createContainer, migrateDatabase, openServer } from './container.js';
+import { configurationReload, createContainer, migrateDatabase, openServer } from './container.js';
+import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
 
 const actions: CliActions = {
   version: VERSION,
-  start: (options) => start(load(options)),
+  start: (options) => start(options),
   migrate: (options) => migrateDatabase(load(options)),
-  checkConfig: ({ config: file }) => {
-    const result = loadConfig({ file, env: process.env });
+  checkConfig: (options) => {
+    const result = read(options);
     return 'faults' in result ? result.faults.map(faultText) : [];
   },
   explain: ({ action, client: clientId, principal, topic, ...options }) => {
@@ -29,32 +30,28 @@ const actions: CliActions = {
 process.exitCode = await runCli(process.argv.slice(2), actions);
 
 /** Runs the broker until a signal ends it, or another broker has taken its data over. */
-async function start(config: Config): Promise<number> {
-  const signalled = firstSignal();
-  const server = await openServer(createContainer(config));
+async function start(options: ConfigOptions): Promise<number> {
+  const config = load(options);
+  const signals = listenToSignals();
+  const container = createContainer(config);
+  const server = await openServer(container);
   const addresses = await server.start();
+  const reload = configurationReload(container, () => read(options));
+  signals.onReload(() => void reload.reload());
   process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
-  const reason = await Promise.race([signalled, server.superseded()]);
+  const reason = await Promise.race([signals.stop, server.superseded()]);
   await server.stop(config.shutdown.graceSeconds * 1000);
   if (reason === undefined) return 0;
   process.stderr.write(`surety: ${reason.message}\n`);
   return 1;
 }
 
-/** Resolves at SIGTERM or SIGINT; from then on a further signal ends the process at once. */
-function firstSignal(): Promise<undefined> {
-  return new Promise((resolve) => {
-    const signals = ['SIGTERM', 'SIGINT'] as const;
-    const stop = (): void => {
-      for (const signal of signals) process.removeListener(signal, stop);
-      resolve(undefined);
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
+function read({ config: file }: ConfigOptions): ConfigResult {
+  return loadConfig({ file, env: process.env });
 }
 
-function load({ config: file }: ConfigOptions): Config {
-  const result = loadConfig({ file, env: process.env });
+function load(options: ConfigOptions): Config {
+  const result = read(options);
   if ('config' in result) return result.config;
   throw new Error(`the configuration is faulty:\n${result.faults.map(faultText).join('\n')}`);
 }

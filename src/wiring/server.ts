@@ -7,6 +7,7 @@ import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
 import type { Clock } from '../application/ports/clock.js';
+import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
@@ -21,9 +22,9 @@ export function bindServer(container: Container): void {
   container
     .bind(Own.endpoint)
     .toResolvedValue(
-      (broker: Broker, clock: Clock, logger: Logger, misbehaviour: MisbehaviourLog, { limits }: Config) =>
-        new MqttEndpoint({ broker, clock, logger, misbehaviour, limits }),
-      [Own.broker, T.clock, T.logger, Own.misbehaviour, T.config],
+      (broker: Broker, clock: Clock, logs: Logs, misbehaviour: MisbehaviourLog, { limits }: Config) =>
+        new MqttEndpoint({ broker, clock, logger: logs.component('connections'), misbehaviour, limits }),
+      [Own.broker, T.clock, T.logs, Own.misbehaviour, T.config],
     );
   container.bind(T.server).toResolvedValue(
     (

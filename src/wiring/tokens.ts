@@ -14,6 +14,7 @@ import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { IdentifierSource } from '../application/ports/identifier-source.js';
+import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
@@ -22,6 +23,7 @@ import { RestoreState } from '../application/restore-state.js';
 import { RouteMessage } from '../application/route-message.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import type { Reloadable } from '../reloading.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -29,6 +31,9 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 /** What may be bound anew before the server is built: the ports, which tests fill with fakes. */
 export const T = {
   config: token<Config>('config'),
+  /** All of the log. */
+  logs: token<Logs>('logs'),
+  /** The log of the broker's own. */
   logger: token<Logger>('logger'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
@@ -55,6 +60,8 @@ export const Own = {
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   endpoint: token<MqttEndpoint>('endpoint'),
+  /** Bound as often as there are parts that take the configuration anew. */
+  reloadable: token<Reloadable>('reloadable'),
 };
 
 /** Where sessions keep what they owe, if that isn't memory alone. */

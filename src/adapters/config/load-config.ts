@@ -29,6 +29,11 @@ export function loadConfig({ file, env }: ConfigSources): ConfigResult {
   return wholeConfig(read, environment, known);
 }
 
+/** What holds where neither a file nor the environment says otherwise. */
+export function defaultConfig(): Config {
+  return deepFrozen(configSchema.parse({}));
+}
+
 /** Each source is sound by itself; together they can still contradict one another. */
 function wholeConfig(
   read: ConfigFile | undefined,
