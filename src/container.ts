@@ -9,6 +9,7 @@ import { NodeDigest } from './adapters/crypto/node-digest.js';
 import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
+import { type ServiceManager, serviceManager } from './adapters/systemd/service-manager.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
 import { withLiveLimits } from './live-limits.js';
 import { ConfigurationReload, type ReloadParts } from './reloading.js';
@@ -60,6 +61,11 @@ export async function openServer(container: Container): Promise<Server> {
     await stored?.stop(0);
     throw error;
   }
+}
+
+/** The service manager that has started this process, or nobody. */
+export function managedBy(container: Container): ServiceManager {
+  return serviceManager({ env: process.env, clock: container.get(T.clock), logger: container.get(T.logger) });
 }
 
 /** What reads the configuration again for a server that was opened. */

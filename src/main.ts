@@ -8,7 +8,7 @@ import { type ConfigResult, loadConfig } from './adapters/config/load-config.js'
 import { ExplainAccess } from './application/explain-access.js';
 import { named } from './domain/access/principal.js';
 import { auditActions } from './audit-actions.js';
-import { configurationReload, createContainer, migrateDatabase, openServer } from './container.js';
+import { configurationReload, createContainer, managedBy, migrateDatabase, openServer } from './container.js';
 import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
 
@@ -34,12 +34,16 @@ async function start(options: ConfigOptions): Promise<number> {
   const config = load(options);
   const signals = listenToSignals();
   const container = createContainer(config);
+  const manager = managedBy(container);
   const server = await openServer(container);
   const addresses = await server.start();
   const reload = configurationReload(container, () => read(options));
   signals.onReload(() => void reload.reload());
-  process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
+  const status = `listening on ${addresses.join(', ')}, ${server.dataDescription}`;
+  process.stdout.write(`surety ${VERSION} ${status}\n`);
+  manager.ready(status);
   const reason = await Promise.race([signals.stop, server.superseded()]);
+  manager.stopping();
   await server.stop(config.shutdown.graceSeconds * 1000);
   if (reason === undefined) return 0;
   process.stderr.write(`surety: ${reason.message}\n`);
