@@ -109,7 +109,7 @@ function shown(value: unknown): string {
 }
 
 /** `listeners[0].port`, as an operator counts a list in most tools. */
-function shownPath(path: Path): string {
+export function shownPath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;
