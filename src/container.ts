@@ -10,9 +10,10 @@ import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { type ServiceManager, serviceManager } from './adapters/systemd/service-manager.js';
+import type { Reload } from './application/reload.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
 import { withLiveLimits } from './live-limits.js';
-import { ConfigurationReload, type ReloadParts } from './reloading.js';
+import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
@@ -24,8 +25,11 @@ import { bindUseCases } from './wiring/use-cases.js';
 
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** Wires a server for a configuration. Storage is bound by `openServer`, as it takes time to open. */
-export function createContainer(config: Config): Container {
+/**
+ * Wires a server for a configuration. Storage is bound by `openServer`, as it takes time to open.
+ * @param source Where the configuration can be read again.
+ */
+export function createContainer(config: Config, source?: ConfigSource): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(T.config).toConstantValue(withLiveLimits(config));
   bindAdapters(container);
@@ -33,7 +37,7 @@ export function createContainer(config: Config): Container {
   bindUseCases(container);
   bindBroker(container);
   bindServer(container);
-  bindReload(container);
+  bindReload(container, source);
   return container;
 }
 
@@ -63,20 +67,14 @@ export async function openServer(container: Container): Promise<Server> {
   }
 }
 
+/** Reads anew all that can be read anew, for a server that was opened. */
+export function reloadOf(container: Container): Reload {
+  return container.get(Own.reload);
+}
+
 /** The service manager that has started this process, or nobody. */
 export function managedBy(container: Container): ServiceManager {
   return serviceManager({ env: process.env, clock: container.get(T.clock), logger: container.get(T.logger) });
-}
-
-/** What reads the configuration again for a server that was opened. */
-export function configurationReload(container: Container, load: ReloadParts['load']): ConfigurationReload {
-  return new ConfigurationReload({
-    config: container.get(T.config),
-    load,
-    reloadables: container.getAll(Own.reloadable),
-    audit: container.get(Own.audit),
-    logger: container.get(T.logger),
-  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Config, LimitsConfig } from './adapters/config/config.js';
-import type { Reloadable } from './reloading.js';
+import type { ConfigApplier } from './reloading.js';
 
 /** The limits that are looked up each time they are met; the others are built into what keeps them. */
 const LIVE_LIMITS = [
@@ -27,13 +27,13 @@ export function withLiveLimits(config: Config): Config {
 }
 
 /** Sets limits anew. Who connects from then on has all of them; a connection that is open keeps its rates. */
-export class LiveLimits implements Reloadable {
+export class LiveLimits implements ConfigApplier {
   readonly keys = LIVE_LIMITS.map((name) => `limits.${name}`);
 
   /** @param config Made by {@link withLiveLimits}. */
   constructor(private readonly config: Config) {}
 
-  reload({ limits }: Config): void {
+  apply({ limits }: Config): void {
     const live: Mutable<LimitsConfig> = this.config.limits;
     for (const name of LIVE_LIMITS) live[name] = limits[name];
   }

@@ -8,7 +8,7 @@ import { type ConfigResult, loadConfig } from './adapters/config/load-config.js'
 import { ExplainAccess } from './application/explain-access.js';
 import { named } from './domain/access/principal.js';
 import { auditActions } from './audit-actions.js';
-import { configurationReload, createContainer, managedBy, migrateDatabase, openServer } from './container.js';
+import { createContainer, managedBy, migrateDatabase, openServer, reloadOf } from './container.js';
 import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
 
@@ -33,12 +33,11 @@ process.exitCode = await runCli(process.argv.slice(2), actions);
 async function start(options: ConfigOptions): Promise<number> {
   const config = load(options);
   const signals = listenToSignals();
-  const container = createContainer(config);
+  const container = createContainer(config, { file: options.config, load: () => read(options) });
   const manager = managedBy(container);
   const server = await openServer(container);
   const addresses = await server.start();
-  const reload = configurationReload(container, () => read(options));
-  signals.onReload(() => void reload.reload());
+  signals.onReload(() => void reloadOf(container).reloadAll('signal'));
   const status = `listening on ${addresses.join(', ')}, ${server.dataDescription}`;
   process.stdout.write(`surety ${VERSION} ${status}\n`);
   manager.ready(status);

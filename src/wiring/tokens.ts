@@ -18,12 +18,14 @@ import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
+import type { Reloadable } from '../application/ports/reloadable.js';
 import type { Storage } from '../application/ports/storage.js';
+import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import { RouteMessage } from '../application/route-message.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
-import type { Reloadable } from '../reloading.js';
+import type { ConfigApplier } from '../reloading.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -60,8 +62,10 @@ export const Own = {
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   endpoint: token<MqttEndpoint>('endpoint'),
-  /** Bound as often as there are parts that take the configuration anew. */
+  /** Each bound as often as there are things of its kind. */
   reloadable: token<Reloadable>('reloadable'),
+  configApplier: token<ConfigApplier>('config-applier'),
+  reload: token<Reload>('reload'),
 };
 
 /** Where sessions keep what they owe, if that isn't memory alone. */
