@@ -37,14 +37,18 @@ export class ConfigurationReload implements Reloadable {
     this.inForce = new Map(settingsOf(config));
   }
 
-  async reload(): Promise<Change> {
+  reload(): Promise<Change> {
     const result = this.source.load();
-    if ('faults' in result) throw new Error(result.faults.map(faultText).join('\n'));
-    const next = settingsOf(result.config);
+    if ('config' in result) return Promise.resolve(this.take(result.config));
+    return Promise.reject(new Error(result.faults.map(faultText).join('\n')));
+  }
+
+  private take(config: Config): Change {
+    const next = settingsOf(config);
     const changed = changedKeys(this.inForce, next);
     const applied = changed.filter((key) => this.appliers.some(({ keys }) => isAmong(key, keys)));
     const needRestart = changed.filter((key) => !applied.includes(key));
-    this.apply(applied, result.config);
+    this.apply(applied, config);
     for (const key of applied) this.put(key, next.get(key));
     if (needRestart.length > 0)
       this.logger.warn('some changes take a restart of the broker', { keys: needRestart.join(', ') });

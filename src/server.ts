@@ -3,6 +3,7 @@ import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
+import type { ClientTraces } from './application/ports/client-traces.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
@@ -20,6 +21,7 @@ export interface ServerParts {
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
+  readonly traces: ClientTraces;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -84,7 +86,7 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
+    const { broker, endpoint, keeping, listeners, metrics, run, storage, traces } = this.parts;
     for (const listener of listeners) listener.stop();
     this.stopExpiry?.();
     broker.refuseClients();
@@ -97,6 +99,7 @@ export class Server {
     await storage.stop(graceMs);
     await withinGrace(keeping?.checkpoints.stop(), graceMs);
     await metrics?.stop();
+    traces.stopAll();
   }
 }
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { Container } from 'inversify';
 
 import { AnonymousAuthenticator } from '../adapters/auth/anonymous-authenticator.js';
@@ -6,6 +8,7 @@ import { RandomIdentifierSource } from '../adapters/auth/random-identifier-sourc
 import { SystemClock } from '../adapters/clock/system-clock.js';
 import type { Config } from '../adapters/config/config.js';
 import { PinoLogs } from '../adapters/log/pino-logs.js';
+import { TraceFiles } from '../adapters/trace/trace-files.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logs } from '../application/ports/log-levels.js';
 import { RateLimitedLog } from '../application/rate-limited-log.js';
@@ -21,6 +24,13 @@ export function bindAdapters(container: Container): void {
   container.bind(T.clock).toResolvedValue(() => new SystemClock());
   container.bind(T.authenticator).toResolvedValue(() => new AnonymousAuthenticator());
   container.bind(T.policies).toResolvedValue(() => new OpenPolicySource());
+  container
+    .bind(T.traces)
+    .toResolvedValue(
+      ({ dataDir }: Config, clock: Clock, logs: Logs) =>
+        new TraceFiles({ folder: join(dataDir, 'traces'), clock, logger: logs.component('connections') }),
+      [T.config, T.clock, T.logs],
+    );
   container.bind(T.identifiers).toResolvedValue(() => new RandomIdentifierSource());
   container
     .bind(Own.misbehaviour)

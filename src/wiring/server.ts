@@ -6,6 +6,7 @@ import { brokerRegistry } from '../adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
@@ -19,13 +20,20 @@ import { Own, T } from './tokens.js';
 
 /** Binds the server: the broker, and all that it listens on. */
 export function bindServer(container: Container): void {
-  container
-    .bind(Own.endpoint)
-    .toResolvedValue(
-      (broker: Broker, clock: Clock, logs: Logs, misbehaviour: MisbehaviourLog, { limits }: Config) =>
-        new MqttEndpoint({ broker, clock, logger: logs.component('connections'), misbehaviour, limits }),
-      [Own.broker, T.clock, T.logs, Own.misbehaviour, T.config],
-    );
+  container.bind(Own.endpoint).toResolvedValue(
+    (
+      broker: Broker,
+      clock: Clock,
+      logs: Logs,
+      misbehaviour: MisbehaviourLog,
+      { limits }: Config,
+      traces: ClientTraces,
+    ) => {
+      const logger = logs.component('connections');
+      return new MqttEndpoint({ broker, clock, logger, misbehaviour, limits, traces });
+    },
+    [Own.broker, T.clock, T.logs, Own.misbehaviour, T.config, T.traces],
+  );
   container.bind(T.server).toResolvedValue(
     (
       { limits, listeners, metrics }: Config,
@@ -35,6 +43,7 @@ export function bindServer(container: Container): void {
       restoreState: RestoreState,
       run: BrokerRun,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
+      traces: ClientTraces,
       clock: Clock,
       logger: Logger,
     ) =>
@@ -45,6 +54,7 @@ export function bindServer(container: Container): void {
         restoreState,
         run,
         keeping,
+        traces,
         clock,
         logger,
         listeners: listeners.map((listener) => makeListener(listener, limits, endpoint)),
@@ -54,7 +64,7 @@ export function bindServer(container: Container): void {
       }),
     [
       ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
-      ...[Own.keeping, T.clock, T.logger],
+      ...[Own.keeping, T.traces, T.clock, T.logger],
     ] as const,
   );
 }

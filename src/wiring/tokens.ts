@@ -12,6 +12,7 @@ import { EndSession } from '../application/end-session.js';
 import { JournalPressure } from '../application/journal-pressure.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { IdentifierSource } from '../application/ports/identifier-source.js';
 import type { Logs } from '../application/ports/log-levels.js';
@@ -42,6 +43,7 @@ export const T = {
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
   storage: token<Storage>('storage'),
+  traces: token<ClientTraces>('traces'),
   server: token<Server>('server'),
 };
 

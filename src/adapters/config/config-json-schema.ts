@@ -10,8 +10,8 @@ export function configJsonSchema(): string {
     target: 'draft-7',
     override: ({ jsonSchema }) => {
       delete jsonSchema['secret'];
-      for (const bound of ['minimum', 'maximum'] as const)
-        if (Math.abs(jsonSchema[bound] ?? 0) === Number.MAX_SAFE_INTEGER) delete jsonSchema[bound];
+      // Every whole number of JavaScript has this bound.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
   const { $schema, ...rest } = schema;
