@@ -8,6 +8,7 @@ import { type ConfigResult, loadConfig } from './adapters/config/load-config.js'
 import { ExplainAccess } from './application/explain-access.js';
 import { named } from './domain/access/principal.js';
 import { auditActions } from './audit-actions.js';
+import { backupActions } from './backup-actions.js';
 import { createContainer, managedBy, migrateDatabase, openServer, reloadOf } from './container.js';
 import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
@@ -25,6 +26,7 @@ const actions: CliActions = {
     return access.explain({ action, clientId, principal: named(principal), topic });
   },
   audit: auditActions(load),
+  backup: backupActions(load),
 };
 
 process.exitCode = await runCli(process.argv.slice(2), actions);

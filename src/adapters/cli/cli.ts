@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit, type AuditActions } from './audit-commands.js';
+import { addBackup, type BackupActions } from './backup-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
 import { EXIT } from './exit.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
@@ -29,6 +30,7 @@ export interface CliActions {
   /** Says what a client may do. */
   readonly explain: ExplainAction;
   readonly audit: AuditActions;
+  readonly backup: BackupActions;
 }
 
 /**
@@ -70,6 +72,7 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addConfig(cli, actions, output, exit);
   addExplain(cli, actions.explain, output, exit);
   addAudit(cli, actions.audit, output, exit);
+  addBackup(cli, actions.backup, output);
   return cli;
 }
 
@@ -108,6 +111,8 @@ Examples:
   surety config check --config surety.yaml  what is wrong with the file, if anything
   surety audit verify                       whether the audit trail is as it was written
   surety audit search --client c1 --from -2h
+  surety backup --out /backup/monday        all that the broker stores, while it runs
+  surety restore /backup/monday             into an empty database
 
 Exit codes:
   0  done, or stopped in good order

@@ -30,6 +30,7 @@ async function run(
       migrate: async () => [],
       checkConfig: () => [],
       explain: () => ({ isAllowed: true, rule: 'a rule' }),
+      backup: { backup: async () => [], restore: async () => [] },
       ...over,
       audit: {
         keygen: () => [],

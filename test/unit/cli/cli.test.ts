@@ -18,6 +18,8 @@ const noAudit: CliActions['audit'] = {
   },
 };
 
+const noBackup: CliActions['backup'] = { backup: async () => [], restore: async () => [] };
+
 async function run(args: string[], actions: Partial<CliActions> = {}): Promise<Outcome> {
   const outcome: Outcome = { exitCode: -1, out: '', err: '', started: [], checked: [] };
   outcome.exitCode = await runCli(
@@ -35,6 +37,7 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
       },
       explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
       audit: actions.audit ?? noAudit,
+      backup: actions.backup ?? noBackup,
     },
     {
       out: (text) => (outcome.out += text),
@@ -148,4 +151,18 @@ describe('wrong usage exits with 2, says what is wrong on the error output, and 
     expect({ exitCode, out, started, checked }).toEqual({ exitCode: 2, out: '', started: [], checked: [] });
     expect(err).toContain(said);
   });
+});
+
+test('surety backup and restore hand on what they are told, and show what was done', async () => {
+  const asked: unknown[] = [];
+  const backup: CliActions['backup'] = {
+    backup: async (options) => [`to ${String(asked.push(options))}`, 'done'],
+    restore: async (...args) => [`from ${String(asked.push(args))}`],
+  };
+  expect(await run(['backup', '--out', 'b', '-c', 'a.yaml'], { backup })).toMatchObject({
+    out: 'to 1\ndone\n',
+  });
+  expect(await run(['restore', 'b'], { backup })).toMatchObject({ exitCode: 0, out: 'from 2\n' });
+  expect(asked).toEqual([{ out: 'b', config: 'a.yaml' }, ['b', {}]]);
+  expect(await run(['restore'], { backup })).toMatchObject({ exitCode: 2 });
 });
