@@ -10,15 +10,16 @@ import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { type ServiceManager, serviceManager } from './adapters/systemd/service-manager.js';
-import type { Reload } from './application/reload.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
 import { withLiveLimits } from './live-limits.js';
 import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
+import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
-import { bindReload } from './wiring/reload.js';
+import { bindListeners } from './wiring/listeners.js';
+import { bindConfiguration, bindReload } from './wiring/reload.js';
 import { bindServer } from './wiring/server.js';
 import { Own, T } from './wiring/tokens.js';
 import { bindUseCases } from './wiring/use-cases.js';
@@ -32,12 +33,15 @@ const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 export function createContainer(config: Config, source?: ConfigSource): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(T.config).toConstantValue(withLiveLimits(config));
+  if (source !== undefined) bindConfiguration(container, source);
   bindAdapters(container);
   bindAudit(container);
+  bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);
+  bindListeners(container);
+  bindReload(container);
   bindServer(container);
-  bindReload(container, source);
   return container;
 }
 
@@ -65,11 +69,6 @@ export async function openServer(container: Container): Promise<Server> {
     await stored?.stop(0);
     throw error;
   }
-}
-
-/** Reads anew all that can be read anew, for a server that was opened. */
-export function reloadOf(container: Container): Reload {
-  return container.get(Own.reload);
 }
 
 /** The service manager that has started this process, or nobody. */

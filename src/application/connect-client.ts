@@ -1,6 +1,7 @@
 import type { Principal } from '../domain/access/principal.js';
 import type { AuditActor } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
+import type { CloseReason } from '../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
@@ -12,9 +13,10 @@ import type { BrokerState } from './broker-state.js';
 import { ConnectedClient } from './connected-client.js';
 import type { ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { EndSession } from './end-session.js';
+import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { Limits } from './limits.js';
 import type { OverflowWatch } from './overflow-watch.js';
-import type { Authenticator } from './ports/authenticator.js';
+import type { Authenticator, Refused } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
 import type { Logger } from './ports/logger.js';
@@ -37,6 +39,7 @@ export interface ConnectDependencies {
   readonly deliveryStore: DeliveryStore | undefined;
   readonly endConnection: EndConnection;
   readonly endSession: EndSession;
+  readonly expireCredentials: ExpireCredentials;
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
   readonly logger: Logger;
@@ -45,8 +48,6 @@ export interface ConnectDependencies {
 /** Why a connection is refused; the return code follows from it. */
 const REFUSALS = {
   identifier_rejected: ConnectCode.identifierRejected,
-  bad_credentials: ConnectCode.badUserNameOrPassword,
-  not_authorized: ConnectCode.notAuthorized,
   authenticator_failed: ConnectCode.notAuthorized,
   will_denied: ConnectCode.notAuthorized,
   server_shutdown: ConnectCode.serverUnavailable,
@@ -55,14 +56,23 @@ const REFUSALS = {
 } as const;
 type Refusal = keyof typeof REFUSALS;
 
+/** What refused credentials are called in the audit trail where nothing more is known. */
+const CREDENTIALS_REASONS = {
+  [ConnectCode.badUserNameOrPassword]: 'bad_credentials',
+  [ConnectCode.notAuthorized]: 'not_authorized',
+  [ConnectCode.serverUnavailable]: 'authentication_busy',
+} as const;
+
 /** Refusals before the CONNECT was looked at. */
-export type EarlyRefusal = 'unacceptable_protocol_level' | 'too_many_connections';
+export type EarlyRefusal = 'unacceptable_protocol_level' | CloseReason;
 
 /** A client that has proved who it is. */
 interface Applicant {
   readonly clientId: ClientId;
   readonly principal: Principal;
   readonly actor: AuditActor;
+  /** When the proof ends, in milliseconds since the epoch. */
+  readonly expiresAtMs: number | undefined;
 }
 
 /** A CONNECT from a client. */
@@ -80,7 +90,7 @@ export class ConnectClient {
     const clientId = this.clientIdOf(request);
     if (clientId === undefined) return this.refuse('identifier_rejected', origin);
     const applicant = await this.authenticate(request, { ...origin, clientId }, link);
-    if (typeof applicant === 'string') return this.refuse(applicant, { ...origin, clientId });
+    if ('refusal' in applicant) return applicant;
     if (!link.isOpen) return { gone: true };
     const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
@@ -106,12 +116,18 @@ export class ConnectClient {
       return { gone: true };
     }
     this.accept(client, request, isPresent);
+    if (applicant.expiresAtMs !== undefined) this.deps.expireCredentials.watch(client, applicant.expiresAtMs);
     return { client };
   }
 
   /** A connection was refused before its CONNECT was looked at. */
-  refused({ remoteAddress: address, listener }: ConnectionOrigin, reason: EarlyRefusal): void {
-    this.deps.audit.refused('connection.refused', { address, listener }, { reason });
+  refused(
+    { remoteAddress: address, listener }: ConnectionOrigin,
+    reason: EarlyRefusal,
+    detail?: string,
+  ): void {
+    const details = detail === undefined ? undefined : { detail };
+    this.deps.audit.refused('connection.refused', { address, listener }, { reason, details });
   }
 
   private accept(client: ConnectedClient, request: ConnectRequest, isPresent: boolean): void {
@@ -180,23 +196,25 @@ export class ConnectClient {
     return request.cleanSession ? this.deps.identifiers.newClientId() : undefined;
   }
 
-  /** @returns who the client is, or why it is refused. */
+  /** @returns who the client is, or the return code that refuses it. */
   private async authenticate(
     { userName, password, anonymousAllowed }: ConnectRequest,
     origin: AuditActor & { readonly clientId: ClientId },
-    { remoteAddress, listener, certificate }: ClientLink,
-  ): Promise<Applicant | Refusal> {
+    link: ClientLink,
+  ): Promise<Applicant | { readonly refusal: ConnectRefusal }> {
     const { clientId } = origin;
+    const { remoteAddress, listener, certificate } = link;
+    const isAwaited = (): boolean => link.isOpen;
     try {
       const credentials = {
         ...{ clientId, userName, password, anonymousAllowed },
-        ...{ remoteAddress, listener, certificate },
+        ...{ remoteAddress, listener, certificate, isAwaited },
       };
       const result = await this.deps.authenticator.authenticate(credentials);
-      if ('refusal' in result)
-        return result.refusal === ConnectCode.notAuthorized ? 'not_authorized' : 'bad_credentials';
-      const { principal, authentication } = result;
-      return { clientId, principal, actor: { ...origin, principal: principal.name, authentication } };
+      if ('refusal' in result) return this.refuseCredentials(result, origin);
+      const { principal, authentication, expiresAtMs } = result;
+      const actor = { ...origin, principal: principal.name, authentication };
+      return { clientId, principal, actor, expiresAtMs };
     } catch (error) {
       // Whoever can't be checked is not let in.
       this.deps.logger.error('authentication failed to decide', {
@@ -204,8 +222,18 @@ export class ConnectClient {
         remoteAddress,
         error: String(error),
       });
-      return 'authenticator_failed';
+      return this.refuse('authenticator_failed', origin);
     }
+  }
+
+  /** The client learns the code alone; why, and who says so, is for the audit trail. */
+  private refuseCredentials(
+    { refusal, reason = CREDENTIALS_REASONS[refusal], authentication }: Refused,
+    origin: AuditActor,
+  ): { readonly refusal: ConnectRefusal } {
+    const details = { returnCode: refusal };
+    this.deps.audit.refused('connection.refused', { ...origin, authentication }, { reason, details });
+    return { refusal };
   }
 
   /** Topics that belong to the server take no will either: it is left out, and counted. */

@@ -2,7 +2,11 @@ import type { ServiceIdentifier } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
+import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
+import { Bans } from '../application/authentication/bans.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
@@ -24,6 +28,7 @@ import type { Storage } from '../application/ports/storage.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import { RouteMessage } from '../application/route-message.js';
+import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import type { ConfigApplier } from '../reloading.js';
@@ -61,13 +66,18 @@ export const Own = {
   restoreState: token<RestoreState>('restore-state'),
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
+  authentication: token<AuthenticationChain>('authentication'),
+  bans: token<Bans>('bans'),
+  expireCredentials: token<ExpireCredentials>('expire-credentials'),
+  clientAuthentication: token<ClientAuthentication>('client-authentication'),
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   endpoint: token<MqttEndpoint>('endpoint'),
-  /** Each bound as often as there are things of its kind. */
+  /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
   configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
+  certificates: token<ListenerCertificates>('certificates'),
 };
 
 /** Where sessions keep what they owe, if that isn't memory alone. */

@@ -35,6 +35,7 @@ export function expectation(key: ConfigKey): string {
   if (key.choices !== undefined) return `one of ${key.choices.join(', ')}`;
   if (key.type === 'boolean') return 'true or false';
   if (key.type === 'string') return 'text';
+  if (key.type === 'list') return 'a list of texts';
   if (key.minimum !== undefined && key.maximum !== undefined) {
     return `a whole number from ${key.minimum} to ${key.maximum}`;
   }
@@ -57,7 +58,10 @@ function unknownKeys(
 
 /** A key of the same group is the likeliest; then one of that very name in another group. */
 function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKeys): string {
-  const near = closestName(name, groups.find(({ path }) => path === group)?.names ?? []);
+  const near = closestName(
+    name,
+    groups.flatMap(({ path, names }) => (path === group ? names : [])),
+  );
   if (near !== undefined) return `did you mean ${near}?`;
   const elsewhere = keys.find(({ path }) => path.split('.').at(-1) === name);
   return elsewhere === undefined ? 'remove it' : `did you mean ${elsewhere.path}?`;
@@ -65,10 +69,14 @@ function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKey
 
 function complaint(issue: Issue, value: unknown, known: ConfigKeys): Pick<ConfigFault, 'problem' | 'action'> {
   const where = shownPath(issue.path);
-  const key = known.keys.find(({ path }) => path === keyPath(issue.path));
-  if (issue.code === 'custom') return { problem: `${where}: ${issue.message}`, action: 'change one of them' };
+  const entryPath = keyPath(issue.path);
+  const key = known.keys.find(
+    ({ path, type }) => path === entryPath || (type === 'list' && `${path}[]` === entryPath),
+  );
+  if (value === undefined && key !== undefined)
+    return { problem: `${where}: is missing, and must be ${expectation(key)}`, action: 'add it' };
   if (key === undefined) return groupComplaint(issue, where, value);
-  if (issue.code === 'invalid_format') {
+  if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return { problem: `${where}: ${issue.message}`, action: actionFor(key) };
   }
   const got = value === null || key.isSecret ? '' : `, not ${shown(value)}`;

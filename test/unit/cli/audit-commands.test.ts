@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AuditActions, SearchOptions } from '../../../src/adapters/cli/audit-commands.js';
 import { runCli, type CliActions } from '../../../src/adapters/cli/cli.js';
 import type { TrailReport } from '../../../src/domain/audit/trail-report.js';
+import { NO_ADMIN_ACTIONS } from '../../support/no-cli-actions.js';
 
 const whole: TrailReport = {
   fault: undefined,
@@ -31,6 +32,7 @@ async function run(
       checkConfig: () => [],
       explain: () => ({ isAllowed: true, rule: 'a rule' }),
       backup: { backup: async () => [], restore: async () => [] },
+      ...NO_ADMIN_ACTIONS,
       ...over,
       audit: {
         keygen: () => [],
@@ -49,6 +51,7 @@ async function run(
         return ++reads < readsMax;
       },
       progress: (text) => outcome.progress.push(text),
+      askPassword: async () => 'typed',
     },
   );
   return outcome;
