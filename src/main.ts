@@ -11,6 +11,7 @@ import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
 import { backupActions } from './backup-actions.js';
 import { createContainer, managedBy, migrateDatabase, openServer } from './container.js';
+import { importAction } from './import-action.js';
 import { preflight } from './preflight.js';
 import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
@@ -26,6 +27,7 @@ const actions: CliActions = {
   },
   audit: auditActions(load),
   backup: backupActions(load),
+  importMosquitto: importAction,
   passwd: passwdActions,
   users: userActions(load),
   bans: banActions(load),

@@ -32,6 +32,7 @@ async function run(
       checkConfig: () => [],
       explain: () => ({ isAllowed: true, rule: 'a rule' }),
       backup: { backup: async () => [], restore: async () => [] },
+      importMosquitto: () => ({ text: '', notes: [] }),
       ...NO_ADMIN_ACTIONS,
       ...over,
       audit: {

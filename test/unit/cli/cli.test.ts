@@ -39,6 +39,7 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
       explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
       audit: actions.audit ?? noAudit,
       backup: actions.backup ?? noBackup,
+      importMosquitto: actions.importMosquitto ?? (() => ({ text: '', notes: [] })),
       ...NO_ADMIN_ACTIONS,
     },
     {
