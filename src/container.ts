@@ -14,6 +14,7 @@ import { auditKeeping, nodeName } from './audit-keeping.js';
 import { withLiveLimits } from './live-limits.js';
 import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
+import { bindAccess } from './wiring/access.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindAuthentication } from './wiring/authentication.js';
@@ -36,6 +37,7 @@ export function createContainer(config: Config, source?: ConfigSource): Containe
   if (source !== undefined) bindConfiguration(container, source);
   bindAdapters(container);
   bindAudit(container);
+  bindAccess(container);
   bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);

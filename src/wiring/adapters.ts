@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import { Container } from 'inversify';
 
-import { OpenPolicySource } from '../adapters/auth/open-policy-source.js';
 import { RandomIdentifierSource } from '../adapters/auth/random-identifier-source.js';
 import { SystemClock } from '../adapters/clock/system-clock.js';
 import type { Config } from '../adapters/config/config.js';
@@ -21,7 +20,6 @@ export function bindAdapters(container: Container): void {
   container.bind(T.logs).toResolvedValue(({ log }: Config) => new PinoLogs(log), [T.config]);
   container.bind(T.logger).toResolvedValue((logs: Logs) => logs.component('broker'), [T.logs]);
   container.bind(T.clock).toResolvedValue(() => new SystemClock());
-  container.bind(T.policies).toResolvedValue(() => new OpenPolicySource());
   container
     .bind(T.traces)
     .toResolvedValue(

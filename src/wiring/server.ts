@@ -13,6 +13,7 @@ import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
+import type { ReloadAccess } from '../application/reload-access.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { ClientAuthentication } from '../client-authentication.js';
@@ -44,6 +45,7 @@ export function bindServer(container: Container): void {
       endpoint: MqttEndpoint,
       certificates: ListenerCertificates,
       reload: Reload,
+      reloadAccess: ReloadAccess,
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
@@ -57,6 +59,7 @@ export function bindServer(container: Container): void {
         broker,
         endpoint,
         storage,
+        reloadAccess,
         restoreState,
         run,
         clientAuthentication,
@@ -71,8 +74,9 @@ export function bindServer(container: Container): void {
           : undefined,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, T.storage],
-      ...[Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.traces, T.clock, T.logger],
+      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess],
+      ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.traces],
+      ...[T.clock, T.logger],
     ] as const,
   );
 }

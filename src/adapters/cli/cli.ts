@@ -7,6 +7,7 @@ import { addPasswd, type PasswdActions } from './passwd-command.js';
 import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
 import { EXIT } from './exit.js';
+import { addRole, type UseRoles } from './role-commands.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
@@ -33,6 +34,7 @@ export interface CliActions {
   checkConfig(options: ConfigOptions): readonly string[] | Promise<readonly string[]>;
   /** Says what a client may do. */
   readonly explain: ExplainAction;
+  readonly useRoles: UseRoles;
   readonly audit: AuditActions;
   readonly backup: BackupActions;
   readonly importMosquitto: ImportAction;
@@ -79,6 +81,7 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
   addExplain(cli, actions.explain, output, exit);
+  addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
   addBackup(cli, actions.backup, output);
   addImport(cli, actions.importMosquitto, output);

@@ -36,7 +36,8 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
         outcome.checked.push(options);
         return actions.checkConfig?.(options) ?? [];
       },
-      explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
+      explain: actions.explain ?? (() => Promise.reject(new Error('not asked for'))),
+      useRoles: actions.useRoles ?? (() => Promise.reject(new Error('not asked for'))),
       audit: actions.audit ?? noAudit,
       backup: actions.backup ?? noBackup,
       importMosquitto: actions.importMosquitto ?? (() => ({ text: '', notes: [] })),
