@@ -1,5 +1,6 @@
 import { MqttEndpoint } from '../../src/adapters/mqtt/mqtt-endpoint.js';
 import { FakeStream } from './fake-stream.js';
+import { FakeTraces } from './fake-traces.js';
 import { type BrokerOptions, type MadeBroker, makeBroker } from './make-broker.js';
 import { connect, type ConnectFields, pingreq, subscribe, type FilterRequest } from './packets.js';
 import { frameLength, readServerPacket, type ReceivedPublish, type ServerPacket } from './server-packets.js';
@@ -55,6 +56,7 @@ export class FakeClient {
 /** A broker whose clients come by fake streams. */
 export interface FakeNetwork extends MadeBroker {
   readonly endpoint: MqttEndpoint;
+  readonly traces: FakeTraces;
   /** Reasons under which misbehaviour was reported, in order. */
   readonly reports: string[];
   /** Opens a connection and sends nothing; undefined when it is refused. */
@@ -71,7 +73,8 @@ export function makeNetwork(options: BrokerOptions = {}): FakeNetwork {
   const reports: string[] = [];
   const misbehaviour = { report: (reason: string) => void reports.push(reason) };
   const logger = options.logger ?? silentLogger;
-  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, limits });
+  const traces = new FakeTraces();
+  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, limits, traces });
   const open = (remoteAddress?: string): FakeClient | undefined => {
     const stream = new FakeStream(remoteAddress);
     const arrival = {
@@ -94,7 +97,7 @@ export function makeNetwork(options: BrokerOptions = {}): FakeNetwork {
     if (more.length > 0) throw new Error('packets behind CONNACK: open and send CONNECT instead');
     return client;
   };
-  return { ...made, endpoint, reports, open, connect: connectClient };
+  return { ...made, endpoint, reports, traces, open, connect: connectClient };
 }
 
 /** Lets promises settle and what is due at the end of a tick happen, a few times over. */

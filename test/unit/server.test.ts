@@ -26,6 +26,7 @@ const makeServer = (
       retention: { start: nothing, stop: done },
     },
     metrics: undefined,
+    traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
   };
   return { graces, server: new Server(parts as unknown as ServerParts) };

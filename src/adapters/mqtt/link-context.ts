@@ -1,5 +1,6 @@
 import type { Broker } from '../../application/broker.js';
 import type { ListenerSettings } from '../../application/ports/byte-stream.js';
+import type { TracedClients } from '../../application/ports/client-traces.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { MisbehaviourLog } from '../../application/ports/misbehaviour-log.js';
@@ -16,6 +17,7 @@ export interface LinkContext {
   readonly logger: Logger;
   readonly misbehaviour: MisbehaviourLog;
   readonly limits: LinkLimits;
+  readonly traces: TracedClients;
   readonly pool: BufferPool;
   readonly schedule: FlushSchedule;
   readonly frame: CurrentFrame;

@@ -1,6 +1,7 @@
 import type { Broker, ConnectedClient, ConnectOutcome } from '../../application/broker.js';
 import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
 import type { ClientLink } from '../../application/ports/client-link.js';
+import type { PacketTrace } from '../../application/ports/client-traces.js';
 import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../../domain/connect-code.js';
@@ -18,6 +19,7 @@ import { PacketReceiver, type ReceivingLink } from './packet-receiver.js';
 import { PacketType, type ProtocolLevel } from './packet-types.js';
 import { Flag, PacketWriter } from './packet-writer.js';
 import { reportEnd } from './report-end.js';
+import { traceConnect, TracedReceiver, TracedWriter } from './traced-packets.js';
 
 /**
  * Where a connection stands:
@@ -57,7 +59,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   private readonly broker: Broker;
   private readonly writableBytesMax: number;
   private readonly outbox: Outbox;
-  private readonly writer: PacketWriter;
+  private writer: PacketWriter;
+  private readonly receiver: PacketReceiver;
+  private tracing: PacketTrace | undefined;
   private readonly decoder: PacketDecoder;
   private readonly messages: Allowance;
   private readonly bytes: Allowance;
@@ -74,7 +78,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.waitingSinceMs = origin.sinceMs;
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
-    this.decoder = new PacketDecoder(new PacketReceiver(this, broker), context.topics, context.frame, limits);
+    this.receiver = new PacketReceiver(this, broker);
+    this.decoder = new PacketDecoder(this.receiver, context.topics, context.frame, limits);
     this.messages = new Allowance(limits.publishRateMax);
     this.bytes = new Allowance(limits.publishBytesRateMax);
   }
@@ -155,6 +160,16 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     const stack = error instanceof Error ? error.stack : String(error);
     this.context.logger.error('a packet could not be handled', { remoteAddress: this.remoteAddress, stack });
     this.close('internal_error');
+  }
+
+  /** Has the packets of this connection written down from now on, or no longer. */
+  trace(trace: PacketTrace | undefined): void {
+    const { outbox, receiver } = this;
+    const { frame } = this.context;
+    this.tracing = trace;
+    this.decoder.handTo(trace === undefined ? receiver : new TracedReceiver(receiver, trace));
+    this.writer =
+      trace === undefined ? new PacketWriter(outbox, frame) : new TracedWriter(outbox, frame, trace);
   }
 
   /** Looks after everything that depends on time; called at every tick. */
@@ -249,6 +264,11 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.level = level;
     this.keepAliveMs = request.keepAliveSeconds * 1000;
     this.stream.pause();
+    const trace = this.context.traces.find(request.clientId);
+    if (trace !== undefined) {
+      traceConnect(trace, request, level);
+      this.trace(trace);
+    }
     const { anonymousAllowed } = this.origin.listener;
     this.broker.connect({ ...request, anonymousAllowed }, this).then(
       (outcome) => this.guard(() => this.connected(outcome)),
@@ -293,6 +313,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     if ('gone' in outcome) return;
     if ('refusal' in outcome) return this.refuse(outcome.refusal);
     this.client = outcome.client;
+    const trace = this.context.traces.find(this.client.session.clientId);
+    if (trace !== this.tracing) this.trace(trace);
     this.goOnReading();
   }
 
@@ -307,6 +329,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.state = 'closing';
     this.waitingSinceMs = this.context.clock.nowMs();
     this.decoder.clear();
+    this.tracing?.event('connection closed', { reason });
     reportEnd(this.context, reason, {
       clientId: this.client?.session.clientId,
       remoteAddress: this.remoteAddress,

@@ -33,6 +33,7 @@ export class MqttEndpoint implements StreamAcceptor {
       frame: new CurrentFrame(),
       topics: new TopicCache(shared.limits),
     };
+    shared.traces.onChange((clientId) => this.retrace(clientId));
     this.admissions = new Admissions(this.context, (stream, origin) => this.welcome(stream, origin));
     this.lastSweepMs = shared.clock.nowMs();
     this.stopSweep = shared.clock.every(SWEEP_INTERVAL_MS, () => this.sweep());
@@ -56,6 +57,12 @@ export class MqttEndpoint implements StreamAcceptor {
   stop(): void {
     this.stopSweep();
     for (const link of [...this.links]) link.abandon();
+  }
+
+  /** A trace of this client was started, or has ended. */
+  private retrace(clientId: string): void {
+    const trace = this.context.traces.find(clientId);
+    for (const link of this.links) if (link.client?.session.clientId === clientId) link.trace(trace);
   }
 
   private welcome(stream: ByteStream, origin: LinkOrigin): StreamListener {

@@ -36,7 +36,7 @@ export class PacketDecoder {
   private isEnded = false;
 
   constructor(
-    private readonly handler: PacketHandler,
+    private handler: PacketHandler,
     private readonly topics: TopicCache,
     private readonly frame: CurrentFrame,
     private readonly limits: DecoderLimits,
@@ -45,6 +45,11 @@ export class PacketDecoder {
   /** Bytes in memory that wait for more to come. */
   get heldBytes(): number {
     return this.held.reduce((bytes, { length }) => bytes + length, this.partialLength);
+  }
+
+  /** Hands the packets to this one from now on. */
+  handTo(handler: PacketHandler): void {
+    this.handler = handler;
   }
 
   /** Takes the next bytes of the connection. */
