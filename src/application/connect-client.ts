@@ -56,7 +56,13 @@ const REFUSALS = {
 type Refusal = keyof typeof REFUSALS;
 
 /** Refusals before the CONNECT was looked at. */
-export type EarlyRefusal = 'unacceptable_protocol_level' | 'too_many_connections';
+export type EarlyRefusal =
+  | 'unacceptable_protocol_level'
+  | 'too_many_connections'
+  | 'too_many_from_address'
+  | 'connect_rate'
+  | 'address_connect_rate'
+  | 'memory_full';
 
 /** A client that has proved who it is. */
 interface Applicant {

@@ -1,3 +1,4 @@
+import { countUp } from '../domain/counters.js';
 import type { QoS } from '../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/subscribe-code.js';
 import type { Session } from '../domain/session/session.js';
@@ -37,6 +38,7 @@ export class SubscribeClient {
     const codes = requests.map(({ filter, qos }): SubscribeCode => {
       const reason = this.refusal(client, filter);
       if (reason !== undefined) {
+        countUp(this.state.counters.subscriptionsRefused, reason);
         this.audit.refused('subscription.denied', client.actor, { reason, topic: filter });
         return SUBSCRIBE_FAILURE;
       }
@@ -63,13 +65,11 @@ export class SubscribeClient {
   }
 
   /** Why the client may not have this subscription; undefined if it may. */
-  private refusal({ access, session }: ConnectedClient, filter: TopicFilter): string | undefined {
+  private refusal({ access, session, link }: ConnectedClient, filter: TopicFilter): string | undefined {
     if (!access.maySubscribe(filter)) return 'not_authorized';
-    return this.isFull(session, filter) ? 'too_many_subscriptions' : undefined;
-  }
-
-  private isFull(session: Session, filter: TopicFilter): boolean {
-    const { subscriptions } = session;
-    return subscriptions.size >= this.limits.subscriptionsPerSessionMax && !subscriptions.has(filter);
+    const max = link.subscriptionsMax ?? this.limits.subscriptionsPerSessionMax;
+    return session.subscriptions.size >= max && !session.subscriptions.has(filter)
+      ? 'too_many_subscriptions'
+      : undefined;
   }
 }

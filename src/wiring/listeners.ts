@@ -21,9 +21,8 @@ export function makeListener(
       ...settings,
       anonymousAllowed,
       path: settings.webSocketPath,
-      messageBytesMax: limits.packetBytesMax + MESSAGE_SLACK_BYTES,
-      upgradeMs: limits.connectTimeoutSeconds * 1000,
-      connectionsMax: limits.connectionsMax,
+      messageBytesMax: (settings.limits?.packetBytesMax ?? limits.packetBytesMax) + MESSAGE_SLACK_BYTES,
+      upgradeMs: (settings.limits?.connectTimeoutSeconds ?? limits.connectTimeoutSeconds) * 1000,
     },
     endpoint,
   );

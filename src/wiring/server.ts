@@ -6,6 +6,7 @@ import { brokerRegistry } from '../adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
+import { MemoryWatch } from '../application/memory-watch.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
@@ -21,9 +22,15 @@ export function bindServer(container: Container): void {
   container
     .bind(Own.endpoint)
     .toResolvedValue(
-      (broker: Broker, clock: Clock, logger: Logger, misbehaviour: MisbehaviourLog, { limits }: Config) =>
-        new MqttEndpoint({ broker, clock, logger, misbehaviour, limits }),
-      [Own.broker, T.clock, T.logger, Own.misbehaviour, T.config],
+      (
+        broker: Broker,
+        clock: Clock,
+        logger: Logger,
+        misbehaviour: MisbehaviourLog,
+        memory: MemoryWatch,
+        { limits }: Config,
+      ) => new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits }),
+      [Own.broker, T.clock, T.logger, Own.misbehaviour, Own.memory, T.config],
     );
   container.bind(T.server).toResolvedValue(
     (
@@ -34,6 +41,7 @@ export function bindServer(container: Container): void {
       restoreState: RestoreState,
       run: BrokerRun,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
+      memory: MemoryWatch,
       clock: Clock,
       logger: Logger,
     ) =>
@@ -48,12 +56,12 @@ export function bindServer(container: Container): void {
         logger,
         listeners: listeners.map((listener) => makeListener(listener, limits, endpoint)),
         metrics: metrics.enabled
-          ? new MetricsServer(brokerRegistry(broker, storage), storage.health, metrics)
+          ? new MetricsServer(brokerRegistry(broker, storage, memory), storage.health, metrics)
           : undefined,
       }),
     [
       ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
-      ...[Own.keeping, T.clock, T.logger],
+      ...[Own.keeping, Own.memory, T.clock, T.logger],
     ] as const,
   );
 }

@@ -1,4 +1,6 @@
 import { MqttEndpoint } from '../../src/adapters/mqtt/mqtt-endpoint.js';
+import type { MemoryPressure } from '../../src/application/broker.js';
+import type { ListenerLimits } from '../../src/application/ports/listener-limits.js';
 import { FakeStream } from './fake-stream.js';
 import { type BrokerOptions, type MadeBroker, makeBroker } from './make-broker.js';
 import { connect, type ConnectFields, pingreq, subscribe, type FilterRequest } from './packets.js';
@@ -58,25 +60,32 @@ export interface FakeNetwork extends MadeBroker {
   /** Reasons under which misbehaviour was reported, in order. */
   readonly reports: string[];
   /** Opens a connection and sends nothing; undefined when it is refused. */
-  readonly open: (remoteAddress?: string) => FakeClient | undefined;
+  readonly open: (remoteAddress?: string, listenerLimits?: ListenerLimits) => FakeClient | undefined;
   /** Opens a connection and has its CONNECT accepted. */
   readonly connect: (fields?: ConnectFields) => Promise<FakeClient>;
 }
 
 let serial = 0;
 
-export function makeNetwork(options: BrokerOptions = {}): FakeNetwork {
+/** What a test of connections wants other than usual. */
+export interface NetworkOptions extends BrokerOptions {
+  readonly memory?: MemoryPressure;
+}
+
+export function makeNetwork(options: NetworkOptions = {}): FakeNetwork {
   const made = makeBroker(options);
   const { broker, clock, limits } = made;
   const reports: string[] = [];
   const misbehaviour = { report: (reason: string) => void reports.push(reason) };
   const logger = options.logger ?? silentLogger;
-  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, limits });
-  const open = (remoteAddress?: string): FakeClient | undefined => {
+  const memory = options.memory ?? { isFull: false, isShort: false, check: () => undefined };
+  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits });
+  const open = (remoteAddress?: string, listenerLimits?: ListenerLimits): FakeClient | undefined => {
     const stream = new FakeStream(remoteAddress);
-    const listener = endpoint.accept(stream, { name: 'mqtt://test', anonymousAllowed: true });
-    if (listener === undefined) return undefined;
-    stream.listen(listener);
+    const settings = { name: 'mqtt://test', anonymousAllowed: true, limits: listenerLimits };
+    const admission = endpoint.admit(stream.remoteAddress, settings);
+    if (admission === undefined) return undefined;
+    stream.listen(admission.accept(stream));
     return new FakeClient(stream);
   };
   const connectClient = async (fields: ConnectFields = {}): Promise<FakeClient> => {

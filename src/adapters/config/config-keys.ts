@@ -95,7 +95,10 @@ function keyFrom(node: SchemaNode, path: string): ConfigKey {
 
 /** The keys of the first listener have the short names that a container's user expects: SURETY_PORT. */
 function variableFor(path: string): string {
-  const words = path.replace(/^listeners\[\]\./, '').replace(/([a-z])([A-Z])/g, '$1_$2');
+  const words = path
+    .replace(/^listeners\[\]\.limits\./, 'listener.limits.')
+    .replace(/^listeners\[\]\./, '')
+    .replace(/([a-z])([A-Z])/g, '$1_$2');
   return `SURETY_${words.replaceAll('.', '_').toUpperCase()}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Broker } from '../../application/broker.js';
+import type { Broker, MemoryPressure } from '../../application/broker.js';
 import type { ListenerSettings } from '../../application/ports/byte-stream.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
@@ -15,16 +15,17 @@ export interface LinkContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly misbehaviour: MisbehaviourLog;
-  readonly limits: LinkLimits;
   readonly pool: BufferPool;
   readonly schedule: FlushSchedule;
   readonly frame: CurrentFrame;
-  readonly topics: TopicCache;
+  readonly memory: MemoryPressure;
 }
 
 /** What a connection takes with it from where it came in. */
 export interface LinkOrigin {
   readonly listener: ListenerSettings;
+  readonly limits: LinkLimits;
+  readonly topics: TopicCache;
   /** Called once, when both sides of the connection have ended. */
   readonly forget: () => void;
 }

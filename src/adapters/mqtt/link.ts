@@ -4,13 +4,14 @@ import type { ClientLink } from '../../application/ports/client-link.js';
 import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../../domain/connect-code.js';
-import { countUp } from '../../domain/counters.js';
+import { countUp, type SlowReason } from '../../domain/counters.js';
 import type { Message } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../../domain/subscription/subscribe-code.js';
 import type { ConnectionEnd } from '../../domain/will/will.js';
 import { Allowance } from './allowance.js';
 import type { LinkContext, LinkOrigin } from './link-context.js';
+import type { LinkLimits } from './link-limits.js';
 import { Outbox } from './outbox.js';
 import { PacketDecoder } from './packet-decoder.js';
 import type { ConnectFields } from './packet-handler.js';
@@ -61,6 +62,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   private isHeld = false;
   private isClogged = false;
   private readonly broker: Broker;
+  private readonly limits: LinkLimits;
   private readonly writableBytesMax: number;
   private readonly outbox: Outbox;
   private readonly writer: PacketWriter;
@@ -73,13 +75,15 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     private readonly stream: ByteStream,
     private readonly origin: LinkOrigin,
   ) {
-    const { broker, clock, limits } = context;
+    const { broker, clock } = context;
+    const { limits, topics } = origin;
     this.broker = broker;
+    this.limits = limits;
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
     this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
-    this.decoder = new PacketDecoder(new PacketReceiver(this, broker), context.topics, context.frame, limits);
+    this.decoder = new PacketDecoder(new PacketReceiver(this, broker), topics, context.frame, limits);
     this.messages = new Allowance(limits.publishRateMax);
     this.bytes = new Allowance(limits.publishBytesRateMax);
   }
@@ -94,6 +98,14 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   get listener(): string {
     return this.origin.listener.name;
+  }
+
+  get inflightMax(): number {
+    return this.limits.inflightMax;
+  }
+
+  get subscriptionsMax(): number {
+    return this.limits.subscriptionsPerSessionMax;
   }
 
   get isOpen(): boolean {
@@ -164,7 +176,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   /** Looks after everything that depends on time; called at every tick. */
   sweep(nowMs: number, elapsedMs: number): void {
-    const { connectTimeoutSeconds, outboxStallSeconds } = this.context.limits;
+    const { connectTimeoutSeconds, outboxStallSeconds } = this.limits;
     const waitedMs = nowMs - this.waitingSinceMs;
     if (this.state === 'closing') {
       if (waitedMs >= CLOSING_GRACE_MS) this.stream.destroy();
@@ -271,7 +283,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   published(): void {
     this.messages.use(1);
-    if (this.messages.isUsedUp) this.isThrottled = true;
+    if (this.messages.isUsedUp) this.slow('message_rate');
+    // One message a tick, so that nobody stands still who has acknowledgements to send as well.
+    else if (this.context.memory.isShort) this.slow('memory');
   }
 
   pingresp(): void {
@@ -286,7 +300,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   private publish(message: Message, qos: QoS, packetId: number, flags: number): void {
     const { counters } = this.broker;
-    if (qos === 0 && this.outbox.waitingBytes > this.context.limits.outboxBytesMax) {
+    if (qos === 0 && this.outbox.waitingBytes > this.limits.outboxBytesMax) {
       counters.dropped.outbox_full++;
       return;
     }
@@ -334,9 +348,16 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   }
 
   private throttle(): void {
-    if (this.bytes.isUsedUp) this.isThrottled = true;
-    if (this.outbox.waitingBytes > this.context.limits.outboxBytesMax) this.isClogged = true;
+    if (this.bytes.isUsedUp) this.slow('byte_rate');
+    if (this.outbox.waitingBytes > this.limits.outboxBytesMax) this.isClogged = true;
     if (!this.takesPackets && this.isOpen) this.stream.pause();
+  }
+
+  /** Until the next tick, or a later one. */
+  private slow(reason: SlowReason): void {
+    if (this.isThrottled) return;
+    this.isThrottled = true;
+    this.broker.counters.slowed[reason]++;
   }
 
   private unthrottle(): void {

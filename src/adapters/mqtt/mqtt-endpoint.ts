@@ -1,36 +1,46 @@
-import type {
-  ByteStream,
-  ListenerSettings,
-  StreamAcceptor,
-  StreamListener,
-} from '../../application/ports/byte-stream.js';
+import type { EarlyRefusal } from '../../application/broker.js';
+import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import type { ListenerLimits } from '../../application/ports/listener-limits.js';
 import { countUp } from '../../domain/counters.js';
+import { Admissions } from './admissions.js';
 import { BufferPool } from './buffer-pool.js';
 import { CurrentFrame } from './current-frame.js';
 import { FlushSchedule } from './flush-schedule.js';
 import { Link } from './link.js';
-import type { LinkContext } from './link-context.js';
+import type { LinkContext, LinkOrigin } from './link-context.js';
+import type { EndpointLimits } from './link-limits.js';
 import { TopicCache } from './topic-cache.js';
 
 /** How often everything that depends on time is looked after, in milliseconds. */
 const SWEEP_INTERVAL_MS = 250;
 
+/** What an endpoint is made with. */
+export interface EndpointOptions extends Omit<LinkContext, 'pool' | 'schedule' | 'frame'> {
+  readonly limits: EndpointLimits;
+}
+
+/** What the clients of a listener are held to. */
+type ClientTerms = Pick<LinkOrigin, 'limits' | 'topics'>;
+
 /** Speaks MQTT on every stream that a transport offers. */
 export class MqttEndpoint implements StreamAcceptor {
   private readonly context: LinkContext;
   private readonly links = new Set<Link>();
-  private readonly perAddress = new Map<string, number>();
+  private readonly admissions: Admissions;
+  private readonly generalTerms: ClientTerms;
+  private readonly ownTerms = new Map<ListenerLimits, ClientTerms>();
   private readonly stopSweep: () => void;
   private lastSweepMs: number;
 
-  constructor(shared: Omit<LinkContext, 'pool' | 'schedule' | 'frame' | 'topics'>) {
+  constructor({ limits, ...shared }: EndpointOptions) {
     this.context = {
       ...shared,
       pool: new BufferPool(),
       schedule: new FlushSchedule(),
       frame: new CurrentFrame(),
-      topics: new TopicCache(shared.limits),
     };
+    this.admissions = new Admissions(limits);
+    this.generalTerms = { limits, topics: new TopicCache(limits) };
     this.lastSweepMs = shared.clock.nowMs();
     this.stopSweep = shared.clock.every(SWEEP_INTERVAL_MS, () => this.sweep());
   }
@@ -39,20 +49,27 @@ export class MqttEndpoint implements StreamAcceptor {
     return this.links.size;
   }
 
-  accept(stream: ByteStream, listener: ListenerSettings): StreamListener | undefined {
-    const { remoteAddress } = stream;
-    if (this.isFull(remoteAddress)) {
-      const { broker, misbehaviour } = this.context;
-      countUp(broker.counters.closed, 'too_many_connections');
-      misbehaviour.report('too_many_connections', 'connection refused', { remoteAddress });
-      broker.refusedConnection({ remoteAddress, listener: listener.name }, 'too_many_connections');
-      stream.destroy();
+  admit(remoteAddress: string, listener: ListenerSettings): Admission | undefined {
+    const place = this.context.memory.isFull
+      ? 'memory_full'
+      : this.admissions.admit(remoteAddress, listener.limits);
+    if (typeof place === 'string') {
+      this.refused(remoteAddress, listener, place);
       return undefined;
     }
-    const link = new Link(this.context, stream, { listener, forget: () => this.forget(link) });
-    this.links.add(link);
-    countUp(this.perAddress, remoteAddress);
-    return link;
+    const release = (): void => place.release();
+    return {
+      release,
+      accept: (stream) => {
+        const forget = (): void => {
+          this.links.delete(link);
+          release();
+        };
+        const link = new Link(this.context, stream, { listener, forget, ...this.termsOf(listener) });
+        this.links.add(link);
+        return link;
+      },
+    };
   }
 
   /** Ends all connections, after what they were sent is written. */
@@ -66,27 +83,33 @@ export class MqttEndpoint implements StreamAcceptor {
     for (const link of [...this.links]) link.abandon();
   }
 
-  private isFull(remoteAddress: string): boolean {
-    const { connectionsMax, connectionsPerAddressMax } = this.context.limits;
-    if (this.links.size >= connectionsMax) return true;
-    return (
-      connectionsPerAddressMax > 0 && (this.perAddress.get(remoteAddress) ?? 0) >= connectionsPerAddressMax
-    );
+  private refused(remoteAddress: string, { name: listener }: ListenerSettings, reason: EarlyRefusal): void {
+    const { broker, misbehaviour } = this.context;
+    countUp(broker.counters.closed, reason);
+    misbehaviour.report(reason, 'connection refused', { remoteAddress, listener });
+    broker.refusedConnection({ remoteAddress, listener }, reason);
   }
 
-  private forget(link: Link): void {
-    if (!this.links.delete(link)) return;
-    const left = (this.perAddress.get(link.remoteAddress) ?? 1) - 1;
-    if (left === 0) this.perAddress.delete(link.remoteAddress);
-    else this.perAddress.set(link.remoteAddress, left);
+  /** Listeners with other topic limits can't share checked topics either. */
+  private termsOf({ limits: own }: ListenerSettings): ClientTerms {
+    if (own === undefined) return this.generalTerms;
+    let terms = this.ownTerms.get(own);
+    if (terms === undefined) {
+      const limits = { ...this.generalTerms.limits, ...own } as EndpointLimits;
+      terms = { limits, topics: new TopicCache(limits) };
+      this.ownTerms.set(own, terms);
+    }
+    return terms;
   }
 
   /** One connection that fails doesn't keep the others from being looked after. */
   private sweep(): void {
-    const { clock, broker, logger } = this.context;
+    const { clock, broker, logger, memory } = this.context;
     const nowMs = clock.nowMs();
     const elapsedMs = nowMs - this.lastSweepMs;
     this.lastSweepMs = nowMs;
+    memory.check();
+    this.admissions.refill(elapsedMs);
     for (const link of this.links) {
       try {
         link.sweep(nowMs, elapsedMs);

@@ -33,11 +33,11 @@ export class TcpListener implements Listener {
   }
 
   private accept(socket: Socket): void {
+    const { anonymousAllowed, limits } = this.settings;
+    const settings = { name: this.url, anonymousAllowed, limits };
+    const admission = this.acceptor.admit(socket.remoteAddress ?? 'unknown', settings);
+    if (admission === undefined) return void socket.destroy();
     const stream = new TcpStream(socket);
-    const listener = this.acceptor.accept(stream, {
-      name: this.url,
-      anonymousAllowed: this.settings.anonymousAllowed,
-    });
-    if (listener !== undefined) stream.listen(listener);
+    stream.listen(admission.accept(stream));
   }
 }

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
-import type { ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
 import type { Listener } from './listener.js';
 import { type ListeningAddress, listenOn, portOf } from './listening-port.js';
 import { WebSocketStream } from './websocket-stream.js';
@@ -15,8 +16,6 @@ export interface WebSocketListenerSettings extends ListeningAddress, Omit<Listen
   readonly messageBytesMax: number;
   /** How long a client may take to ask for the upgrade, in milliseconds. */
   readonly upgradeMs: number;
-  /** Connections at a time, whether or not they have asked for the upgrade yet. */
-  readonly connectionsMax: number;
 }
 
 /** The one subprotocol that is spoken [MQTT-6.0.0-4]. */
@@ -30,6 +29,8 @@ const CLOSE_MS_MAX = 3000;
 export class WebSocketListener implements Listener {
   private readonly server: Server;
   private readonly upgrades: WebSocketServer;
+  /** Of every connection, whether or not it has asked for the upgrade yet. */
+  private readonly admissions = new WeakMap<Duplex, Admission>();
   private url = '';
   private isStopped = false;
 
@@ -37,10 +38,10 @@ export class WebSocketListener implements Listener {
     private readonly settings: WebSocketListenerSettings,
     private readonly acceptor: StreamAcceptor,
   ) {
-    const { connectionsMax, messageBytesMax, upgradeMs } = settings;
+    const { messageBytesMax, upgradeMs } = settings;
     const times = { headersTimeout: upgradeMs, requestTimeout: upgradeMs };
     this.server = createServer({ ...times, noDelay: true, connectionsCheckingInterval: REQUEST_CHECK_MS });
-    this.server.maxConnections = connectionsMax;
+    this.server.on('connection', (socket) => this.admit(socket));
     this.server.on('request', (_, response) => {
       response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' });
       response.end('MQTT is spoken here over WebSocket\n');
@@ -78,6 +79,15 @@ export class WebSocketListener implements Listener {
     this.server.closeAllConnections();
   }
 
+  private admit(socket: Socket): void {
+    const { anonymousAllowed, limits } = this.settings;
+    const settings = { name: this.url, anonymousAllowed, limits };
+    const admission = this.acceptor.admit(socket.remoteAddress ?? 'unknown', settings);
+    if (admission === undefined) return void socket.destroy();
+    this.admissions.set(socket, admission);
+    socket.once('close', () => admission.release());
+  }
+
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     if (this.isStopped) return void socket.destroy();
@@ -89,12 +99,10 @@ export class WebSocketListener implements Listener {
   }
 
   private accept(webSocket: WebSocket, { socket }: IncomingMessage): void {
+    const admission = this.admissions.get(socket);
+    if (admission === undefined) return webSocket.terminate();
     const stream = new WebSocketStream(webSocket, socket.remoteAddress ?? 'unknown');
-    const listener = this.acceptor.accept(stream, {
-      name: this.url,
-      anonymousAllowed: this.settings.anonymousAllowed,
-    });
-    if (listener !== undefined) stream.listen(listener);
+    stream.listen(admission.accept(stream));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ClientCertificate } from '../../domain/access/client-certificate.js';
+import type { ListenerLimits } from './listener-limits.js';
 
 /** An ordered, lossless stream of bytes to one peer [MQTT-7.1.1-1], whatever the transport. */
 export interface ByteStream {
@@ -29,9 +30,21 @@ export interface StreamListener {
   closed(): void;
 }
 
-/** What a transport offers each new stream to; undefined when the stream was refused and destroyed. */
+/** What a transport offers each new connection to. */
 export interface StreamAcceptor {
-  accept(stream: ByteStream, listener: ListenerSettings): StreamListener | undefined;
+  /**
+   * Asks for a place for a connection that has just come, before any handshake. Undefined when there is none: that
+   * is told already, and the connection has to be destroyed.
+   */
+  admit(remoteAddress: string, listener: ListenerSettings): Admission | undefined;
+}
+
+/** The place of a connection that was let in. */
+export interface Admission {
+  /** The connection's stream is ready. @returns who listens to it. */
+  accept(stream: ByteStream): StreamListener;
+  /** The connection is gone, whether or not a stream has come of it; a second call does nothing. */
+  release(): void;
 }
 
 /** What a connection takes from the listener that it came by. */
@@ -39,4 +52,6 @@ export interface ListenerSettings {
   /** Names it in logs, like mqtt://127.0.0.1:1883. */
   readonly name: string;
   readonly anonymousAllowed: boolean;
+  /** What it has of its own in place of the general limits. Always the same object for a listener. */
+  readonly limits?: ListenerLimits | undefined;
 }

@@ -1,6 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { ByteStream, StreamAcceptor } from '../../../src/application/ports/byte-stream.js';
+import type {
+  ByteStream,
+  StreamAcceptor,
+  StreamListener,
+} from '../../../src/application/ports/byte-stream.js';
 import { TcpListener } from '../../../src/adapters/transport/tcp-listener.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -24,19 +28,21 @@ afterEach(() => {
 
 const start = async (isRefusing = false) => {
   const accepted: Accepted[] = [];
+  const asked: string[] = [];
   const acceptor: StreamAcceptor = {
-    accept: (stream, { name, anonymousAllowed }) => {
-      const each: Accepted = { stream, name, anonymousAllowed, received: [], written: 0, closed: 0 };
-      accepted.push(each);
-      if (isRefusing) {
-        stream.destroy();
-        return undefined;
-      }
-      return {
-        received: (bytes) => void each.received.push(Buffer.from(bytes)),
-        written: () => (each.written += 1),
-        closed: () => (each.closed += 1),
+    admit: (remoteAddress, { name, anonymousAllowed }) => {
+      asked.push(remoteAddress);
+      if (isRefusing) return undefined;
+      const accept = (stream: ByteStream): StreamListener => {
+        const each: Accepted = { stream, name, anonymousAllowed, received: [], written: 0, closed: 0 };
+        accepted.push(each);
+        return {
+          received: (bytes) => void each.received.push(Buffer.from(bytes)),
+          written: () => (each.written += 1),
+          closed: () => (each.closed += 1),
+        };
       };
+      return { accept, release: () => undefined };
     },
   };
   const listener = new TcpListener({ host: '127.0.0.1', port: 0, anonymousAllowed: true }, acceptor);
@@ -46,11 +52,11 @@ const start = async (isRefusing = false) => {
     const socket = connect({ host: '127.0.0.1', port: listener.port });
     sockets.push(socket);
     socket.on('error', () => undefined);
-    const count = accepted.length;
-    await waitUntil(() => accepted.length > count, 'a connection');
+    const count = asked.length;
+    await waitUntil(() => asked.length > count, 'a connection');
     return socket;
   };
-  return { listener, url, accepted, dial };
+  return { listener, url, accepted, asked, dial };
 };
 
 describe('a TCP listener', () => {
@@ -66,7 +72,7 @@ describe('a TCP listener', () => {
     const { listener } = await start();
     const second = new TcpListener(
       { host: '127.0.0.1', port: listener.port, anonymousAllowed: true },
-      { accept: () => undefined },
+      { admit: () => undefined },
     );
     await expect(second.start()).rejects.toThrow(
       `127.0.0.1:${listener.port} is taken by another program: stop it, or set another port (SURETY_PORT)`,
@@ -87,9 +93,10 @@ describe('a TCP listener', () => {
   });
 
   test('lets a connection go that nobody accepts', async () => {
-    const { dial } = await start(true);
+    const { dial, asked, accepted } = await start(true);
     const socket = await dial();
     await waitUntil(() => socket.destroyed, 'the end');
+    expect([asked, accepted]).toEqual([['127.0.0.1'], []]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { host, port } from './fields.js';
+import { listenerLimitsSchema } from './listener-limits.js';
 
 const listenerSchema = z.strictObject({
   host: host('127.0.0.1', 'The address or host name to listen on. `0.0.0.0` and `::` mean every interface.'),
@@ -20,6 +21,9 @@ const listenerSchema = z.strictObject({
     .describe(
       'Whether clients may connect without credentials. When absent: only if `host` is a loopback address.',
     ),
+  limits: listenerLimitsSchema
+    .optional()
+    .describe('Limits of this listener in place of the general ones; see [security.md](security.md).'),
 });
 
 function refuseDoubleListeners(
