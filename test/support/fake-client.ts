@@ -1,3 +1,4 @@
+import { FairShare } from '../../src/adapters/mqtt/fair-share.js';
 import { MqttEndpoint } from '../../src/adapters/mqtt/mqtt-endpoint.js';
 import type { MemoryPressure } from '../../src/application/broker.js';
 import type { ListenerLimits } from '../../src/application/ports/listener-limits.js';
@@ -70,6 +71,7 @@ let serial = 0;
 /** What a test of connections wants other than usual. */
 export interface NetworkOptions extends BrokerOptions {
   readonly memory?: MemoryPressure;
+  readonly share?: FairShare;
 }
 
 export function makeNetwork(options: NetworkOptions = {}): FakeNetwork {
@@ -79,7 +81,9 @@ export function makeNetwork(options: NetworkOptions = {}): FakeNetwork {
   const misbehaviour = { report: (reason: string) => void reports.push(reason) };
   const logger = options.logger ?? silentLogger;
   const memory = options.memory ?? { isFull: false, isShort: false, check: () => undefined };
-  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits });
+  // Time stands still, so that nobody has to wait for its turn.
+  const share = options.share ?? new FairShare(() => 0);
+  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits, share });
   const open = (remoteAddress?: string, listenerLimits?: ListenerLimits): FakeClient | undefined => {
     const stream = new FakeStream(remoteAddress);
     const settings = { name: 'mqtt://test', anonymousAllowed: true, limits: listenerLimits };

@@ -5,6 +5,7 @@ import type { Logger } from '../../application/ports/logger.js';
 import type { MisbehaviourLog } from '../../application/ports/misbehaviour-log.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { CurrentFrame } from './current-frame.js';
+import type { FairShare } from './fair-share.js';
 import type { FlushSchedule } from './flush-schedule.js';
 import type { LinkLimits } from './link-limits.js';
 import type { TopicCache } from './topic-cache.js';
@@ -19,6 +20,7 @@ export interface LinkContext {
   readonly schedule: FlushSchedule;
   readonly frame: CurrentFrame;
   readonly memory: MemoryPressure;
+  readonly share: FairShare;
 }
 
 /** What a connection takes with it from where it came in. */

@@ -12,6 +12,7 @@ import type { ConnectionEnd } from '../../domain/will/will.js';
 import { Allowance } from './allowance.js';
 import type { LinkContext, LinkOrigin } from './link-context.js';
 import type { LinkLimits } from './link-limits.js';
+import { Pace, type Sharer } from './fair-share.js';
 import { Outbox } from './outbox.js';
 import { PacketDecoder } from './packet-decoder.js';
 import type { ConnectFields } from './packet-handler.js';
@@ -45,7 +46,7 @@ const ORDINARY: ReadonlySet<CloseReason> = new Set([
 ]);
 
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
-export class Link implements ClientLink, ReceivingLink, StreamListener {
+export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   client: ConnectedClient | undefined;
 
   private state: LinkState = 'awaiting-connect';
@@ -61,12 +62,15 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   private isThrottled = false;
   private isHeld = false;
   private isClogged = false;
+  /** Reading also stops while it is the turn of others. */
+  private isYielding = false;
   private readonly broker: Broker;
   private readonly limits: LinkLimits;
   private readonly writableBytesMax: number;
   private readonly outbox: Outbox;
   private readonly writer: PacketWriter;
   private readonly decoder: PacketDecoder;
+  private readonly pace: Pace;
   private readonly messages: Allowance;
   private readonly bytes: Allowance;
 
@@ -84,6 +88,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
     this.decoder = new PacketDecoder(new PacketReceiver(this, broker), topics, context.frame, limits);
+    this.pace = new Pace(context.share);
     this.messages = new Allowance(limits.publishRateMax);
     this.bytes = new Allowance(limits.publishBytesRateMax);
   }
@@ -114,7 +119,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   get takesPackets(): boolean {
     return (
-      (this.state === 'open' && !this.isThrottled && !this.isHeld && !this.isClogged) ||
+      (this.state === 'open' && !this.isThrottled && !this.isHeld && !this.isClogged && !this.isYielding) ||
       this.state === 'awaiting-connect'
     );
   }
@@ -130,6 +135,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
     this.bytes.use(bytes.length);
+    this.context.share.beginSlice();
     this.guard(() => this.decoder.decode(bytes));
     this.throttle();
     this.context.schedule.chunkHandled(bytes.length);
@@ -279,6 +285,17 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.broker.refusedConnection(this, 'unacceptable_protocol_level');
     this.refuse(ConnectCode.unacceptableProtocolLevel); // [MQTT-3.1.2-2]
     return true;
+  }
+
+  handled(isCheap: boolean): void {
+    if (!this.pace.handled(isCheap) || this.isYielding) return;
+    this.isYielding = true;
+    this.context.share.defer(this);
+  }
+
+  continue(): void {
+    this.isYielding = false;
+    this.goOnReading();
   }
 
   published(): void {

@@ -5,6 +5,7 @@ import { countUp } from '../../domain/counters.js';
 import { Admissions } from './admissions.js';
 import { BufferPool } from './buffer-pool.js';
 import { CurrentFrame } from './current-frame.js';
+import { FairShare } from './fair-share.js';
 import { FlushSchedule } from './flush-schedule.js';
 import { Link } from './link.js';
 import type { LinkContext, LinkOrigin } from './link-context.js';
@@ -15,8 +16,10 @@ import { TopicCache } from './topic-cache.js';
 const SWEEP_INTERVAL_MS = 250;
 
 /** What an endpoint is made with. */
-export interface EndpointOptions extends Omit<LinkContext, 'pool' | 'schedule' | 'frame'> {
+export interface EndpointOptions extends Omit<LinkContext, 'pool' | 'schedule' | 'frame' | 'share'> {
   readonly limits: EndpointLimits;
+  /** In place of one that goes by the clock. */
+  readonly share?: FairShare;
 }
 
 /** What the clients of a listener are held to. */
@@ -32,9 +35,10 @@ export class MqttEndpoint implements StreamAcceptor {
   private readonly stopSweep: () => void;
   private lastSweepMs: number;
 
-  constructor({ limits, ...shared }: EndpointOptions) {
+  constructor({ limits, share = new FairShare(), ...shared }: EndpointOptions) {
     this.context = {
       ...shared,
+      share,
       pool: new BufferPool(),
       schedule: new FlushSchedule(),
       frame: new CurrentFrame(),
