@@ -64,6 +64,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   private isClogged = false;
   /** Reading also stops while it is the turn of others. */
   private isYielding = false;
+  private isPeerGone = false;
   private readonly broker: Broker;
   private readonly limits: LinkLimits;
   private readonly writableBytesMax: number;
@@ -118,10 +119,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   }
 
   get takesPackets(): boolean {
-    return (
-      (this.state === 'open' && !this.isThrottled && !this.isHeld && !this.isClogged && !this.isYielding) ||
-      this.state === 'awaiting-connect'
-    );
+    if (this.isYielding) return false;
+    if (this.state === 'open') return !this.isThrottled && !this.isHeld && !this.isClogged;
+    return this.state === 'awaiting-connect';
   }
 
   get writable(): boolean {
@@ -136,6 +136,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.broker.counters.receivedBytes += bytes.length;
     this.bytes.use(bytes.length);
     this.context.share.beginSlice();
+    // A CONNECT takes long, and most of that after its packet was handed over.
+    if (this.state === 'awaiting-connect') this.handled(false);
     this.guard(() => this.decoder.decode(bytes));
     this.throttle();
     this.context.schedule.chunkHandled(bytes.length);
@@ -149,10 +151,20 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     });
   }
 
+  /** The end of a session with many subscriptions takes a while, and many may end at once. */
   closed(): void {
+    const { share } = this.context;
+    this.isPeerGone = true;
+    share.beginSlice();
+    if (share.isOver()) share.defer(this);
+    else this.finish();
+  }
+
+  private finish(): void {
     this.guard(() => {
       if (this.isOpen) this.end('peer_closed', 'lost');
     });
+    if (this.state === 'closed') return;
     this.state = 'closed';
     this.outbox.clear();
     this.origin.forget();
@@ -295,7 +307,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   continue(): void {
     this.isYielding = false;
-    this.goOnReading();
+    if (this.isPeerGone) this.finish();
+    else this.goOnReading();
   }
 
   published(): void {

@@ -106,7 +106,9 @@ export class GroupCommit implements StoreHealth {
   }
 
   get isTrailFull(): boolean {
-    return this.pendingEventBytes > this.options.bytesMax && this.isFull;
+    if (this.pendingEventBytes <= this.options.bytesMax / 2) return false;
+    this.wasFull = true;
+    return true;
   }
 
   /** Topic and payload bytes that wait to be committed. */
