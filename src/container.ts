@@ -15,6 +15,8 @@ import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindBroker } from './wiring/broker.js';
 import { bindMemory } from './wiring/memory.js';
+import { bindListeners } from './wiring/listeners.js';
+import { bindReload } from './wiring/reload.js';
 import { bindServer } from './wiring/server.js';
 import { Own, T } from './wiring/tokens.js';
 import { bindUseCases } from './wiring/use-cases.js';
@@ -30,6 +32,8 @@ export function createContainer(config: Config): Container {
   bindUseCases(container);
   bindBroker(container);
   bindMemory(container);
+  bindListeners(container);
+  bindReload(container);
   bindServer(container);
   return container;
 }

@@ -86,8 +86,15 @@ export function makeNetwork(options: NetworkOptions = {}): FakeNetwork {
   const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits, share });
   const open = (remoteAddress?: string, listenerLimits?: ListenerLimits): FakeClient | undefined => {
     const stream = new FakeStream(remoteAddress);
-    const settings = { name: 'mqtt://test', anonymousAllowed: true, limits: listenerLimits };
-    const admission = endpoint.admit(stream.remoteAddress, settings);
+    const arrival = {
+      address: stream.remoteAddress,
+      isProxy: false,
+      destroy: () => stream.destroy(),
+    };
+    const admission = endpoint.admit(arrival, {
+      ...{ name: 'mqtt://test', anonymousAllowed: true },
+      limits: listenerLimits,
+    });
     if (admission === undefined) return undefined;
     stream.listen(admission.accept(stream));
     return new FakeClient(stream);

@@ -1,112 +1,159 @@
-import type { EarlyRefusal } from '../../application/broker.js';
-import type { AdmissionLimits, ListenerLimits } from '../../application/ports/listener-limits.js';
-import { addressNetwork } from '../../domain/address-network.js';
+import type {
+  Admission,
+  Arrival,
+  ByteStream,
+  ListenerSettings,
+  StreamListener,
+} from '../../application/ports/byte-stream.js';
+import type { CloseReason } from '../../domain/close-reason.js';
 import { countUp } from '../../domain/counters.js';
-import { Allowance } from './allowance.js';
+import type { ClientTerms, LinkContext, LinkOrigin } from './link-context.js';
+import type { EndpointLimits } from './link-limits.js';
+import { type Place, Places } from './places.js';
+import { reportEnd } from './report-end.js';
 
-/** The place of one connection. */
-export interface Place {
-  /** Gives it back; a second call does nothing. */
-  release(): void;
-}
-
-/** Connections that are counted together: all, or those of a listener with limits of its own. */
-class Tally {
-  connections = 0;
-  readonly perNetwork = new Map<string, number>();
-  readonly rate: Allowance;
-  /** Of networks that have connected within the last seconds: the others have all of theirs. */
-  private readonly networkRates = new Map<string, Allowance>();
-
-  constructor(private readonly limits: Partial<Record<keyof AdmissionLimits, number | undefined>>) {
-    this.rate = new Allowance(limits.connectRateMax ?? 0);
-  }
-
-  get isFull(): boolean {
-    return this.connections >= (this.limits.connectionsMax ?? Infinity);
-  }
-
-  isFullFor(network: string): boolean {
-    const max = this.limits.connectionsPerAddressMax ?? 0;
-    return max > 0 && (this.perNetwork.get(network) ?? 0) >= max;
-  }
-
-  isTooFast(network: string): boolean {
-    return this.networkRates.get(network)?.isUsedUp ?? false;
-  }
-
-  useRate(network: string): void {
-    const max = this.limits.connectRatePerAddressMax ?? 0;
-    if (max === 0) return;
-    let rate = this.networkRates.get(network);
-    if (rate === undefined) this.networkRates.set(network, (rate = new Allowance(max)));
-    rate.use(1);
-  }
-
-  refill(elapsedMs: number): void {
-    this.rate.refill(elapsedMs);
-    for (const [network, rate] of this.networkRates) {
-      rate.refill(elapsedMs);
-      if (rate.isWhole) this.networkRates.delete(network);
-    }
-  }
-}
+/** Makes a link of a stream. */
+type Welcome = (stream: ByteStream, origin: Omit<LinkOrigin, keyof ClientTerms>) => StreamListener;
 
 /**
- * Lets connections in, or not. A listener's own limit counts its own connections, in place of the general limit; only the
- * general `connectionsMax` holds for all of them together, whatever listeners say.
+ * The places that connections have, from their first byte on: what is still in its handshake counts to the limits as
+ * much as what speaks MQTT, and has the connect timeout for all of it.
  */
 export class Admissions {
-  private readonly general: Tally;
-  private readonly own = new Map<ListenerLimits, Tally>();
+  private readonly waiting = new Set<Waiting>();
+  private readonly places: Places;
 
-  constructor(limits: AdmissionLimits) {
-    this.general = new Tally(limits);
+  constructor(
+    private readonly context: LinkContext,
+    private readonly limits: EndpointLimits,
+    private readonly welcome: Welcome,
+  ) {
+    this.places = new Places(limits);
   }
 
-  /** @returns a place, or why there is none. */
-  admit(remoteAddress: string, limits: ListenerLimits = {}): Place | EarlyRefusal {
-    const network = addressNetwork(remoteAddress);
-    const { general } = this;
-    const own = this.tallyFor(limits);
-    const forAddress = limits.connectionsPerAddressMax === undefined ? general : own;
-    const forRate = limits.connectRateMax === undefined ? general : own;
-    const forAddressRate = limits.connectRatePerAddressMax === undefined ? general : own;
-    if (general.isFull || own.isFull) return 'too_many_connections';
-    if (forAddress.isFullFor(network)) return 'too_many_from_address';
-    if (forAddressRate.isTooFast(network)) return 'address_connect_rate';
-    if (forRate.rate.isUsedUp) return 'connect_rate';
-    forRate.rate.use(1);
-    forAddressRate.useRate(network);
-    return occupied([...new Set([general, own])], forAddress, network);
+  /** Connections that have a place, links among them. */
+  get count(): number {
+    return this.places.count;
   }
 
-  /** Time has gone by. */
-  refill(elapsedMs: number): void {
-    this.general.refill(elapsedMs);
-    for (const tally of this.own.values()) tally.refill(elapsedMs);
+  admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
+    const { address, isProxy } = arrival;
+    const place = this.context.memory.isFull
+      ? 'memory_full'
+      : this.places.take(isProxy ? undefined : address, listener.limits);
+    if (typeof place === 'string') {
+      this.tellRefusal({ remoteAddress: address, listener: listener.name }, place);
+      return undefined;
+    }
+    const waiting = new Waiting(this, { arrival, listener, place, sinceMs: this.context.clock.nowMs() });
+    this.waiting.add(waiting);
+    return waiting;
   }
 
-  private tallyFor(limits: ListenerLimits): Tally {
-    if (Object.keys(limits).length === 0) return this.general;
-    let tally = this.own.get(limits);
-    if (tally === undefined) this.own.set(limits, (tally = new Tally(limits)));
-    return tally;
+  /** Ends what has taken too long. */
+  sweep(nowMs: number, elapsedMs: number): void {
+    this.places.refill(elapsedMs);
+    for (const waiting of this.waiting) {
+      const { sinceMs, listener } = waiting;
+      const seconds = listener.limits?.connectTimeoutSeconds ?? this.limits.connectTimeoutSeconds;
+      if (nowMs - sinceMs >= seconds * 1000) this.end(waiting, 'connect_timeout');
+    }
+  }
+
+  /** Ends all that isn't a link yet. */
+  closeAll(): void {
+    for (const waiting of this.waiting) this.end(waiting, 'server_shutdown');
+  }
+
+  /** @returns false when there is no place left for connections from this address. */
+  moveTo(waiting: Waiting, address: string): boolean {
+    if (!this.waiting.has(waiting)) return false;
+    waiting.remoteAddress = address;
+    const refusal = waiting.place.moveTo(address);
+    if (refusal !== undefined) this.refuse(waiting, refusal);
+    return refusal === undefined;
+  }
+
+  accept(waiting: Waiting, stream: ByteStream): StreamListener {
+    this.waiting.delete(waiting);
+    const { listener, sinceMs, place } = waiting;
+    return this.welcome(stream, { listener, sinceMs, forget: () => place.release() });
+  }
+
+  refuse(waiting: Waiting, reason: CloseReason, detail?: string): void {
+    if (this.forget(waiting)) this.tellRefusal(waiting.origin, reason, detail);
+  }
+
+  leave(waiting: Waiting): void {
+    if (this.forget(waiting)) this.tellEnd(waiting, 'peer_closed');
+  }
+
+  private end(waiting: Waiting, reason: CloseReason): void {
+    if (this.forget(waiting)) this.tellEnd(waiting, reason);
+    waiting.arrival.destroy();
+  }
+
+  private forget(waiting: Waiting): boolean {
+    if (!this.waiting.delete(waiting)) return false;
+    waiting.place.release();
+    return true;
+  }
+
+  private tellRefusal(origin: Origin, reason: CloseReason, detail?: string): void {
+    const { broker, misbehaviour } = this.context;
+    countUp(broker.counters.closed, reason);
+    misbehaviour.report(reason, 'connection refused', { ...origin, detail });
+    broker.refusedConnection(origin, reason, detail);
+  }
+
+  private tellEnd(waiting: Waiting, reason: CloseReason): void {
+    reportEnd(this.context, reason, { ...waiting.origin });
+    this.context.broker.endUnusedConnection(waiting.origin, reason);
   }
 }
 
-function occupied(tallies: readonly Tally[], { perNetwork }: Tally, network: string): Place {
-  for (const tally of tallies) tally.connections++;
-  countUp(perNetwork, network);
-  let isHeld = true;
-  return {
-    release() {
-      if (!isHeld) return;
-      isHeld = false;
-      for (const tally of tallies) tally.connections--;
-      const left = (perNetwork.get(network) ?? 1) - 1;
-      if (left === 0) perNetwork.delete(network);
-      else perNetwork.set(network, left);
-    },
-  };
+/** Where a connection comes from. */
+interface Origin {
+  readonly remoteAddress: string;
+  readonly listener: string;
+}
+
+/** A connection that has a place, and is no link yet. */
+class Waiting implements Admission {
+  remoteAddress: string;
+  readonly arrival: Arrival;
+  readonly listener: ListenerSettings;
+  readonly place: Place;
+  readonly sinceMs: number;
+
+  constructor(
+    private readonly admissions: Admissions,
+    { arrival, listener, place, sinceMs }: Pick<Waiting, 'arrival' | 'listener' | 'place' | 'sinceMs'>,
+  ) {
+    this.arrival = arrival;
+    this.listener = listener;
+    this.place = place;
+    this.sinceMs = sinceMs;
+    this.remoteAddress = arrival.address;
+  }
+
+  get origin(): Origin {
+    return { remoteAddress: this.remoteAddress, listener: this.listener.name };
+  }
+
+  comesFrom(address: string): boolean {
+    return this.admissions.moveTo(this, address);
+  }
+
+  accept(stream: ByteStream): StreamListener {
+    return this.admissions.accept(this, stream);
+  }
+
+  refuse(reason: CloseReason, detail?: string): void {
+    this.admissions.refuse(this, reason, detail);
+  }
+
+  leave(): void {
+    this.admissions.leave(this);
+  }
 }

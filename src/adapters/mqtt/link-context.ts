@@ -23,11 +23,17 @@ export interface LinkContext {
   readonly share: FairShare;
 }
 
-/** What a connection takes with it from where it came in. */
-export interface LinkOrigin {
-  readonly listener: ListenerSettings;
+/** What the clients of a listener are held to. */
+export interface ClientTerms {
   readonly limits: LinkLimits;
   readonly topics: TopicCache;
+}
+
+/** What a connection takes with it from where it came in. */
+export interface LinkOrigin extends ClientTerms {
+  readonly listener: ListenerSettings;
+  /** When it came, before any handshake: its CONNECT is waited for from then on. Milliseconds since the epoch. */
+  readonly sinceMs: number;
   /** Called once, when both sides of the connection have ended. */
   readonly forget: () => void;
 }

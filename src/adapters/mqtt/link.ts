@@ -19,6 +19,7 @@ import type { ConnectFields } from './packet-handler.js';
 import { PacketReceiver, type ReceivingLink } from './packet-receiver.js';
 import { PacketType, type ProtocolLevel } from './packet-types.js';
 import { Flag, PacketWriter } from './packet-writer.js';
+import { reportEnd } from './report-end.js';
 
 /**
  * Where a connection stands:
@@ -37,13 +38,6 @@ type LinkState = 'awaiting-connect' | 'connecting' | 'open' | 'closing' | 'close
 const WRITABLE_BYTES_MAX = 262_144;
 /** How long a peer may take to end its side, in milliseconds. */
 const CLOSING_GRACE_MS = 3000;
-/** Ends that are no fault of anybody. */
-const ORDINARY: ReadonlySet<CloseReason> = new Set([
-  'disconnect_packet',
-  'peer_closed',
-  'taken_over',
-  'server_shutdown',
-]);
 
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
 export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
@@ -85,7 +79,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.broker = broker;
     this.limits = limits;
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
-    this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
+    this.lastReceivedMs = clock.nowMs();
+    this.waitingSinceMs = origin.sinceMs;
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
     this.decoder = new PacketDecoder(new PacketReceiver(this, broker), topics, context.frame, limits);
@@ -356,16 +351,11 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.state = 'closing';
     this.waitingSinceMs = this.context.clock.nowMs();
     this.decoder.clear();
-    countUp(this.broker.counters.closed, reason);
-    const clientId = this.client?.session.clientId;
-    const fields = {
-      reason,
-      clientId,
+    reportEnd(this.context, reason, {
+      clientId: this.client?.session.clientId,
       remoteAddress: this.remoteAddress,
       listener: this.listener,
-    };
-    if (ORDINARY.has(reason)) this.context.logger.debug('connection ended', fields);
-    else this.context.misbehaviour.report(reason, 'connection closed', fields);
+    });
     if (this.client !== undefined) this.broker.endConnection(this.client, { end, reason });
     // Why it was refused has been told.
     else if (reason !== 'connect_refused') this.broker.endUnusedConnection(this, reason);

@@ -1,14 +1,19 @@
-import type { EarlyRefusal } from '../../application/broker.js';
-import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import type {
+  Admission,
+  Arrival,
+  ByteStream,
+  ListenerSettings,
+  StreamAcceptor,
+  StreamListener,
+} from '../../application/ports/byte-stream.js';
 import type { ListenerLimits } from '../../application/ports/listener-limits.js';
-import { countUp } from '../../domain/counters.js';
 import { Admissions } from './admissions.js';
 import { BufferPool } from './buffer-pool.js';
 import { CurrentFrame } from './current-frame.js';
 import { FairShare } from './fair-share.js';
 import { FlushSchedule } from './flush-schedule.js';
 import { Link } from './link.js';
-import type { LinkContext, LinkOrigin } from './link-context.js';
+import type { ClientTerms, LinkContext, LinkOrigin } from './link-context.js';
 import type { EndpointLimits } from './link-limits.js';
 import { TopicCache } from './topic-cache.js';
 
@@ -21,9 +26,6 @@ export interface EndpointOptions extends Omit<LinkContext, 'pool' | 'schedule' |
   /** In place of one that goes by the clock. */
   readonly share?: FairShare;
 }
-
-/** What the clients of a listener are held to. */
-type ClientTerms = Pick<LinkOrigin, 'limits' | 'topics'>;
 
 /** Speaks MQTT on every stream that a transport offers. */
 export class MqttEndpoint implements StreamAcceptor {
@@ -43,41 +45,23 @@ export class MqttEndpoint implements StreamAcceptor {
       schedule: new FlushSchedule(),
       frame: new CurrentFrame(),
     };
-    this.admissions = new Admissions(limits);
     this.generalTerms = { limits, topics: new TopicCache(limits) };
+    this.admissions = new Admissions(this.context, limits, (stream, origin) => this.welcome(stream, origin));
     this.lastSweepMs = shared.clock.nowMs();
     this.stopSweep = shared.clock.every(SWEEP_INTERVAL_MS, () => this.sweep());
   }
 
   get connectionCount(): number {
-    return this.links.size;
+    return this.admissions.count;
   }
 
-  admit(remoteAddress: string, listener: ListenerSettings): Admission | undefined {
-    const place = this.context.memory.isFull
-      ? 'memory_full'
-      : this.admissions.admit(remoteAddress, listener.limits);
-    if (typeof place === 'string') {
-      this.refused(remoteAddress, listener, place);
-      return undefined;
-    }
-    const release = (): void => place.release();
-    return {
-      release,
-      accept: (stream) => {
-        const forget = (): void => {
-          this.links.delete(link);
-          release();
-        };
-        const link = new Link(this.context, stream, { listener, forget, ...this.termsOf(listener) });
-        this.links.add(link);
-        return link;
-      },
-    };
+  admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
+    return this.admissions.admit(arrival, listener);
   }
 
   /** Ends all connections, after what they were sent is written. */
   closeAll(): void {
+    this.admissions.closeAll();
     for (const link of [...this.links]) link.close('server_shutdown');
   }
 
@@ -87,11 +71,13 @@ export class MqttEndpoint implements StreamAcceptor {
     for (const link of [...this.links]) link.abandon();
   }
 
-  private refused(remoteAddress: string, { name: listener }: ListenerSettings, reason: EarlyRefusal): void {
-    const { broker, misbehaviour } = this.context;
-    countUp(broker.counters.closed, reason);
-    misbehaviour.report(reason, 'connection refused', { remoteAddress, listener });
-    broker.refusedConnection({ remoteAddress, listener }, reason);
+  private welcome(stream: ByteStream, origin: Omit<LinkOrigin, keyof ClientTerms>): StreamListener {
+    const forget = (): void => {
+      if (this.links.delete(link)) origin.forget();
+    };
+    const link = new Link(this.context, stream, { ...origin, ...this.termsOf(origin.listener), forget });
+    this.links.add(link);
+    return link;
   }
 
   /** Listeners with other topic limits can't share checked topics either. */
@@ -113,7 +99,7 @@ export class MqttEndpoint implements StreamAcceptor {
     const elapsedMs = nowMs - this.lastSweepMs;
     this.lastSweepMs = nowMs;
     memory.check();
-    this.admissions.refill(elapsedMs);
+    this.admissions.sweep(nowMs, elapsedMs);
     for (const link of this.links) {
       try {
         link.sweep(nowMs, elapsedMs);

@@ -25,7 +25,12 @@ describe('the queue of changes', () => {
     queue.seal(7);
     const second = queue.last;
     second.await(() => undefined);
-    expect([queue.isUrgent, queue.isChange, queue.isEmpty, queue.next === first]).toEqual([true, true, false, true]);
+    expect([queue.isUrgent, queue.isChange, queue.isEmpty, queue.next === first]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
     expect(queue.take()).toEqual({ changes: first, entriesBefore: 7 });
     expect(queue.next).toBe(second);
     expect(queue.take()).toEqual({ changes: second, entriesBefore: Infinity });

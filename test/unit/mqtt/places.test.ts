@@ -1,32 +1,32 @@
 import { describe, expect, test } from '@jest/globals';
-import { Admissions, type Place } from '../../../src/adapters/mqtt/admissions.js';
+import { type Place, Places } from '../../../src/adapters/mqtt/places.js';
 import type { AdmissionLimits, ListenerLimits } from '../../../src/application/ports/listener-limits.js';
 
-const admissions = (limits: Partial<AdmissionLimits> = {}) =>
-  new Admissions({
+const places = (limits: Partial<AdmissionLimits> = {}) =>
+  new Places({
     connectionsMax: 1000,
     connectionsPerAddressMax: 0,
     connectRateMax: 0,
     connectRatePerAddressMax: 0,
     ...limits,
   });
-const outcome = (made: Admissions, address: string, own?: ListenerLimits): string => {
-  const place = made.admit(address, own);
+const outcome = (made: Places, address: string, own?: ListenerLimits): string => {
+  const place = made.take(address, own);
   return typeof place === 'string' ? place : 'in';
 };
-const outcomes = (made: Admissions, count: number, address: string, own?: ListenerLimits): string[] =>
+const outcomes = (made: Places, count: number, address: string, own?: ListenerLimits): string[] =>
   Array.from({ length: count }, () => outcome(made, address, own));
 
 describe('the number of connections', () => {
   test('is limited for all listeners together, whatever a listener says', () => {
-    const made = admissions({ connectionsMax: 2 });
+    const made = places({ connectionsMax: 2 });
     const own = { connectionsMax: 10 };
     expect(outcomes(made, 3, '192.0.2.1', own)).toEqual(['in', 'in', 'too_many_connections']);
     expect(outcome(made, '192.0.2.2')).toBe('too_many_connections');
   });
 
   test('is limited for one listener by itself, and leaves room for the others', () => {
-    const made = admissions();
+    const made = places();
     const own = { connectionsMax: 1 };
     expect(outcomes(made, 2, '192.0.2.1', own)).toEqual(['in', 'too_many_connections']);
     expect(outcome(made, '192.0.2.1')).toBe('in');
@@ -34,30 +34,30 @@ describe('the number of connections', () => {
   });
 
   test('goes down once for each place, however often it is given back', () => {
-    const made = admissions({ connectionsMax: 2 });
-    const [first] = [made.admit('192.0.2.1') as Place, made.admit('192.0.2.1')];
+    const made = places({ connectionsMax: 2 });
+    const [first] = [made.take('192.0.2.1') as Place, made.take('192.0.2.1')];
     first.release();
     first.release();
     expect(outcomes(made, 2, '192.0.2.1')).toEqual(['in', 'too_many_connections']);
   });
 
   test('is limited for each address, and one more comes in when one has gone', () => {
-    const made = admissions({ connectionsPerAddressMax: 1 });
-    const first = made.admit('192.0.2.1') as Place;
+    const made = places({ connectionsPerAddressMax: 1 });
+    const first = made.take('192.0.2.1') as Place;
     expect([outcome(made, '192.0.2.1'), outcome(made, '192.0.2.2')]).toEqual(['too_many_from_address', 'in']);
     first.release();
     expect(outcome(made, '192.0.2.1')).toBe('in');
   });
 
   test('takes all addresses of an IPv6 network for one', () => {
-    const made = admissions({ connectionsPerAddressMax: 1 });
+    const made = places({ connectionsPerAddressMax: 1 });
     expect(['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1'].map((at) => outcome(made, at))).toEqual([
       ...['in', 'too_many_from_address', 'in'],
     ]);
   });
 
   test('of a listener with a limit by address counts for that listener alone; 0 lifts the limit', () => {
-    const made = admissions({ connectionsPerAddressMax: 1 });
+    const made = places({ connectionsPerAddressMax: 1 });
     const [two, any] = [{ connectionsPerAddressMax: 2 }, { connectionsPerAddressMax: 0 }];
     expect(outcomes(made, 3, '192.0.2.1', two)).toEqual(['in', 'in', 'too_many_from_address']);
     expect(outcomes(made, 50, '192.0.2.1', any)).not.toContain('too_many_from_address');
@@ -67,7 +67,7 @@ describe('the number of connections', () => {
 
 describe('the rate of new connections', () => {
   test('lets a second’s worth in at once, then as many as time allows', () => {
-    const made = admissions({ connectRateMax: 4 });
+    const made = places({ connectRateMax: 4 });
     expect(outcomes(made, 5, '192.0.2.1')).toEqual(['in', 'in', 'in', 'in', 'connect_rate']);
     made.refill(250);
     expect(outcomes(made, 2, '192.0.2.1')).toEqual(['in', 'connect_rate']);
@@ -76,7 +76,7 @@ describe('the rate of new connections', () => {
   });
 
   test('of one address doesn’t use up what others may', () => {
-    const made = admissions({ connectRatePerAddressMax: 2 });
+    const made = places({ connectRatePerAddressMax: 2 });
     expect(outcomes(made, 3, '192.0.2.1')).toEqual(['in', 'in', 'address_connect_rate']);
     expect(outcome(made, '192.0.2.2')).toBe('in');
     made.refill(1000);
@@ -84,7 +84,7 @@ describe('the rate of new connections', () => {
   });
 
   test('isn’t used up by those who are refused', () => {
-    const made = admissions({ connectRateMax: 2, connectRatePerAddressMax: 1 });
+    const made = places({ connectRateMax: 2, connectRatePerAddressMax: 1 });
     outcomes(made, 100, '192.0.2.1');
     expect(outcome(made, '192.0.2.2')).toBe('in');
     made.refill(1000);
@@ -92,7 +92,7 @@ describe('the rate of new connections', () => {
   });
 
   test('of a listener with its own is counted by itself', () => {
-    const made = admissions({ connectRateMax: 1 });
+    const made = places({ connectRateMax: 1 });
     const own = { connectRateMax: 2, connectRatePerAddressMax: 10 };
     expect(outcomes(made, 3, '192.0.2.1', own)).toEqual(['in', 'in', 'connect_rate']);
     expect(outcomes(made, 2, '192.0.2.1')).toEqual(['in', 'connect_rate']);
