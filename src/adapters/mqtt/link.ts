@@ -42,6 +42,8 @@ const CLOSING_GRACE_MS = 3000;
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
 export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   client: ConnectedClient | undefined;
+  readonly inflightMax: number;
+  readonly subscriptionsMax: number;
 
   private state: LinkState = 'awaiting-connect';
   private level: ProtocolLevel = 4;
@@ -78,6 +80,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     const { limits, topics } = origin;
     this.broker = broker;
     this.limits = limits;
+    this.inflightMax = limits.inflightMax;
+    this.subscriptionsMax = limits.subscriptionsPerSessionMax;
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
     this.lastReceivedMs = clock.nowMs();
     this.waitingSinceMs = origin.sinceMs;
@@ -99,14 +103,6 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   get listener(): string {
     return this.origin.listener.name;
-  }
-
-  get inflightMax(): number {
-    return this.limits.inflightMax;
-  }
-
-  get subscriptionsMax(): number {
-    return this.limits.subscriptionsPerSessionMax;
   }
 
   get isOpen(): boolean {

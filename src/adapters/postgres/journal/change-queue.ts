@@ -15,6 +15,7 @@ export class ChangeQueue {
   /** Those that gather. */
   last = new Changes();
   private readonly sealed: Generation[] = [];
+  private isSealing = false;
 
   get isEmpty(): boolean {
     return this.sealed.length === 0 && this.last.isEmpty;
@@ -27,6 +28,16 @@ export class ChangeQueue {
 
   get isUrgent(): boolean {
     return this.sealed.length > 0 || this.last.isUrgent;
+  }
+
+  /** Seals once this turn of the event loop is over, if there is reason to. */
+  sealLater(entriesGathered: () => number): void {
+    if (this.isSealing || !this.last.isLarge) return;
+    this.isSealing = true;
+    setImmediate(() => {
+      this.isSealing = false;
+      this.seal(entriesGathered());
+    });
   }
 
   /**

@@ -62,7 +62,6 @@ export class GroupCommit implements StoreHealth {
   rowsWritten = 0;
 
   private readonly queue = new ChangeQueue();
-  private isSealing = false;
   private entries: NumberedEntry[] = [];
   /** Entries since the start; the next one gets this number. */
   private gathered = 0;
@@ -153,7 +152,7 @@ export class GroupCommit implements StoreHealth {
 
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
-    this.sealLater();
+    this.queue.sealLater(() => this.gathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
       this.gatherTimer = setTimeout(() => this.due(), GATHER_MS);
@@ -196,20 +195,10 @@ export class GroupCommit implements StoreHealth {
 
   /** There are events, which can wait longer than anything else. */
   private recorded(): void {
-    this.sealLater();
+    this.queue.sealLater(() => this.gathered);
     if (this.state !== 'idle') return;
     if (this.changes.events.length >= EVENTS_MAX) this.changed();
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
-  }
-
-  /** What this turn of the event loop changes and tells stays together. */
-  private sealLater(): void {
-    if (this.isSealing || !this.changes.isLarge) return;
-    this.isSealing = true;
-    setImmediate(() => {
-      this.isSealing = false;
-      this.queue.seal(this.gathered);
-    });
   }
 
   private countEvent(bytes: number): void {
