@@ -19,6 +19,7 @@ import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
+import { bindMemory } from './wiring/memory.js';
 import { bindListeners } from './wiring/listeners.js';
 import { bindConfiguration, bindReload } from './wiring/reload.js';
 import { bindServer } from './wiring/server.js';
@@ -41,6 +42,7 @@ export function createContainer(config: Config, source?: ConfigSource): Containe
   bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);
+  bindMemory(container);
   bindListeners(container);
   bindReload(container);
   bindServer(container);

@@ -7,6 +7,7 @@ import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
+import { MemoryWatch } from '../application/memory-watch.js';
 import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logs } from '../application/ports/log-levels.js';
@@ -30,13 +31,14 @@ export function bindServer(container: Container): void {
       clock: Clock,
       logs: Logs,
       misbehaviour: MisbehaviourLog,
+      memory: MemoryWatch,
       { limits }: Config,
       traces: ClientTraces,
     ) => {
       const logger = logs.component('connections');
-      return new MqttEndpoint({ broker, clock, logger, misbehaviour, limits, traces });
+      return new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits, traces });
     },
-    [Own.broker, T.clock, T.logs, Own.misbehaviour, T.config, T.traces],
+    [Own.broker, T.clock, T.logs, Own.misbehaviour, Own.memory, T.config, T.traces],
   );
   container.bind(T.server).toResolvedValue(
     (
@@ -52,6 +54,7 @@ export function bindServer(container: Container): void {
       clientAuthentication: ClientAuthentication,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
       traces: ClientTraces,
+      memory: MemoryWatch,
       clock: Clock,
       logger: Logger,
     ) =>
@@ -70,13 +73,13 @@ export function bindServer(container: Container): void {
         reload,
         listeners: makeListeners(config, certificates, endpoint),
         metrics: config.metrics.enabled
-          ? new MetricsServer(brokerRegistry(broker, storage), storage.health, config.metrics)
+          ? new MetricsServer(brokerRegistry(broker, storage, memory), storage.health, config.metrics)
           : undefined,
       }),
     [
       ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess],
       ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.traces],
-      ...[T.clock, T.logger],
+      ...[Own.memory, T.clock, T.logger],
     ] as const,
   );
 }

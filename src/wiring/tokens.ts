@@ -15,6 +15,7 @@ import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MemoryWatch } from '../application/memory-watch.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
 import type { ClientTraces } from '../application/ports/client-traces.js';
@@ -63,6 +64,7 @@ export const Own = {
   overflows: token<OverflowWatch>('overflows'),
   run: token<BrokerRun>('run'),
   pressure: token<JournalPressure>('pressure'),
+  memory: token<MemoryWatch>('memory'),
   keeping: token<{ readonly keeping: AuditKeeping | undefined }>('keeping'),
   accessRules: token<AccessRules>('access-rules'),
   reloadAccess: token<ReloadAccess>('reload-access'),

@@ -100,6 +100,7 @@ export class PacketDecoder {
       }
       if (packetEnd > end) return at;
       this.dispatch(chunk, at, body, packetEnd);
+      this.handler.handled(isCheap(chunk[at] as number));
       at = packetEnd;
     }
     return at;
@@ -276,6 +277,12 @@ export class PacketDecoder {
     if ('fault' in result) this.handler.violate(result.fault);
     else this.handler.unsubscribe(result.packetId, result.filters);
   }
+}
+
+/** PUBLISH, its acknowledgements, and PINGREQ: which of them come by the thousand, and take little each. */
+function isCheap(first: number): boolean {
+  const type = first >> 4;
+  return (type >= PacketType.publish && type <= PacketType.pubcomp) || type === PacketType.pingreq;
 }
 
 /** The length that stands between the first byte and the body, least significant seven bits first. */

@@ -27,6 +27,10 @@ export class TracedReceiver implements PacketHandler {
     return this.next.takesPackets;
   }
 
+  handled(isCheap: boolean): void {
+    this.next.handled(isCheap);
+  }
+
   unsupportedLevel(): void {
     this.trace.packet('in', 'CONNECT');
     this.next.unsupportedLevel();
