@@ -3,6 +3,7 @@ import { Container } from 'inversify';
 import type { Config } from '../adapters/config/config.js';
 import { AcknowledgeDelivery } from '../application/acknowledge-delivery.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
 import { ConnectClient } from '../application/connect-client.js';
@@ -36,6 +37,7 @@ export function bindBroker(container: Container): void {
       endConnection: EndConnection,
       endSession: EndSession,
       messages: MessageTrail,
+      expireCredentials: ExpireCredentials,
       logger: Logger,
     ) => {
       const onDenied = access.onDeniedPublish;
@@ -46,6 +48,7 @@ export function bindBroker(container: Container): void {
         subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
         unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
         endConnection,
+        expireCredentials,
         expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
       });
     },
@@ -60,6 +63,7 @@ export function bindBroker(container: Container): void {
       Own.endConnection,
       Own.endSession,
       Own.messages,
+      Own.expireCredentials,
       T.logger,
     ],
   );

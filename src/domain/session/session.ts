@@ -1,11 +1,12 @@
+import type { Reach } from '../access/access-policy.js';
 import type { ClientId } from '../client-id.js';
-import type { Counters } from '../counters.js';
+import type { Counters, DropReason } from '../counters.js';
 import type { Message } from '../message.js';
 import { lowerQos, type QoS } from '../qos.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
-import { Backlog, MEMORY_SIZES, type MemorySizes } from './backlog.js';
-import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
+import { Backlog, MEMORY_QUEUE_BYTES, MEMORY_SIZES, type MemorySizes } from './backlog.js';
+import { Delivery } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { DeliveryTrace } from './delivery-trace.js';
 import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
@@ -13,15 +14,11 @@ import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
 import { Overflow } from './overflow.js';
 import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
-import { resend } from './resend.js';
-import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
+import { offerOnce } from './offer-once.js';
+import { resend, resendAll } from './resend.js';
+import { REPLAY_STEP_MESSAGES, type RetainedIterator, RetainedReplays } from './retained-replays.js';
 import type { SessionLimits } from './session-limits.js';
 import type { ReplayTracer, SessionTraits } from './session-traits.js';
-
-/** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
-const REPLAY_STEP_MESSAGES = 200;
-/** Topic and payload bytes of the waiting deliveries that a connected session with a store keeps in memory. */
-const MEMORY_QUEUE_BYTES = 262_144;
 
 const NOTHING: readonly Delivery[] = [];
 /**
@@ -41,6 +38,8 @@ export class Session implements StoredSession {
   readonly overflow: Overflow;
   /** Milliseconds since the epoch at which the client went away; undefined while it is connected. */
   disconnectedAtMs: number | undefined;
+  /** Tells what it may be sent, where its subscriptions don't; what it may not is dropped. */
+  reach: Reach | undefined;
 
   /** The last sequence that was sent. */
   sentThrough = -1;
@@ -140,11 +139,15 @@ export class Session implements StoredSession {
    *   [MQTT-3.3.1-8] [MQTT-3.3.1-9].
    * @param trace Is told what becomes of it.
    * @returns what the session owes now, to be stored by the caller if the session is; undefined at
-   *   QoS 0, and when the queue's policy let it go.
+   *   QoS 0, and when the queue's policy or the session's reach let it go.
    */
   offer(message: Message, qos: QoS, retain = false, trace?: DeliveryTrace): Delivery | undefined {
+    if (this.reach !== undefined && !this.isInReach(message)) {
+      trace?.dropped('receive_denied');
+      return undefined;
+    }
     if (qos === 0) {
-      this.offerOnce(message, retain, trace);
+      offerOnce(this.sink, { message, retain, trace }, this.counters);
       return undefined;
     }
     const isIdle = this.isIdle();
@@ -175,11 +178,14 @@ export class Session implements StoredSession {
 
   /** Sends what waits, as far as the window and the connection let it. */
   pump(): void {
-    if (this.resends.length > 0 && !this.resendAll()) return;
+    this.resends = resendAll(this.resends, this.sink);
+    if (this.resends.length > 0) return;
     for (let head = this.queue.peek(); head !== undefined; head = this.queue.peek()) {
-      if (!this.hasOpenWindow() || !this.send(head)) break;
-      this.queue.shift();
-      this.queuedBytes -= head.message.queueBytes;
+      if (!this.hasOpenWindow()) break;
+      // What may have been sent goes on to its end.
+      if (!head.isResend && !this.isInReach(head.message)) this.dropHead('receive_denied');
+      else if (this.send(head)) this.takeHead();
+      else break;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
     if (this.replays !== undefined) this.pumpReplays(this.replays);
@@ -258,28 +264,6 @@ export class Session implements StoredSession {
       delivery.trace?.dropped('session_ended');
   }
 
-  /** At QoS 0: sent now or never. */
-  private offerOnce(message: Message, retain: boolean, trace: DeliveryTrace | undefined): void {
-    const { sink } = this;
-    if (sink === undefined) this.counters.dropped.offline++;
-    const isSent = sink?.deliver(message, 0, 0, retain) === true;
-    if (trace === undefined) return;
-    if (isSent) trace.sent();
-    else trace.dropped(sink === undefined ? 'offline' : 'outbox_full');
-  }
-
-  /** Sends again what was in flight when the connection before ended. @returns false when some of it has to wait. */
-  private resendAll(): boolean {
-    const { sink, resends } = this;
-    let done = 0;
-    for (; sink?.writable === true && done < resends.length; done++) {
-      const delivery = resends[done];
-      if (delivery !== undefined && delivery.stage !== 'settled') resend(delivery, sink);
-    }
-    this.resends = resends.slice(done);
-    return this.resends.length === 0;
-  }
-
   /** Nothing waits, and the next delivery can go out at once. */
   private isIdle(): boolean {
     return (
@@ -292,15 +276,13 @@ export class Session implements StoredSession {
 
   /** The next sequence, past those whose packet id an older delivery still holds [MQTT-2.3.1-4]. */
   private takeSequence(): number {
-    const { inflight } = this;
-    while (inflight.find(packetIdOf(this.nextSequence)) !== undefined && inflight.size < PACKET_ID_MAX) {
-      this.nextSequence++;
-    }
-    return this.nextSequence++;
+    this.nextSequence = this.inflight.freeSequence(this.nextSequence) + 1;
+    return this.nextSequence - 1;
   }
 
   private hasOpenWindow(): boolean {
-    return this.sink?.writable === true && this.inflight.size < this.limits.inflightMax;
+    const { sink, inflight, limits } = this;
+    return sink?.writable === true && inflight.size < (sink.inflightMax ?? limits.inflightMax);
   }
 
   /** @returns false when it may not leave yet, or its packet id is still in flight: it waits in the queue then. */
@@ -368,17 +350,33 @@ export class Session implements StoredSession {
   /** @returns false when all that waits may have been sent, and so can't be taken back. */
   private dropOldest(): boolean {
     if (this.queue.peek()?.isResend === true) return false;
-    const oldest = this.queue.shift();
-    if (oldest === undefined) {
-      const trim = this.backlog?.giveWay(this.nextSequence);
-      if (trim !== undefined) this.store?.trim(this, trim);
-      return trim !== undefined;
-    }
-    oldest.stage = 'settled';
-    oldest.trace?.dropped('queue_full');
-    this.queuedBytes -= oldest.message.queueBytes;
-    this.store?.drop(this, oldest);
+    if (this.dropHead('queue_full')) return true;
+    const trim = this.backlog?.giveWay(this.nextSequence);
+    if (trim !== undefined) this.store?.trim(this, trim);
+    return trim !== undefined;
+  }
+
+  /** @returns false when nothing waits in memory. */
+  private dropHead(reason: DropReason): boolean {
+    const head = this.takeHead();
+    if (head === undefined) return false;
+    head.stage = 'settled';
+    head.trace?.dropped(reason);
+    this.store?.drop(this, head);
     return true;
+  }
+
+  private takeHead(): Delivery | undefined {
+    const head = this.queue.shift();
+    this.queuedBytes -= head?.message.queueBytes ?? 0;
+    return head;
+  }
+
+  /** Whether the client may be sent a message; one that it may not is counted. */
+  private isInReach({ topic }: Message): boolean {
+    if (this.reach?.mayReceive(topic) !== false) return true;
+    this.counters.dropped.receive_denied++;
+    return false;
   }
 
   private pumpReplays(replays: RetainedReplays<Session>): void {

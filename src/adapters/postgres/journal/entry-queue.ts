@@ -1,12 +1,11 @@
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
 import type { GatheredEvent, NumberedEntry } from './batch.js';
+import { MESSAGE_ROWS } from './message-tellings.js';
 
 /** Deliveries that one transaction writes at most: to build and bind more stalls the event loop. */
 const BATCH_ROWS_MAX = 1000;
 /** Topic and payload bytes that one transaction writes, give or take one message. */
 const BATCH_BYTES_MAX = 16_777_216;
-/** What a followed message, and each of its receivers, takes of a batch, in rows. */
-const MESSAGE_ROWS = 0.1;
 
 /** The entries that wait for a transaction, in the order in which they came. */
 export class EntryQueue {
@@ -29,18 +28,18 @@ export class EntryQueue {
   /**
    * Takes those that have waited longest, as many as one transaction writes.
    * @param isPatient Whether to stop at the first that its receivers may still acknowledge.
+   * @param numberMax Entries from this number on have to wait.
    */
-  take(isPatient: boolean): NumberedEntry[] {
+  take(isPatient: boolean, numberMax: number): NumberedEntry[] {
     let taken = 0;
-    for (
-      let rows = 0, bytes = 0;
-      taken < this.entries.length && rows < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX;
-      taken++
-    ) {
-      const { entry } = this.entries[taken] as NumberedEntry;
+    let rows = 0;
+    let bytes = 0;
+    for (const { number, entry } of this.entries) {
+      if (number >= numberMax || rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) break;
       if (isPatient && !entry.isUrgent) break;
       rows += rowsOf(entry);
       bytes += entry.bytes;
+      taken++;
     }
     const entries = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
@@ -70,4 +69,17 @@ function rowsOf({ deliveries, events, trace }: JournalEntry): number {
 /** From now on, what is owed of it is written, also if it is settled before that: so it is told. */
 function beginWriting({ deliveries }: JournalEntry): void {
   for (const { delivery } of deliveries) if (delivery.stage !== 'settled') delivery.storage = 'writing';
+}
+
+/** They are written. @returns how many rows that were. */
+export function endWriting(entries: readonly NumberedEntry[]): number {
+  let rows = 0;
+  for (const { entry } of entries) {
+    for (const { delivery } of entry.deliveries) {
+      if (delivery.storage !== 'writing') continue;
+      delivery.storage = 'written';
+      rows++;
+    }
+  }
+  return rows;
 }

@@ -1,10 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../../domain/audit/message-trace.js';
 import { isSuperseded } from '../start-failure.js';
-import { type Batch, Changes, type GatheredEvent } from './batch.js';
-import { EntryQueue } from './entry-queue.js';
+import type { Batch, Changes, GatheredEvent } from './batch.js';
+import { ChangeQueue } from './change-queue.js';
+import { endWriting, EntryQueue } from './entry-queue.js';
 import type { GroupCommitOptions } from './group-commit-options.js';
 import { eventBytes } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
@@ -46,8 +49,7 @@ export class GroupCommit implements StoreHealth {
 
   /** The highest number that a session has had: durable with all that names it. */
   lastSessionKey: number;
-  /** Changes beside the entries. Whoever adds to them calls `changed` next. */
-  changes = new Changes();
+  private readonly queue = new ChangeQueue();
   private readonly entries = new EntryQueue();
   private eventsTimer: NodeJS.Timeout | undefined;
   private isUrgent = false;
@@ -77,6 +79,11 @@ export class GroupCommit implements StoreHealth {
     this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
   }
 
+  /** Changes beside the entries. Whoever adds to them calls `changed` next. */
+  get changes(): Changes {
+    return this.queue.last;
+  }
+
   /** Entries gathered so far: a removal is told behind which of them it stands. */
   get entriesGathered(): number {
     return this.entries.gathered;
@@ -89,7 +96,9 @@ export class GroupCommit implements StoreHealth {
   }
 
   get isTrailFull(): boolean {
-    return this.pendingEventBytes > this.options.bytesMax && this.isFull;
+    if (this.pendingEventBytes <= this.options.bytesMax / 2) return false;
+    this.wasFull = true;
+    return true;
   }
 
   /** Topic and payload bytes that wait to be committed. */
@@ -118,6 +127,7 @@ export class GroupCommit implements StoreHealth {
     const gathered = this.gather(event);
     if (gathered === undefined) return;
     this.changes.events.push(gathered);
+    this.changes.eventBytes += eventBytes(event);
     this.recorded();
   }
 
@@ -145,13 +155,14 @@ export class GroupCommit implements StoreHealth {
 
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
+    this.queue.sealLater(() => this.entries.gathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
       this.gatherEndMs ??= performance.now() + GATHER_MS;
       this.gatherTimer = setTimeout(() => this.due(), Math.max(0, this.gatherEndMs - performance.now()));
     }
     if (this.state !== 'gathering') return;
-    if (this.isUrgent || this.changes.isUrgent) this.due();
+    if (this.isUrgent || this.queue.isUrgent) this.due();
     else if (this.entries.first?.entry.isUrgent === true) this.dueIfReady();
   }
 
@@ -177,7 +188,7 @@ export class GroupCommit implements StoreHealth {
   /** Commits what waits, as far as the database lets it within `graceMs`, and gives the claim back. */
   async stop(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    while (this.state !== 'idle' || !this.changes.isEmpty) {
+    while (this.state !== 'idle' || !this.queue.isEmpty) {
       if (this.state === 'gathering' || this.state === 'idle') this.due();
       if (performance.now() >= deadline) break;
       await pause(5);
@@ -191,6 +202,7 @@ export class GroupCommit implements StoreHealth {
 
   /** There are events, which can wait longer than anything else. */
   private recorded(): void {
+    this.queue.sealLater(() => this.entries.gathered);
     if (this.state !== 'idle') return;
     if (this.changes.events.length + this.changes.messages.count >= EVENTS_MAX) this.changed();
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
@@ -233,10 +245,10 @@ export class GroupCommit implements StoreHealth {
       this.options.trail.committed(batch.records);
       this.notifyRoom();
       if (this.isStopped()) return;
-    } while (this.isUrgent || this.changes.isUrgent);
+    } while (this.isUrgent || this.queue.isUrgent);
     this.state = 'idle';
-    if (this.entries.length > 0 || this.changes.isChange) this.changed();
-    else if (!this.changes.isEmpty) this.recorded();
+    if (this.entries.length > 0 || this.queue.isChange) this.changed();
+    else if (!this.queue.isEmpty) this.recorded();
   }
 
   /** The entries that have waited longest, and all changes beside them that may go before the rest. */
@@ -244,14 +256,13 @@ export class GroupCommit implements StoreHealth {
     this.sweep();
     clearTimeout(this.eventsTimer);
     this.eventsTimer = undefined;
-    const isPatient = this.isPatient && !this.isUrgent && !this.changes.isUrgent;
-    const entries = this.entries.take(isPatient);
+    const isPatient = this.isPatient && !this.isUrgent && !this.queue.isUrgent;
+    const { changes, entriesBefore } = this.queue.take();
+    const entries = this.entries.take(isPatient, entriesBefore);
     // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
     if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
-    const { changes } = this;
-    this.changes = new Changes();
     this.isUrgent = this.entries.length > 0 && !isPatient;
-    changes.postponeRemovals(this.changes, this.entries.first?.number);
+    changes.postponeRemovals(this.queue.next, this.entries.first?.number);
     return {
       number: this.lastBatch + 1,
       sessionKey: this.lastSessionKey,
@@ -309,13 +320,7 @@ export class GroupCommit implements StoreHealth {
     }
     this.lastBatch = number;
     this.commits++;
-    for (const { entry } of entries) {
-      for (const { delivery } of entry.deliveries) {
-        if (delivery.storage !== 'writing') continue;
-        delivery.storage = 'written';
-        this.rowsWritten++;
-      }
-    }
+    this.rowsWritten += endWriting(entries);
   }
 
   /** An idle database can go away too. */
@@ -392,8 +397,4 @@ export class GroupCommit implements StoreHealth {
     this.failure = undefined;
     this.options.logger.warn('the database is back');
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -13,6 +13,8 @@ import {
 } from '../../../domain/audit/message-trace.js';
 import type { NumberedEntry, TrimChange } from './batch.js';
 
+/** What a followed message, and each of its receivers, takes of a batch, in rows: much is told in few of them. */
+export const MESSAGE_ROWS = 0.1;
 /** What an outcome counts for in the limit of what waits, in bytes. */
 const OUTCOME_BYTES = 128;
 
@@ -58,7 +60,7 @@ export class MessageTellings {
 
   /** Leaves to `later` what was published behind an entry from `firstWaiting` on: messages are told in their order. */
   postpone(later: MessageTellings, firstWaiting: number): void {
-    later.published = this.published.filter(({ behindEntry }) => behindEntry > firstWaiting);
+    later.published.unshift(...this.published.filter(({ behindEntry }) => behindEntry > firstWaiting));
     this.published = this.published.filter(({ behindEntry }) => behindEntry <= firstWaiting);
   }
 
