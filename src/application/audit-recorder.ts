@@ -39,6 +39,11 @@ export class AuditRecorder {
     if (this.isOn) this.trail.record(this.event(kind, actor, facts));
   }
 
+  /** Something happens in this turn, with a change. Resolves when both are durable. */
+  commit(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): Promise<void> {
+    return this.trail.commit(this.event(kind, actor, facts));
+  }
+
   /** Something that one client can cause again and again: the first is recorded, and those that follow are counted. */
   refused(kind: AuditKind, actor: AuditActor, facts?: AuditFacts, count = 1): void {
     if (!this.isOn) return;

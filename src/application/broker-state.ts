@@ -4,11 +4,12 @@ import { RetainedTree } from '../domain/retained/retained-tree.js';
 import type { Session } from '../domain/session/session.js';
 import { SubscriptionTrie } from '../domain/subscription/subscription-trie.js';
 import type { ConnectedClient } from './connected-client.js';
+import { NumberedMap } from './numbered-map.js';
 
 /** The truth while the broker runs: everything that use cases read and change, in memory. */
 export class BrokerState {
-  readonly sessions = new Map<ClientId, Session>();
-  readonly clients = new Map<ClientId, ConnectedClient>();
+  readonly sessions = new NumberedMap<ClientId, Session>(({ key }) => key);
+  readonly clients = new NumberedMap<ClientId, ConnectedClient>(({ connection }) => connection);
   readonly subscriptions = new SubscriptionTrie<Session>();
   readonly retained = new RetainedTree();
   readonly counters = new Counters();

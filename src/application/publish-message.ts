@@ -75,7 +75,7 @@ export class PublishMessage {
   private publishOnce(client: ConnectedClient, message: Message, packetId: number): void {
     const { session } = client;
     const publication = session.isStored ? new Publication(message.queueBytes) : undefined;
-    const holder = session.noteReceivedId(packetId, publication);
+    const holder = session.receivedIds.note(packetId, publication);
     if (holder === undefined) {
       if (publication !== undefined) publication.received = { session, packetId };
       this.acknowledge(client, 'pubrec', packetId, this.router.route(message, client.actor, publication));

@@ -46,6 +46,8 @@ export const CLOSE_REASONS = [
   'store_unavailable',
   /** Over the limit of connections, in all or from one address. */
   'too_many_connections',
+  /** An administrator has ended it. */
+  'administrator',
   /** The broker is stopping. */
   'server_shutdown',
   /** A fault of our own while a packet was handled. */

@@ -12,6 +12,8 @@ export const DROP_REASONS = [
   'server_topic',
   /** Retained, over the limit of retained messages: routed but not kept. */
   'retained_full',
+  /** Waited for a client, and was thrown away by an administrator. */
+  'purged',
   /** Still owed by a session that was deleted or expired. */
   'session_ended',
 ] as const;

@@ -46,10 +46,11 @@ const ORDINARY: ReadonlySet<CloseReason> = new Set([
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
 export class Link implements ClientLink, ReceivingLink, StreamListener {
   client: ConnectedClient | undefined;
+  readonly openedAtMs: number;
+  keepAliveMs = 0;
 
   private state: LinkState = 'awaiting-connect';
   private level: ProtocolLevel = 4;
-  private keepAliveMs = 0;
   private lastReceivedMs: number;
   /** Since when the state or the outbox has not made the progress that it must make. */
   private waitingSinceMs: number;
@@ -76,7 +77,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     const { broker, clock, limits } = context;
     this.broker = broker;
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
-    this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
+    this.openedAtMs = this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
     this.decoder = new PacketDecoder(new PacketReceiver(this, broker), context.topics, context.frame, limits);
@@ -94,6 +95,10 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   get listener(): string {
     return this.origin.listener.name;
+  }
+
+  get waitingBytes(): number {
+    return this.outbox.waitingBytes;
   }
 
   get isOpen(): boolean {

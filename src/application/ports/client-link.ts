@@ -11,6 +11,12 @@ export interface ClientLink extends DeliverySink {
   readonly certificate: ClientCertificate | undefined;
   /** The name of the listener that it came by. */
   readonly listener: string;
+  /** When the connection was made, in milliseconds since the epoch. */
+  readonly openedAtMs: number;
+  /** The longest silence that its client has promised, in milliseconds; 0 if it has promised none. */
+  readonly keepAliveMs: number;
+  /** Bytes that wait to be taken by the network. */
+  readonly waitingBytes: number;
   /** False from the moment that the connection ends, by whomever. */
   readonly isOpen: boolean;
   /** Sends CONNACK with return code 0: the first packet on the connection [MQTT-3.2.0-1]. */

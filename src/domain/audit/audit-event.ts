@@ -24,6 +24,9 @@ export const AUDIT_KINDS = [
   'retained.cleared',
   'will.published',
   'queue.overflowed',
+  /** A call of the admin API that changes something. */
+  'admin.action',
+  'admin.refused',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

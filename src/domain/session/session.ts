@@ -7,25 +7,21 @@ import type { TopicFilter } from '../topic/topic-filter.js';
 import { Backlog, MEMORY_SIZES, type MemorySizes } from './backlog.js';
 import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
-import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
+import type {
+  BacklogPage,
+  DeliveryStore,
+  ExpectedTrim,
+  StoredBacklog,
+  StoredSession,
+  Trimmed,
+} from './delivery-store.js';
 import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
 import { Overflow } from './overflow.js';
-import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
+import { ReceivedIds } from './received-ids.js';
 import { resend } from './resend.js';
 import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
-
-/** How much one session may hold. */
-export interface SessionLimits {
-  /** Deliveries sent and unsettled at a time, 1 to 65,535. */
-  readonly inflightMax: number;
-  /** Deliveries that wait for the window. */
-  readonly queueMessagesMax: number;
-  /** Topic and payload bytes of the deliveries that wait for the window. */
-  readonly queueBytesMax: number;
-  /** What gives way when the queue is full; `refuse` leaves the publish unacknowledged. */
-  readonly queuePolicy: 'dropOldest' | 'dropNewest' | 'refuse';
-}
+import type { SessionLimits } from './session-limits.js';
 
 /** What makes a session. */
 export interface SessionTraits {
@@ -220,9 +216,25 @@ export class Session implements StoredSession {
     this.pump();
   }
 
-  trimmed(expected: Trimmed, removed: Trimmed): void {
+  trimmed(expected: ExpectedTrim, removed: Trimmed): void {
     this.backlog?.correct(expected, removed);
-    this.overflow.add(removed.messages - expected.messages);
+    if (expected.isPurge) this.counters.dropped.purged += removed.messages;
+    else this.overflow.add(removed.messages - expected.messages);
+  }
+
+  /** What it holds in memory, in order: what is in flight, then what waits. */
+  held(): Delivery[] {
+    return [...this.inflight.inOrder(), ...this.queue];
+  }
+
+  /** Throws away all that waits and was never sent. @returns how many messages, as far as is known. */
+  purge(): number {
+    const waiting = this.waitingCount;
+    while (this.queue.length > 0 && this.dropOldest()) this.counters.dropped.purged++;
+    const trim = this.backlog?.giveAllWay(this.nextSequence);
+    if (trim !== undefined) this.store?.trim(this, trim);
+    this.pump();
+    return waiting - this.waitingCount;
   }
 
   /**
@@ -261,11 +273,6 @@ export class Session implements StoredSession {
   complete(packetId: number): Delivery | undefined {
     const delivery = this.inflight.find(packetId);
     return delivery?.stage === 'released' ? this.settle(delivery) : undefined;
-  }
-
-  /** Notes the id of an incoming QoS 2 message. @returns the entry that holds it already: a repeat, not to be routed again [MQTT-4.3.3-2]. */
-  noteReceivedId(packetId: number, entry?: ReceivedEntry): ReceivedEntry | undefined {
-    return this.receivedIds.note(packetId, entry);
   }
 
   /** Sends again what was in flight when the connection before ended. @returns false when some of it has to wait. */

@@ -4,7 +4,7 @@ import type { ChainedRecord } from '../../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { ClientId } from '../../../domain/client-id.js';
 import type { QoS } from '../../../domain/qos.js';
-import type { StoredSession, Trim, Trimmed } from '../../../domain/session/delivery-store.js';
+import type { ExpectedTrim, StoredSession, Trim } from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
 
 /** A session that is to be stored. */
@@ -55,7 +55,7 @@ export interface TrimChange extends Removal {
   readonly session: StoredSession;
   readonly after: number;
   through: number;
-  expected: Trimmed;
+  expected: ExpectedTrim;
 }
 
 /** A session that is removed with all that it holds. */
@@ -126,13 +126,15 @@ export class Changes {
   /** Trims that follow each other are taken together; what lies between others is still owed. */
   trim(session: StoredSession, { after, through, expected }: Trim, behindEntry: number): void {
     const last = this.trims.at(-1);
-    if (last?.session !== session || last.through !== after) {
+    const isSameCause = last?.expected.isPurge === expected.isPurge;
+    if (last?.session !== session || last.through !== after || !isSameCause) {
       this.trims.push({ session, after, through, expected, behindEntry });
       return;
     }
     last.through = through;
     last.behindEntry = behindEntry;
     last.expected = {
+      ...expected,
       messages: last.expected.messages + expected.messages,
       bytes: last.expected.bytes + expected.bytes,
     };
