@@ -4,7 +4,7 @@ import { NumberedList } from '../domain/numbered-list.js';
 export class NumberedMap<K, V> extends Map<K, V> {
   private readonly list: NumberedList<V>;
 
-  /** @param numberOf A value's number; a value that is set has a higher one than all before it. */
+  /** @param numberOf A value's number, which no other value has. */
   constructor(private readonly numberOf: (value: V) => number) {
     super();
     this.list = new NumberedList(numberOf);

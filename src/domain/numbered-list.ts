@@ -10,14 +10,25 @@ export class NumberedList<T> {
 
   constructor(private readonly numberOf: (item: T) => number) {}
 
-  /** Adds an item behind all others. @throws RangeError when its number isn't the highest: a fault of ours. */
+  /** Adds an item whose number no other has. It mostly goes behind all others, which costs nothing to find out. */
   add(item: T): void {
-    const last = this.chunks.at(-1);
-    const highest = last?.at(-1);
-    if (highest !== undefined && this.numberOf(item) <= this.numberOf(highest))
-      throw new RangeError(`the number ${this.numberOf(item)} isn't higher than those before it`);
-    if (last === undefined || last.length >= CHUNK_MAX) this.chunks.push([item]);
-    else last.push(item);
+    const number = this.numberOf(item);
+    const at = this.chunkFor(number);
+    const chunk = this.chunks[at] ?? this.chunks[0];
+    const isLast = at === this.chunks.length - 1;
+    if (
+      chunk === undefined ||
+      (isLast && chunk.length >= CHUNK_MAX && number > this.numberAt(chunk, chunk.length - 1))
+    ) {
+      this.chunks.push([item]);
+      return;
+    }
+    chunk.splice(
+      firstFrom(chunk.length, (i) => this.numberAt(chunk, i) > number),
+      0,
+      item,
+    );
+    if (chunk.length > 2 * CHUNK_MAX) this.chunks.splice(Math.max(0, at) + 1, 0, chunk.splice(CHUNK_MAX));
   }
 
   /** Takes out the item with this number; does nothing where there is none. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { accessSchema } from './schema/access.js';
+import { adminSchema } from './schema/admin.js';
 import { auditSchema } from './schema/audit.js';
 import { databaseSchema } from './schema/database.js';
 import { limitsSchema, sessionSchema } from './schema/limits.js';
@@ -34,6 +35,7 @@ export const configSchema = z.strictObject({
   access: accessSchema.prefault({}).describe('What clients may do.'),
   node: nodeSchema.prefault({}).describe('This broker among others.'),
   audit: auditSchema.prefault({}).describe('The audit trail: see [audit.md](audit.md).'),
+  admin: adminSchema.prefault({}).describe('The admin API: see [admin-api.md](admin-api.md).'),
   metrics: metricsSchema.prefault({}).describe('Figures for Prometheus.'),
   shutdown: shutdownSchema.prefault({}).describe('The orderly stop.'),
   limits: limitsSchema

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { pino, type Logger as Pino } from 'pino';
+import { LOG_COMPONENTS, type LogComponent, type LogLevels } from '../../application/ports/log-levels.js';
 import type { LogFields, Logger } from '../../application/ports/logger.js';
 import { BoundedDestination } from './bounded-destination.js';
 import { readableLine } from './readable-line.js';
@@ -26,7 +27,7 @@ const WAITING_BYTES_MAX = 1_048_576;
  * Pino's own destination is not used: when its reader has gone it tries for ever to write the rest at the
  * exit of the process, which then never ends.
  */
-export class PinoLogger implements Logger {
+export class PinoLogger implements Logger, LogLevels {
   private readonly pino: Pino;
   private readonly destination: BoundedDestination;
 
@@ -45,6 +46,16 @@ export class PinoLogger implements Logger {
       },
       isReadable ? { write: (line) => destination.write(readableLine(line)) } : destination,
     );
+  }
+
+  levels(): Readonly<Record<LogComponent, Level>> {
+    const level = this.pino.level as Level;
+    return Object.fromEntries(LOG_COMPONENTS.map((name) => [name, level])) as Record<LogComponent, Level>;
+  }
+
+  /** All components write to the one log, and have its level. */
+  set(_component: LogComponent | undefined, level: Level): void {
+    this.pino.level = level;
   }
 
   error(message: string, fields?: LogFields): void {

@@ -80,7 +80,7 @@ async function* readAhead(pages: AsyncIterable<AuditRow[]>): AsyncGenerator<Audi
 }
 
 function conditions(sql: Sql, filter: AuditFilter) {
-  const { fromMs, toMs, clientId, principal, kinds, topicPrefix } = filter;
+  const { fromMs, toMs, clientId, principal, kinds, afterSequence, topicPrefix } = filter;
   const parts = [
     fromMs !== undefined && sql`and at >= to_timestamp(${fromMs}::float8 / 1000)`,
     toMs !== undefined && sql`and at < to_timestamp(${toMs}::float8 / 1000)`,
@@ -88,6 +88,7 @@ function conditions(sql: Sql, filter: AuditFilter) {
       sql`and left(client_id, ${INDEXED_CLIENT_ID_LENGTH}) = left(${clientId}, ${INDEXED_CLIENT_ID_LENGTH}) and client_id = ${clientId}`,
     principal !== undefined && sql`and principal = ${principal}`,
     kinds !== undefined && sql`and kind = any(${[...kinds]})`,
+    afterSequence !== undefined && sql`and sequence > ${afterSequence}`,
     topicPrefix !== undefined && sql`and starts_with(topic, ${topicPrefix})`,
   ];
   return parts.reduce((all, part) => (part === false ? all : sql`${all} ${part}`), sql`true`);

@@ -20,6 +20,8 @@ export interface SessionQuery {
   readonly prefix?: string | undefined;
   readonly connected?: boolean | undefined;
   readonly durable?: boolean | undefined;
+  /** The fewest messages that wait in it. */
+  readonly queuedMin?: number | undefined;
 }
 
 export interface SubscriptionQuery {
@@ -73,7 +75,7 @@ export class BrowseState {
   }
 
   sessions(
-    { prefix = '', connected, durable }: SessionQuery,
+    { prefix = '', connected, durable, queuedMin = 0 }: SessionQuery,
     { after, limit }: WalkRange,
   ): Step<SessionView> {
     return walk(
@@ -84,7 +86,8 @@ export class BrowseState {
         const isWanted =
           session.clientId.startsWith(prefix) &&
           (connected === undefined || isConnected(session) === connected) &&
-          (durable === undefined || session.durable === durable);
+          (durable === undefined || session.durable === durable) &&
+          session.waitingCount >= queuedMin;
         return isWanted ? sessionView(session) : undefined;
       },
     );

@@ -10,6 +10,8 @@ export interface AuditFilter {
   readonly clientId?: string | undefined;
   readonly principal?: string | undefined;
   readonly kinds?: readonly AuditKind[] | undefined;
+  /** The number that their own are higher than. */
+  readonly afterSequence?: number | undefined;
   /** What the topic begins with. */
   readonly topicPrefix?: string | undefined;
 }

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+import { isLoopback } from '../loopback.js';
+import { host, port } from './fields.js';
+
+const file = (doc: string) => z.string().min(1).optional().describe(doc);
+
+const adminFields = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Whether the admin API is served. Without it, commands can only read what the database holds.'),
+  host: host('127.0.0.1', 'The address or host name that serves the API.'),
+  port: port(
+    0,
+    'The TCP port that serves the API; 0 takes any free one, which local commands find by themselves.',
+  ),
+  allowInsecure: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether an API that other machines reach may be served without TLS, behind a proxy that sees to it.',
+    ),
+  tls: z
+    .strictObject({
+      certFile: file('The certificate (PEM) that the API is served with.'),
+      keyFile: file('Its private key (PEM).'),
+    })
+    .prefault({})
+    .describe('TLS for the admin API.'),
+});
+
+/** The tokens of others go over the network: never in the clear by accident. */
+function refuseOpenApi(
+  { enabled, host, allowInsecure, tls }: z.output<typeof adminFields>,
+  context: z.RefinementCtx,
+): void {
+  const { certFile, keyFile } = tls;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    const missing = certFile === undefined ? 'certFile' : 'keyFile';
+    const message = 'must be there: a certificate and its key go together';
+    context.addIssue({ code: 'custom', path: ['tls', missing], message });
+  }
+  if (!enabled || allowInsecure || isLoopback(host) || certFile !== undefined) return;
+  const message =
+    'is reached by other machines, and tokens would go there in the clear: set admin.tls, or admin.allowInsecure behind a proxy';
+  context.addIssue({ code: 'custom', path: ['host'], message });
+}
+
+/** The admin API. */
+export const adminSchema = adminFields.superRefine(refuseOpenApi);
