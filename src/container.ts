@@ -14,6 +14,8 @@ import { Server } from './server.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindBroker } from './wiring/broker.js';
+import { bindListeners } from './wiring/listeners.js';
+import { bindReload } from './wiring/reload.js';
 import { bindServer } from './wiring/server.js';
 import { Own, T } from './wiring/tokens.js';
 import { bindUseCases } from './wiring/use-cases.js';
@@ -28,6 +30,8 @@ export function createContainer(config: Config): Container {
   bindAudit(container);
   bindUseCases(container);
   bindBroker(container);
+  bindListeners(container);
+  bindReload(container);
   bindServer(container);
   return container;
 }

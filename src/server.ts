@@ -1,11 +1,13 @@
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
+import { watchFiles } from './adapters/files/file-watch.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
+import type { Reload } from './application/reload.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
 
@@ -17,6 +19,7 @@ export interface ServerParts {
   readonly storage: Storage;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
+  readonly reload: Reload;
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
@@ -34,6 +37,7 @@ const FAILED_START_GRACE_MS = 2000;
 /** The running broker: starts and stops its parts in order. */
 export class Server {
   private stopExpiry: (() => void) | undefined;
+  private stopWatching: (() => void)[] = [];
 
   constructor(private readonly parts: ServerParts) {}
 
@@ -55,10 +59,13 @@ export class Server {
    * @throws Error that says what to do, when an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { broker, clock, keeping, listeners, logger, metrics, restoreState, run } = this.parts;
+    const { broker, clock, keeping, listeners, logger, metrics, reload, restoreState, run } = this.parts;
     try {
       keeping?.checkpoints.start();
       await run.begin();
+      this.stopWatching = reload.reloadables.map((reloadable) =>
+        watchFiles(reloadable.files, () => void reload.reload(reloadable, 'file_changed')),
+      );
       const restored = await restoreState.restore();
       run.restored(restored);
       keeping?.retention.start();
@@ -74,6 +81,11 @@ export class Server {
     }
   }
 
+  /** Reads anew what the operator may have changed: certificates, and whatever else comes from files. */
+  reload(): Promise<void> {
+    return this.parts.reload.reloadAll('signal');
+  }
+
   /** Resolves with the reason when the broker must not go on: another one has taken its data over. */
   superseded(): Promise<Error> {
     return new Promise((resolve) => this.parts.storage.onSuperseded(resolve));
@@ -87,6 +99,7 @@ export class Server {
     const { broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
     for (const listener of listeners) listener.stop();
     this.stopExpiry?.();
+    for (const stopWatching of this.stopWatching) stopWatching();
     broker.refuseClients();
     endpoint.closeAll();
     const deadline = performance.now() + graceMs;

@@ -106,8 +106,8 @@ export class Broker {
   }
 
   /** A connection was refused before its CONNECT was looked at. */
-  refusedConnection(origin: ConnectionOrigin, reason: EarlyRefusal): void {
-    this.useCases.connectClient.refused(origin, reason);
+  refusedConnection(origin: ConnectionOrigin, reason: EarlyRefusal, detail?: string): void {
+    this.useCases.connectClient.refused(origin, reason, detail);
   }
 
   expireSessions(nowMs: number): void {

@@ -1,6 +1,7 @@
 import type { Principal } from '../domain/access/principal.js';
 import type { AuditActor } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
+import type { CloseReason } from '../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
@@ -56,7 +57,7 @@ const REFUSALS = {
 type Refusal = keyof typeof REFUSALS;
 
 /** Refusals before the CONNECT was looked at. */
-export type EarlyRefusal = 'unacceptable_protocol_level' | 'too_many_connections';
+export type EarlyRefusal = 'unacceptable_protocol_level' | CloseReason;
 
 /** A client that has proved who it is. */
 interface Applicant {
@@ -110,8 +111,13 @@ export class ConnectClient {
   }
 
   /** A connection was refused before its CONNECT was looked at. */
-  refused({ remoteAddress: address, listener }: ConnectionOrigin, reason: EarlyRefusal): void {
-    this.deps.audit.refused('connection.refused', { address, listener }, { reason });
+  refused(
+    { remoteAddress: address, listener }: ConnectionOrigin,
+    reason: EarlyRefusal,
+    detail?: string,
+  ): void {
+    const details = detail === undefined ? undefined : { detail };
+    this.deps.audit.refused('connection.refused', { address, listener }, { reason, details });
   }
 
   private accept(client: ConnectedClient, request: ConnectRequest, isPresent: boolean): void {

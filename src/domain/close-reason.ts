@@ -48,6 +48,16 @@ export const CLOSE_REASONS = [
   'too_many_connections',
   /** An administrator has ended it. */
   'administrator',
+  /** A listener for proxies was reached by a peer that is none of the trusted ones. */
+  'untrusted_proxy',
+  /** A trusted proxy began with something else than a PROXY header. */
+  'bad_proxy_header',
+  /** The client's certificate was asked for, and is missing, unknown, expired or revoked. */
+  'certificate_refused',
+  /** There was no common ground for TLS: version, cipher, protocol, or no TLS at all. */
+  'tls_failed',
+  /** A request for a WebSocket of another path, subprotocol or origin, or no such request. */
+  'upgrade_refused',
   /** The broker is stopping. */
   'server_shutdown',
   /** A fault of our own while a packet was handled. */

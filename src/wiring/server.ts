@@ -4,16 +4,18 @@ import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import { brokerRegistry } from '../adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
+import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
+import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Server } from '../server.js';
-import { makeListener } from './listeners.js';
+import { makeListeners } from './listeners.js';
 import { Own, T } from './tokens.js';
 
 /** Binds the server: the broker, and all that it listens on. */
@@ -27,9 +29,11 @@ export function bindServer(container: Container): void {
     );
   container.bind(T.server).toResolvedValue(
     (
-      { limits, listeners, metrics }: Config,
+      config: Config,
       broker: Broker,
       endpoint: MqttEndpoint,
+      certificates: ListenerCertificates,
+      reload: Reload,
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
@@ -46,14 +50,15 @@ export function bindServer(container: Container): void {
         keeping,
         clock,
         logger,
-        listeners: listeners.map((listener) => makeListener(listener, limits, endpoint)),
-        metrics: metrics.enabled
-          ? new MetricsServer(brokerRegistry(broker, storage), storage.health, metrics)
+        reload,
+        listeners: makeListeners(config, certificates, endpoint),
+        metrics: config.metrics.enabled
+          ? new MetricsServer(brokerRegistry(broker, storage), storage.health, config.metrics)
           : undefined,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
-      ...[Own.keeping, T.clock, T.logger],
+      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, T.storage],
+      ...[Own.restoreState, Own.run, Own.keeping, T.clock, T.logger],
     ] as const,
   );
 }

@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
+import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
@@ -17,7 +18,9 @@ import type { IdentifierSource } from '../application/ports/identifier-source.js
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
+import type { Reloadable } from '../application/ports/reloadable.js';
 import type { Storage } from '../application/ports/storage.js';
+import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import { RouteMessage } from '../application/route-message.js';
 import type { AuditKeeping } from '../audit-keeping.js';
@@ -55,6 +58,10 @@ export const Own = {
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   endpoint: token<MqttEndpoint>('endpoint'),
+  /** Bound once by each area that has something to read anew. */
+  reloadable: token<Reloadable>('reloadable'),
+  reload: token<Reload>('reload'),
+  certificates: token<ListenerCertificates>('certificates'),
 };
 
 /** Where sessions keep what they owe, if that isn't memory alone. */

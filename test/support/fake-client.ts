@@ -74,9 +74,14 @@ export function makeNetwork(options: BrokerOptions = {}): FakeNetwork {
   const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, limits });
   const open = (remoteAddress?: string): FakeClient | undefined => {
     const stream = new FakeStream(remoteAddress);
-    const listener = endpoint.accept(stream, { name: 'mqtt://test', anonymousAllowed: true });
-    if (listener === undefined) return undefined;
-    stream.listen(listener);
+    const arrival = {
+      address: stream.remoteAddress,
+      isProxy: false,
+      destroy: () => stream.destroy(),
+    };
+    const admission = endpoint.admit(arrival, { name: 'mqtt://test', anonymousAllowed: true });
+    if (admission === undefined) return undefined;
+    stream.listen(admission.accept(stream));
     return new FakeClient(stream);
   };
   const connectClient = async (fields: ConnectFields = {}): Promise<FakeClient> => {

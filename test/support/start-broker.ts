@@ -7,8 +7,8 @@ import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
 import { T } from '../../src/wiring/tokens.js';
 
-type DeepPartial<V> = V extends readonly unknown[]
-  ? V
+type DeepPartial<V> = V extends readonly (infer Entry)[]
+  ? readonly DeepPartial<Entry>[]
   : V extends object
     ? { [K in keyof V]?: DeepPartial<V[K]> }
     : V;
@@ -49,8 +49,9 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
 function testConfig(changes: DeepPartial<Config>): Config {
   const result = loadConfig({ env: {} });
   if ('faults' in result) throw new Error('the defaults are faulty');
-  const listeners = [{ host: '127.0.0.1', port: 0, transport: 'tcp' }];
-  return merge({ ...result.config, listeners, persistence: 'memory' }, changes) as Config;
+  const [listener] = result.config.listeners;
+  const listeners = (changes.listeners ?? [{}]).map((each) => merge({ ...listener, port: 0 }, each));
+  return merge({ ...result.config, persistence: 'memory' }, { ...changes, listeners }) as Config;
 }
 
 function merge(base: unknown, changes: unknown): unknown {

@@ -25,7 +25,7 @@ export interface CliActions {
    */
   migrate(options: ConfigOptions): Promise<readonly string[]>;
   /** What is wrong with the configuration, a line for each fault; empty when it is valid. */
-  checkConfig(options: ConfigOptions): readonly string[];
+  checkConfig(options: ConfigOptions): readonly string[] | Promise<readonly string[]>;
   /** Says what a client may do. */
   readonly explain: ExplainAction;
   readonly audit: AuditActions;
@@ -91,8 +91,8 @@ function addConfig(cli: Command, actions: CliActions, output: CliOutput, exit: (
   const config = cli.command('config').description('work with the configuration');
   withConfigOption(config.command('check'))
     .description('name every fault of the configuration, without starting the broker')
-    .action((options: ConfigOptions) => {
-      const faults = actions.checkConfig(options);
+    .action(async (options: ConfigOptions) => {
+      const faults = await actions.checkConfig(options);
       for (const fault of faults) output.err(`${fault}\n`);
       if (faults.length === 0) output.out('configuration is valid\n');
       exit(faults.length === 0 ? EXIT.ok : EXIT.failed);

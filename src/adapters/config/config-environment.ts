@@ -57,7 +57,9 @@ function pathOf(key: ConfigKey): (string | number)[] {
 }
 
 /** Text that doesn't read as the key's type stays text, and the schema finds fault with it. */
-function valueOf(text: string, key: ConfigKey): string | number | boolean {
+function valueOf(text: string, key: ConfigKey): string | number | boolean | string[] {
+  if (key.type === 'list')
+    return text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()]));
   if (key.type === 'integer' && /^-?\d+$/.test(text)) return Number(text);
   if (key.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;

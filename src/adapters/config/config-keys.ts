@@ -6,7 +6,8 @@ export interface ConfigKey {
   /** Where the key stands in the file; `listeners[].port` for a key of each entry of a list. */
   readonly path: string;
   readonly doc: string;
-  readonly type: 'integer' | 'boolean' | 'string';
+  /** A list is one of texts. */
+  readonly type: 'integer' | 'boolean' | 'string' | 'list';
   /** The only values allowed, where there is such a list. */
   readonly choices: readonly string[] | undefined;
   readonly minimum: number | undefined;
@@ -66,7 +67,7 @@ function collect(
   doc: string,
   found: { keys: ConfigKey[]; groups: ConfigGroup[] },
 ): void {
-  if (node.items !== undefined) {
+  if (node.items?.properties !== undefined) {
     collect(node.items, `${path}[]`, node.description ?? '', found);
   } else if (node.properties === undefined) {
     found.keys.push(keyFrom(node, path));
@@ -83,11 +84,11 @@ function keyFrom(node: SchemaNode, path: string): ConfigKey {
   return {
     path,
     doc: node.description ?? '',
-    type: node.type as ConfigKey['type'],
+    type: node.items === undefined ? (node.type as ConfigKey['type']) : 'list',
     choices: node.enum,
     minimum: bounded(node.minimum),
     maximum: bounded(node.maximum),
-    fallback: node.default as ConfigKey['fallback'],
+    fallback: node.items === undefined ? (node.default as ConfigKey['fallback']) : undefined,
     isSecret: node.secret === true,
     variable: variableFor(path),
   };

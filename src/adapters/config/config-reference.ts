@@ -34,7 +34,7 @@ limits:
 An unknown key, an unknown \`SURETY_\` variable or a value out of its range is a fault: the broker names every fault with its
 line and column, and doesn't start. It never corrects a value.
 
-A variable takes whole numbers, \`true\` or \`false\`, or text as it is. The variables of \`listeners\` speak of the first listener.
+A variable takes whole numbers, \`true\` or \`false\`, text as it is, or a list with commas between its entries. The variables of \`listeners\` speak of the first listener.
 Kubernetes sets variables such as \`SURETY_PORT\` in each pod beside a service named \`surety\`; \`enableServiceLinks: false\` in the
 pod prevents it.
 `;

@@ -35,6 +35,7 @@ export function expectation(key: ConfigKey): string {
   if (key.choices !== undefined) return `one of ${key.choices.join(', ')}`;
   if (key.type === 'boolean') return 'true or false';
   if (key.type === 'string') return 'text';
+  if (key.type === 'list') return 'a list of texts';
   if (key.minimum !== undefined && key.maximum !== undefined) {
     return `a whole number from ${key.minimum} to ${key.maximum}`;
   }
@@ -65,10 +66,12 @@ function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKey
 
 function complaint(issue: Issue, value: unknown, known: ConfigKeys): Pick<ConfigFault, 'problem' | 'action'> {
   const where = shownPath(issue.path);
-  const key = known.keys.find(({ path }) => path === keyPath(issue.path));
-  if (issue.code === 'custom') return { problem: `${where}: ${issue.message}`, action: 'change one of them' };
+  const entryPath = keyPath(issue.path);
+  const key = known.keys.find(
+    ({ path, type }) => path === entryPath || (type === 'list' && `${path}[]` === entryPath),
+  );
   if (key === undefined) return groupComplaint(issue, where, value);
-  if (issue.code === 'invalid_format') {
+  if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return { problem: `${where}: ${issue.message}`, action: actionFor(key) };
   }
   const got = value === null || key.isSecret ? '' : `, not ${shown(value)}`;
@@ -109,7 +112,7 @@ function shown(value: unknown): string {
 }
 
 /** `listeners[0].port`, as an operator counts a list in most tools. */
-function shownPath(path: Path): string {
+export function shownPath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;

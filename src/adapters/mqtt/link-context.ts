@@ -25,6 +25,8 @@ export interface LinkContext {
 /** What a connection takes with it from where it came in. */
 export interface LinkOrigin {
   readonly listener: ListenerSettings;
+  /** When it came, before any handshake: its CONNECT is waited for from then on. Milliseconds since the epoch. */
+  readonly sinceMs: number;
   /** Called once, when both sides of the connection have ended. */
   readonly forget: () => void;
 }

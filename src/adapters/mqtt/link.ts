@@ -17,6 +17,7 @@ import type { ConnectFields } from './packet-handler.js';
 import { PacketReceiver, type ReceivingLink } from './packet-receiver.js';
 import { PacketType, type ProtocolLevel } from './packet-types.js';
 import { Flag, PacketWriter } from './packet-writer.js';
+import { reportEnd } from './report-end.js';
 
 /**
  * Where a connection stands:
@@ -35,13 +36,6 @@ type LinkState = 'awaiting-connect' | 'connecting' | 'open' | 'closing' | 'close
 const WRITABLE_BYTES_MAX = 262_144;
 /** How long a peer may take to end its side, in milliseconds. */
 const CLOSING_GRACE_MS = 3000;
-/** Ends that are no fault of anybody. */
-const ORDINARY: ReadonlySet<CloseReason> = new Set([
-  'disconnect_packet',
-  'peer_closed',
-  'taken_over',
-  'server_shutdown',
-]);
 
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
 export class Link implements ClientLink, ReceivingLink, StreamListener {
@@ -77,7 +71,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     const { broker, clock, limits } = context;
     this.broker = broker;
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
-    this.openedAtMs = this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
+    this.openedAtMs = this.lastReceivedMs = clock.nowMs();
+    this.waitingSinceMs = origin.sinceMs;
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
     this.decoder = new PacketDecoder(new PacketReceiver(this, broker), context.topics, context.frame, limits);
@@ -317,16 +312,11 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.state = 'closing';
     this.waitingSinceMs = this.context.clock.nowMs();
     this.decoder.clear();
-    countUp(this.broker.counters.closed, reason);
-    const clientId = this.client?.session.clientId;
-    const fields = {
-      reason,
-      clientId,
+    reportEnd(this.context, reason, {
+      clientId: this.client?.session.clientId,
       remoteAddress: this.remoteAddress,
       listener: this.listener,
-    };
-    if (ORDINARY.has(reason)) this.context.logger.debug('connection ended', fields);
-    else this.context.misbehaviour.report(reason, 'connection closed', fields);
+    });
     if (this.client !== undefined) this.broker.endConnection(this.client, { end, reason });
     // Why it was refused has been told.
     else if (reason !== 'connect_refused') this.broker.endUnusedConnection(this, reason);

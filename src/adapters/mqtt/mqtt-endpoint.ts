@@ -1,15 +1,17 @@
 import type {
+  Admission,
+  Arrival,
   ByteStream,
   ListenerSettings,
   StreamAcceptor,
   StreamListener,
 } from '../../application/ports/byte-stream.js';
-import { countUp } from '../../domain/counters.js';
+import { Admissions } from './admissions.js';
 import { BufferPool } from './buffer-pool.js';
 import { CurrentFrame } from './current-frame.js';
 import { FlushSchedule } from './flush-schedule.js';
 import { Link } from './link.js';
-import type { LinkContext } from './link-context.js';
+import type { LinkContext, LinkOrigin } from './link-context.js';
 import { TopicCache } from './topic-cache.js';
 
 /** How often everything that depends on time is looked after, in milliseconds. */
@@ -19,7 +21,7 @@ const SWEEP_INTERVAL_MS = 250;
 export class MqttEndpoint implements StreamAcceptor {
   private readonly context: LinkContext;
   private readonly links = new Set<Link>();
-  private readonly perAddress = new Map<string, number>();
+  private readonly admissions: Admissions;
   private readonly stopSweep: () => void;
   private lastSweepMs: number;
 
@@ -31,32 +33,22 @@ export class MqttEndpoint implements StreamAcceptor {
       frame: new CurrentFrame(),
       topics: new TopicCache(shared.limits),
     };
+    this.admissions = new Admissions(this.context, (stream, origin) => this.welcome(stream, origin));
     this.lastSweepMs = shared.clock.nowMs();
     this.stopSweep = shared.clock.every(SWEEP_INTERVAL_MS, () => this.sweep());
   }
 
   get connectionCount(): number {
-    return this.links.size;
+    return this.admissions.count;
   }
 
-  accept(stream: ByteStream, listener: ListenerSettings): StreamListener | undefined {
-    const { remoteAddress } = stream;
-    if (this.isFull(remoteAddress)) {
-      const { broker, misbehaviour } = this.context;
-      countUp(broker.counters.closed, 'too_many_connections');
-      misbehaviour.report('too_many_connections', 'connection refused', { remoteAddress });
-      broker.refusedConnection({ remoteAddress, listener: listener.name }, 'too_many_connections');
-      stream.destroy();
-      return undefined;
-    }
-    const link = new Link(this.context, stream, { listener, forget: () => this.forget(link) });
-    this.links.add(link);
-    countUp(this.perAddress, remoteAddress);
-    return link;
+  admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
+    return this.admissions.admit(arrival, listener);
   }
 
   /** Ends all connections, after what they were sent is written. */
   closeAll(): void {
+    this.admissions.closeAll();
     for (const link of [...this.links]) link.close('server_shutdown');
   }
 
@@ -66,19 +58,13 @@ export class MqttEndpoint implements StreamAcceptor {
     for (const link of [...this.links]) link.abandon();
   }
 
-  private isFull(remoteAddress: string): boolean {
-    const { connectionsMax, connectionsPerAddressMax } = this.context.limits;
-    if (this.links.size >= connectionsMax) return true;
-    return (
-      connectionsPerAddressMax > 0 && (this.perAddress.get(remoteAddress) ?? 0) >= connectionsPerAddressMax
-    );
-  }
-
-  private forget(link: Link): void {
-    if (!this.links.delete(link)) return;
-    const left = (this.perAddress.get(link.remoteAddress) ?? 1) - 1;
-    if (left === 0) this.perAddress.delete(link.remoteAddress);
-    else this.perAddress.set(link.remoteAddress, left);
+  private welcome(stream: ByteStream, origin: LinkOrigin): StreamListener {
+    const forget = (): void => {
+      if (this.links.delete(link)) origin.forget();
+    };
+    const link = new Link(this.context, stream, { ...origin, forget });
+    this.links.add(link);
+    return link;
   }
 
   /** One connection that fails doesn't keep the others from being looked after. */
@@ -87,6 +73,7 @@ export class MqttEndpoint implements StreamAcceptor {
     const nowMs = clock.nowMs();
     const elapsedMs = nowMs - this.lastSweepMs;
     this.lastSweepMs = nowMs;
+    this.admissions.sweep(nowMs);
     for (const link of this.links) {
       try {
         link.sweep(nowMs, elapsedMs);

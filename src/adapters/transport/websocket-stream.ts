@@ -1,13 +1,16 @@
 import type { WebSocket } from 'ws';
 
 import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
+import type { ClientCertificate } from '../../domain/access/client-certificate.js';
+import type { Peer } from './socket-stream.js';
 
 /** Close codes of RFC 6455, 7.4.1. */
 const CloseCode = { normal: 1000, unsupportedData: 1003 } as const;
 
 /** A WebSocket connection as a stream of bytes: where its frames end means nothing [MQTT-6.0.0-2]. */
 export class WebSocketStream implements ByteStream {
-  readonly certificate = undefined;
+  readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
   private listener: StreamListener | undefined;
   /** Answers to pings that wait to be written. */
   private pongs = 0;
@@ -15,8 +18,10 @@ export class WebSocketStream implements ByteStream {
 
   constructor(
     private readonly socket: WebSocket,
-    readonly remoteAddress: string,
+    { remoteAddress, certificate }: Peer,
   ) {
+    this.remoteAddress = remoteAddress;
+    this.certificate = certificate;
     // Also what is no WebSocket frame, or too large, ends as an error.
     socket.on('error', () => socket.terminate());
     socket.on('ping', (data) => this.pong(data));

@@ -134,7 +134,8 @@ function timeMs(name: string, value: string | undefined): number | undefined {
   return ms;
 }
 
-function recordItem({ atMs, hash, previousHash: _, ...record }: StoredRecord) {
+/** The schema leaves out the hash before it. */
+function recordItem({ atMs, hash, ...record }: StoredRecord) {
   const at = Number.isSafeInteger(atMs) ? timeText(atMs) : String(atMs);
   return { ...record, at, hash: Buffer.from(hash).toString('hex') };
 }

@@ -1,17 +1,27 @@
 import type { Socket } from 'node:net';
 
 import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
+import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 
-/** A TCP connection as a stream of bytes. */
-export class TcpStream implements ByteStream {
+/** Who is at the other end of a connection, as its transport knows. */
+export interface Peer {
   readonly remoteAddress: string;
-  readonly certificate = undefined;
+  readonly certificate: ClientCertificate | undefined;
+}
+
+/** A connection by TCP, TLS or a Unix socket as a stream of bytes. */
+export class SocketStream implements ByteStream {
+  readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
   private listener: StreamListener | undefined;
   private readonly onWritten = (): void => this.listener?.written();
 
-  constructor(private readonly socket: Socket) {
-    this.remoteAddress = socket.remoteAddress ?? 'unknown';
-    // A connection that is refused before anybody listens may fail too.
+  constructor(
+    private readonly socket: Socket,
+    { remoteAddress, certificate }: Peer,
+  ) {
+    this.remoteAddress = remoteAddress;
+    this.certificate = certificate;
     socket.on('error', () => socket.destroy());
   }
 
