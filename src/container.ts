@@ -11,6 +11,7 @@ import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
 import { Server } from './server.js';
+import { bindAdmin } from './wiring/admin.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindBroker } from './wiring/broker.js';
@@ -22,8 +23,11 @@ import { bindUseCases } from './wiring/use-cases.js';
 
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** Wires a server for a configuration. Storage is bound by `openServer`, as it takes time to open. */
-export function createContainer(config: Config): Container {
+/**
+ * Wires a server for a configuration. Storage is bound by `openServer`, as it takes time to open.
+ * @param configFile Where the configuration comes from; undefined without a file.
+ */
+export function createContainer(config: Config, configFile?: string): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(T.config).toConstantValue(config);
   bindAdapters(container);
@@ -32,6 +36,7 @@ export function createContainer(config: Config): Container {
   bindBroker(container);
   bindListeners(container);
   bindReload(container);
+  bindAdmin(container, configFile);
   bindServer(container);
   return container;
 }

@@ -15,7 +15,7 @@ import { VERSION } from './version.js';
 
 const actions: CliActions = {
   version: VERSION,
-  start: async (options) => start(await check(options)),
+  start: async (options) => start(await check(options), options.config),
   migrate: (options) => migrateDatabase(load(options)),
   checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
   explain: ({ action, client: clientId, principal, topic, ...options }) => {
@@ -28,11 +28,11 @@ const actions: CliActions = {
 process.exitCode = await runCli(process.argv.slice(2), actions);
 
 /** Runs the broker until a signal ends it, or another broker has taken its data over. */
-async function start(config: Config): Promise<number> {
+async function start(config: Config, configFile: string | undefined): Promise<number> {
   const signalled = firstSignal();
   let server: Server | undefined;
   process.on('SIGHUP', () => void server?.reload());
-  server = await openServer(createContainer(config));
+  server = await openServer(createContainer(config, configFile));
   const addresses = await server.start();
   process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
   const reason = await Promise.race([signalled, server.superseded()]);

@@ -1,3 +1,4 @@
+import type { AdminServer } from './adapters/http/admin-server.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
@@ -23,6 +24,7 @@ export interface ServerParts {
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
+  readonly admin: AdminServer | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -59,7 +61,8 @@ export class Server {
    * @throws Error that says what to do, when an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { broker, clock, keeping, listeners, logger, metrics, reload, restoreState, run } = this.parts;
+    const { admin, broker, clock, keeping, listeners, logger } = this.parts;
+    const { metrics, reload, restoreState, run } = this.parts;
     try {
       keeping?.checkpoints.start();
       await run.begin();
@@ -71,6 +74,7 @@ export class Server {
       keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await metrics?.start();
+      await admin?.start();
       const addresses = [];
       for (const listener of listeners) addresses.push(await listener.start());
       this.stopExpiry = clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs()));
@@ -96,7 +100,8 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
+    const { admin, broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
+    await admin?.stop();
     for (const listener of listeners) listener.stop();
     this.stopExpiry?.();
     for (const stopWatching of this.stopWatching) stopWatching();

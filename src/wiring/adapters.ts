@@ -16,7 +16,9 @@ const MISBEHAVIOUR_LINES_MAX = 10;
 
 /** Binds the ports that need nothing but the configuration. */
 export function bindAdapters(container: Container): void {
-  container.bind(T.logger).toResolvedValue((config: Config) => new PinoLogger(config.log), [T.config]);
+  container.bind(Own.pino).toResolvedValue((config: Config) => new PinoLogger(config.log), [T.config]);
+  container.bind(T.logger).toService(Own.pino);
+  container.bind(T.logs).toService(Own.pino);
   container.bind(T.clock).toResolvedValue(() => new SystemClock());
   container.bind(T.authenticator).toResolvedValue(() => new AnonymousAuthenticator());
   container.bind(T.policies).toResolvedValue(() => new OpenPolicySource());

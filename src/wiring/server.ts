@@ -1,6 +1,7 @@
 import { Container } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
+import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import { brokerRegistry } from '../adapters/prometheus/broker-metrics.js';
 import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
@@ -34,6 +35,7 @@ export function bindServer(container: Container): void {
       endpoint: MqttEndpoint,
       certificates: ListenerCertificates,
       reload: Reload,
+      { server: admin }: { readonly server: AdminServer | undefined },
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
@@ -51,13 +53,14 @@ export function bindServer(container: Container): void {
         clock,
         logger,
         reload,
+        admin,
         listeners: makeListeners(config, certificates, endpoint),
         metrics: config.metrics.enabled
           ? new MetricsServer(brokerRegistry(broker, storage), storage.health, config.metrics)
           : undefined,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, T.storage],
+      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.admin, T.storage],
       ...[Own.restoreState, Own.run, Own.keeping, T.clock, T.logger],
     ] as const,
   );

@@ -1,8 +1,14 @@
 import type { ServiceIdentifier } from 'inversify';
 
+import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
+import { TokenFile } from '../adapters/admin-tokens/token-file.js';
 import type { Config } from '../adapters/config/config.js';
+import { AdminServer } from '../adapters/http/admin-server.js';
+import { PinoLogger } from '../adapters/log/pino-logger.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
+import { BrokerArchive } from '../admin-archive.js';
+import { Administration } from '../application/administration/administration.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
@@ -15,6 +21,7 @@ import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { IdentifierSource } from '../application/ports/identifier-source.js';
+import type { LogLevels } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
@@ -33,6 +40,7 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 export const T = {
   config: token<Config>('config'),
   logger: token<Logger>('logger'),
+  logs: token<LogLevels>('logs'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
   policies: token<PolicySource>('policies'),
@@ -44,6 +52,7 @@ export const T = {
 /** Tokens of our own classes, which nobody replaces. */
 export const Own = {
   state: token<BrokerState>('state'),
+  pino: token<PinoLogger>('pino'),
   misbehaviour: token<MisbehaviourLog>('misbehaviour'),
   audit: token<AuditRecorder>('audit'),
   overflows: token<OverflowWatch>('overflows'),
@@ -57,6 +66,11 @@ export const Own = {
   endConnection: token<EndConnection>('end-connection'),
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
+  administration: token<Administration>('administration'),
+  localAccess: token<LocalAccessFile>('local-access'),
+  adminTokens: token<TokenFile>('admin-tokens'),
+  archive: token<BrokerArchive>('archive'),
+  admin: token<{ readonly server: AdminServer | undefined }>('admin'),
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),

@@ -9,6 +9,7 @@ import {
   type AdminTokens,
 } from '../../application/ports/admin-tokens.js';
 import type { Clock } from '../../application/ports/clock.js';
+import type { Reloadable } from '../../application/ports/reloadable.js';
 
 /** A token, and the digest of its secret. */
 export interface KeptToken extends AdminToken {
@@ -24,15 +25,32 @@ const SECRET_BYTES = 32;
  * Tokens in a file that only its owner reads. It is read anew whenever it has changed, so that a token that was revoked by
  * hand, or by another process, lets nobody in any more.
  */
-export class TokenFile implements AdminTokens {
-  private read: { readonly stamp: string; readonly tokens: readonly KeptToken[] } | undefined;
+export class TokenFile implements AdminTokens, Reloadable {
+  readonly name = 'admin tokens';
+  private read: { readonly stamp: string; readonly tokens: readonly KeptToken[] };
 
-  /** @param local The broker's own token, which stands in no file. */
+  /**
+   * @param local The broker's own token, which stands in no file.
+   * @throws Error that says what to do, when something else stands in the file than tokens.
+   */
   constructor(
     private readonly file: string,
     private readonly clock: Clock,
     private readonly local?: KeptToken,
-  ) {}
+  ) {
+    this.read = readTokens(file);
+  }
+
+  get files(): readonly string[] {
+    return [this.file];
+  }
+
+  /** Somebody else may have changed the file. */
+  reload(): Promise<boolean> {
+    const before = this.read;
+    this.tokens();
+    return Promise.resolve(this.read !== before);
+  }
 
   find(secret: string): Promise<AdminToken | undefined> {
     const digest = Buffer.from(digestOf(secret), 'hex');
@@ -68,8 +86,7 @@ export class TokenFile implements AdminTokens {
   }
 
   private tokens(): readonly KeptToken[] {
-    const stamp = stampOf(this.file);
-    if (this.read?.stamp !== stamp) this.read = { stamp, tokens: stamp === '' ? [] : parse(this.file) };
+    if (this.read.stamp !== stampOf(this.file)) this.read = readTokens(this.file);
     return this.read.tokens;
   }
 
@@ -82,7 +99,7 @@ export class TokenFile implements AdminTokens {
     }));
     writeFileSync(`${this.file}.new`, `${JSON.stringify({ tokens: rows }, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(`${this.file}.new`, this.file);
-    this.read = undefined;
+    this.read = { stamp: stampOf(this.file), tokens };
   }
 }
 
@@ -93,6 +110,11 @@ export function newSecret(): string {
 
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
+}
+
+function readTokens(file: string) {
+  const stamp = stampOf(file);
+  return { stamp, tokens: stamp === '' ? [] : parse(file) };
 }
 
 /** Differs whenever the file was written; empty where there is none. */

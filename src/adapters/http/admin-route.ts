@@ -95,7 +95,7 @@ function schemaOf({ scope, params, query, body, answers, problems, ...route }: A
     querystring: query ?? objectOf({}),
     ...(body === undefined ? {} : { body }),
     response: { 200: { description: 'Done.', ...answers }, ...Object.fromEntries(failures) },
-  } as FastifySchema;
+  };
 }
 
 function auditNote(action: string | undefined): string {

@@ -43,6 +43,7 @@ export class AdminServer {
 
   async stop(): Promise<void> {
     this.local.close();
+    this.parts.archive.stop();
     await this.app?.close();
   }
 

@@ -29,4 +29,6 @@ export interface AuditArchive {
   verify(): Verification;
   /** The verification that is under way, or was last; undefined before the first. */
   readonly verification: Verification | undefined;
+  /** Ends what is under way. */
+  stop(): void;
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-import { isLoopback } from '../loopback.js';
 import { host, port } from './fields.js';
 
 const file = (doc: string) => z.string().min(1).optional().describe(doc);
 
-const adminFields = z.strictObject({
+/** The admin API. */
+export const adminSchema = z.strictObject({
   enabled: z
     .boolean()
     .default(true)
@@ -29,23 +29,3 @@ const adminFields = z.strictObject({
     .prefault({})
     .describe('TLS for the admin API.'),
 });
-
-/** The tokens of others go over the network: never in the clear by accident. */
-function refuseOpenApi(
-  { enabled, host, allowInsecure, tls }: z.output<typeof adminFields>,
-  context: z.RefinementCtx,
-): void {
-  const { certFile, keyFile } = tls;
-  if ((certFile === undefined) !== (keyFile === undefined)) {
-    const missing = certFile === undefined ? 'certFile' : 'keyFile';
-    const message = 'must be there: a certificate and its key go together';
-    context.addIssue({ code: 'custom', path: ['tls', missing], message });
-  }
-  if (!enabled || allowInsecure || isLoopback(host) || certFile !== undefined) return;
-  const message =
-    'is reached by other machines, and tokens would go there in the clear: set admin.tls, or admin.allowInsecure behind a proxy';
-  context.addIssue({ code: 'custom', path: ['host'], message });
-}
-
-/** The admin API. */
-export const adminSchema = adminFields.superRefine(refuseOpenApi);

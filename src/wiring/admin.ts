@@ -1,0 +1,92 @@
+import { Container } from 'inversify';
+
+import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
+import { TokenFile } from '../adapters/admin-tokens/token-file.js';
+import { configText } from '../adapters/config/config-text.js';
+import type { Config } from '../adapters/config/config.js';
+import { AdminServer } from '../adapters/http/admin-server.js';
+import { BrokerArchive } from '../admin-archive.js';
+import { adminFilesOf } from '../admin-files.js';
+import { Administration } from '../application/administration/administration.js';
+import { AuditRecorder } from '../application/audit-recorder.js';
+import { BrokerState } from '../application/broker-state.js';
+import { EndConnection } from '../application/end-connection.js';
+import { EndSession } from '../application/end-session.js';
+import type { Clock } from '../application/ports/clock.js';
+import type { LogLevels } from '../application/ports/log-levels.js';
+import type { Logger } from '../application/ports/logger.js';
+import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
+import type { Storage } from '../application/ports/storage.js';
+import { RouteMessage } from '../application/route-message.js';
+import { nodeName } from '../audit-keeping.js';
+import { VERSION } from '../version.js';
+import { Own, T } from './tokens.js';
+
+/** Binds the admin API, and what it asks of the broker. @param configFile What the broker was started with. */
+export function bindAdmin(container: Container, configFile: string | undefined): void {
+  container
+    .bind(Own.administration)
+    .toResolvedValue(
+      (
+        state: BrokerState,
+        { limits }: Config,
+        storage: Storage,
+        router: RouteMessage,
+        endConnection: EndConnection,
+        endSession: EndSession,
+        audit: AuditRecorder,
+      ) => new Administration({ state, limits, storage, router, endConnection, endSession, audit }),
+      [
+        ...[Own.state, T.config, T.storage, Own.router],
+        ...[Own.endConnection, Own.endSession, Own.audit],
+      ] as const,
+    );
+  container
+    .bind(Own.localAccess)
+    .toResolvedValue(
+      (config: Config, clock: Clock, logger: Logger) =>
+        new LocalAccessFile(adminFilesOf(config).local, clock, logger),
+      [T.config, T.clock, T.logger],
+    );
+  container
+    .bind(Own.adminTokens)
+    .toResolvedValue(
+      (config: Config, clock: Clock, local: LocalAccessFile) =>
+        new TokenFile(adminFilesOf(config).tokens, clock, local.token),
+      [T.config, T.clock, Own.localAccess],
+    );
+  container.bind(Own.reloadable).toService(Own.adminTokens);
+  container
+    .bind(Own.archive)
+    .toResolvedValue(
+      (config: Config, clock: Clock, logger: Logger) => new BrokerArchive(config, logger, clock, configFile),
+      [T.config, T.clock, T.logger],
+    );
+  bindServer(container);
+}
+
+function bindServer(container: Container): void {
+  container.bind(Own.admin).toResolvedValue(
+    (
+      config: Config,
+      administration: Administration,
+      local: LocalAccessFile,
+      tokens: TokenFile,
+      archive: BrokerArchive,
+      logs: LogLevels,
+      clock: Clock,
+      logger: Logger,
+      misbehaviour: MisbehaviourLog,
+    ) => {
+      const configuration = JSON.parse(configText(config)) as Record<string, unknown>;
+      const about = { version: VERSION, node: nodeName(config), startedAtMs: clock.nowMs(), configuration };
+      const { packetBytesMax } = config.limits;
+      const parts = { administration, tokens, archive, logs, about, logger, misbehaviour, packetBytesMax };
+      return { server: config.admin.enabled ? new AdminServer(parts, config.admin, local) : undefined };
+    },
+    [
+      ...[T.config, Own.administration, Own.localAccess, Own.adminTokens, Own.archive],
+      ...[T.logs, T.clock, T.logger, Own.misbehaviour],
+    ] as const,
+  );
+}
