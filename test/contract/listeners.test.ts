@@ -8,7 +8,12 @@ import { PeerList } from '../../src/adapters/transport/peer-address.js';
 import type { SocketListenerSettings } from '../../src/adapters/transport/socket-listener.js';
 import { TlsCredentials } from '../../src/adapters/transport/tls-credentials.js';
 import { makeFolder, TestAuthority, type TestFolder } from '../support/certificates.js';
-import { type Accepted, type StartedListener, startListener, WEB_SOCKET } from '../support/listener-under-test.js';
+import {
+  type Accepted,
+  type StartedListener,
+  startListener,
+  WEB_SOCKET,
+} from '../support/listener-under-test.js';
 import { waitUntil } from '../support/wait-until.js';
 
 /** A client's end, in whatever transport: bytes in, bytes out. */
@@ -33,8 +38,15 @@ beforeAll(async () => {
   folder = makeFolder();
   authority = await TestAuthority.create();
   const { cert, key } = await authority.issue();
-  const files = { certFile: folder.write('cert.pem', cert), keyFile: folder.write('key.pem', key), crlFiles: [] };
-  credentials = new TlsCredentials({ ...files, clientCertificates: 'off', minVersion: '1.2' }, new SystemClock());
+  const files = {
+    certFile: folder.write('cert.pem', cert),
+    keyFile: folder.write('key.pem', key),
+    crlFiles: [],
+  };
+  credentials = new TlsCredentials(
+    { ...files, clientCertificates: 'off', minVersion: '1.2' },
+    new SystemClock(),
+  );
 });
 afterEach(() => {
   for (const socket of opened.splice(0)) socket.destroy();

@@ -4,10 +4,7 @@ import type {
   ListenerSettings,
   StreamAcceptor,
 } from '../../src/application/ports/byte-stream.js';
-import {
-  SocketListener,
-  type SocketListenerSettings,
-} from '../../src/adapters/transport/socket-listener.js';
+import { SocketListener, type SocketListenerSettings } from '../../src/adapters/transport/socket-listener.js';
 
 /** One connection that became a stream, and what its listener was told. */
 export interface Accepted {
@@ -80,7 +77,9 @@ export interface StartedListener {
   readonly acceptor: RecordingAcceptor;
 }
 
-export async function startListener(settings: Partial<SocketListenerSettings> = {}): Promise<StartedListener> {
+export async function startListener(
+  settings: Partial<SocketListenerSettings> = {},
+): Promise<StartedListener> {
   const acceptor = new RecordingAcceptor();
   const listener = new SocketListener({ ...PLAIN, ...settings }, acceptor);
   return { listener, url: await listener.start(), acceptor };

@@ -1,7 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import type { AdminActions } from './admin/admin-actions.js';
+import { addAdminCommands } from './admin/add-admin-commands.js';
 import { addAudit, type AuditActions } from './audit-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
+import { addCompletion } from './completion.js';
 import { EXIT } from './exit.js';
+import { CommandFailure } from './failure.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
@@ -29,6 +33,7 @@ export interface CliActions {
   /** Says what a client may do. */
   readonly explain: ExplainAction;
   readonly audit: AuditActions;
+  readonly admin: AdminActions;
 }
 
 /**
@@ -51,8 +56,13 @@ export async function runCli(
     // Help and version end in such an error as well, with exit code 0; they have been written by then.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongUsage;
     output.err(`surety: ${error instanceof Error ? error.message : String(error)}\n`);
-    return EXIT.failed;
+    return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
   }
+}
+
+/** The commands as a tree, for whoever writes of them. */
+export function commandTree(actions: CliActions): Command {
+  return buildCli(actions, terminalOutput(), () => undefined);
 }
 
 function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) => void): Command {
@@ -70,6 +80,8 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addConfig(cli, actions, output, exit);
   addExplain(cli, actions.explain, output, exit);
   addAudit(cli, actions.audit, output, exit);
+  addAdminCommands(cli, { actions: actions.admin, output });
+  addCompletion(cli, output);
   return cli;
 }
 
@@ -108,9 +120,14 @@ Examples:
   surety config check --config surety.yaml  what is wrong with the file, if anything
   surety audit verify                       whether the audit trail is as it was written
   surety audit search --client c1 --from -2h
+  surety status                             how the broker of this machine does
+  surety client list                        who is connected
 
 Exit codes:
   0  done, or stopped in good order
   1  the configuration is faulty, the broker could not start or go on, or the audit trail was tampered with
   2  wrong usage, or the audit trail could not be checked
+  3  there is no such client, session, message or token
+  4  the broker doesn't run, or can't be reached
+  5  the token isn't valid, or lacks the scope
 `;

@@ -4,6 +4,8 @@ import type { Writable } from 'node:stream';
 export interface CliOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** For what isn't text. */
+  readonly bytes?: (bytes: Uint8Array) => void;
   /** For much text: resolves when there is room for more, with false once nobody reads any longer. */
   readonly stream: (text: string) => Promise<boolean>;
   /** Shows a line in the place of the last one; undefined where nobody watches. */
@@ -17,6 +19,7 @@ export function terminalOutput(out: Writable = process.stdout, err = process.std
   return {
     out: (text) => out.write(text),
     err: (text) => err.write(text),
+    bytes: (bytes) => out.write(bytes),
     stream: streamTo(out),
     progress: err.isTTY ? (text) => err.write(`${CLEAR_LINE}${text}`) : undefined,
   };

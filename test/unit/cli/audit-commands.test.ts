@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AuditActions, SearchOptions } from '../../../src/adapters/cli/audit-commands.js';
 import { runCli, type CliActions } from '../../../src/adapters/cli/cli.js';
 import type { TrailReport } from '../../../src/domain/audit/trail-report.js';
+import { noAdmin } from '../../support/no-admin.js';
 
 const whole: TrailReport = {
   fault: undefined,
@@ -30,6 +31,7 @@ async function run(
       migrate: async () => [],
       checkConfig: () => [],
       explain: () => ({ isAllowed: true, rule: 'a rule' }),
+      admin: noAdmin,
       ...over,
       audit: {
         keygen: () => [],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { noAdmin } from '../../support/no-admin.js';
 import { runCli, type CliActions, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
 
 interface Outcome {
@@ -35,6 +36,7 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
       },
       explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
       audit: actions.audit ?? noAudit,
+      admin: noAdmin,
     },
     {
       out: (text) => (outcome.out += text),
