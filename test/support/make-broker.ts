@@ -3,6 +3,7 @@ import type { LimitsConfig } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
+import { Administration } from '../../src/application/administration/administration.js';
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import { Broker } from '../../src/application/broker.js';
 import { BrokerState } from '../../src/application/broker-state.js';
@@ -46,6 +47,7 @@ const FOLD_MS = 10_000;
 /** A broker without transport or database. */
 export interface MadeBroker {
   readonly broker: Broker;
+  readonly administration: Administration;
   readonly clock: ManualClock;
   readonly limits: LimitsConfig;
 }
@@ -83,7 +85,9 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     endConnection,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });
-  return { broker, clock, limits };
+  const parts = { state, limits, storage: { ...storage, trail: options.trail ?? storage.trail } };
+  const administration = new Administration({ ...parts, router, endConnection, endSession, audit });
+  return { broker, administration, clock, limits };
 }
 
 /** The limits of a configuration that says nothing. */
