@@ -48,6 +48,9 @@ module.exports = {
     fence('commander', 'commander', 'cli'),
     fence('ws', 'ws', 'transport'),
     fence('fastify', '(@fastify/[^/]+|fastify)', 'http'),
+    fence('@node-rs/argon2', '@node-rs/argon2', 'auth'),
+    fence('jose', 'jose', 'auth'),
+    fence('ldapts', 'ldapts', 'auth'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -14,6 +14,7 @@ import { Server } from './server.js';
 import { bindAdmin } from './wiring/admin.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
+import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
 import { bindListeners } from './wiring/listeners.js';
 import { bindReload } from './wiring/reload.js';
@@ -32,6 +33,7 @@ export function createContainer(config: Config, configFile?: string): Container 
   container.bind(T.config).toConstantValue(config);
   bindAdapters(container);
   bindAudit(container);
+  bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);
   bindListeners(container);

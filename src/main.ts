@@ -7,8 +7,9 @@ import type { Config } from './adapters/config/config.js';
 import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
 import { ExplainAccess } from './application/explain-access.js';
 import { named } from './domain/access/principal.js';
-import { adminActions } from './admin-actions.js';
+import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
+import { brokerActions } from './broker-actions.js';
 import { createContainer, migrateDatabase, openServer } from './container.js';
 import { preflight } from './preflight.js';
 import type { Server } from './server.js';
@@ -24,7 +25,10 @@ const actions: CliActions = {
     return access.explain({ action, clientId, principal: named(principal), topic });
   },
   audit: auditActions(load),
-  admin: adminActions(load),
+  admin: brokerActions(load),
+  passwd: passwdActions,
+  users: userActions(load),
+  bans: banActions(load),
 };
 
 process.exitCode = await runCli(process.argv.slice(2), actions);

@@ -1,3 +1,4 @@
+import { authenticationFaults } from './authentication-check.js';
 import type { ConfigFault, FaultPlace } from './adapters/config/config-fault.js';
 import type { Config, ListenerConfig } from './adapters/config/config.js';
 import { shownPath } from './adapters/config/schema-faults.js';
@@ -8,7 +9,7 @@ import type { SettingFault } from './application/ports/setting-fault.js';
 export type PreflightCheck = (config: Config) => readonly SettingFault[] | Promise<readonly SettingFault[]>;
 
 /** What is looked at before a start, and by `surety config check`. */
-const CHECKS: readonly PreflightCheck[] = [checkCertificates];
+const CHECKS: readonly PreflightCheck[] = [checkCertificates, authenticationFaults];
 
 /**
  * Whether the broker could start with this configuration, as far as that can be told without starting it.
@@ -19,7 +20,7 @@ export async function preflight(
   config: Config,
   placeOf: (path: readonly PropertyKey[]) => FaultPlace,
 ): Promise<ConfigFault[]> {
-  const faults = await Promise.all(CHECKS.map((check) => check(config)));
+  const faults = await Promise.all(CHECKS.map(async (check) => check(config)));
   return faults.flat().map(({ path, problem, action }) => ({
     place: placeOf(path),
     problem: `${shownPath(path)}: ${problem}`,

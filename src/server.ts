@@ -1,4 +1,5 @@
 import type { AdminServer } from './adapters/http/admin-server.js';
+import type { ClientAuthentication } from './client-authentication.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
@@ -20,6 +21,7 @@ export interface ServerParts {
   readonly storage: Storage;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
+  readonly clientAuthentication: ClientAuthentication;
   readonly reload: Reload;
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
@@ -31,6 +33,8 @@ export interface ServerParts {
 
 /** How often sessions are looked at for their expiry, in milliseconds. */
 const EXPIRY_INTERVAL_MS = 10_000;
+/** How often connections are looked at for the end of what proves their identity, in milliseconds. */
+const CREDENTIALS_INTERVAL_MS = 1000;
 /** How often a stop looks whether all connections have ended, in milliseconds. */
 const DRAIN_INTERVAL_MS = 10;
 /** What a start that fails gives the database, so that the trail tells of its end. Milliseconds. */
@@ -38,7 +42,7 @@ const FAILED_START_GRACE_MS = 2000;
 
 /** The running broker: starts and stops its parts in order. */
 export class Server {
-  private stopExpiry: (() => void) | undefined;
+  private readonly stopTicks: (() => void)[] = [];
   private stopWatching: (() => void)[] = [];
 
   constructor(private readonly parts: ServerParts) {}
@@ -61,7 +65,7 @@ export class Server {
    * @throws Error that says what to do, when an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { admin, broker, clock, keeping, listeners, logger } = this.parts;
+    const { admin, clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
     const { metrics, reload, restoreState, run } = this.parts;
     try {
       keeping?.checkpoints.start();
@@ -73,11 +77,15 @@ export class Server {
       run.restored(restored);
       keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
+      await clientAuthentication.start();
       await metrics?.start();
       await admin?.start();
       const addresses = [];
       for (const listener of listeners) addresses.push(await listener.start());
-      this.stopExpiry = clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs()));
+      this.stopTicks.push(
+        clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs())),
+        clock.every(CREDENTIALS_INTERVAL_MS, () => broker.expireCredentials(clock.nowMs())),
+      );
       return addresses;
     } catch (error) {
       await this.stop(FAILED_START_GRACE_MS);
@@ -100,16 +108,17 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { admin, broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
+    const { admin, clientAuthentication, broker, endpoint, keeping, listeners } = this.parts;
+    const { metrics, run, storage } = this.parts;
     await admin?.stop();
     for (const listener of listeners) listener.stop();
-    this.stopExpiry?.();
-    for (const stopWatching of this.stopWatching) stopWatching();
+    for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
     broker.refuseClients();
     endpoint.closeAll();
     const deadline = performance.now() + graceMs;
     while (endpoint.connectionCount > 0 && performance.now() < deadline) await pause(DRAIN_INTERVAL_MS);
     endpoint.stop();
+    await withinGrace(clientAuthentication.stop(), graceMs);
     await withinGrace(keeping?.retention.stop(), graceMs);
     run.end();
     await storage.stop(graceMs);

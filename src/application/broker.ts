@@ -4,6 +4,7 @@ import type { Counters } from '../domain/counters.js';
 import type { Message } from '../domain/message.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { AcknowledgeDelivery } from './acknowledge-delivery.js';
+import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectClient, ConnectOutcome, EarlyRefusal } from './connect-client.js';
 import type { ConnectedClient } from './connected-client.js';
@@ -24,6 +25,7 @@ export interface UseCases {
   readonly subscribeClient: SubscribeClient;
   readonly unsubscribeClient: UnsubscribeClient;
   readonly endConnection: EndConnection;
+  readonly expireCredentials: ExpireCredentials;
   readonly expireSessions: ExpireSessions;
 }
 
@@ -108,6 +110,11 @@ export class Broker {
   /** A connection was refused before its CONNECT was looked at. */
   refusedConnection(origin: ConnectionOrigin, reason: EarlyRefusal, detail?: string): void {
     this.useCases.connectClient.refused(origin, reason, detail);
+  }
+
+  /** Ends connections whose proof of identity has ended. */
+  expireCredentials(nowMs: number): void {
+    this.useCases.expireCredentials.sweep(nowMs);
   }
 
   expireSessions(nowMs: number): void {

@@ -13,9 +13,10 @@ import type { BrokerState } from './broker-state.js';
 import { ConnectedClient } from './connected-client.js';
 import type { ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { EndSession } from './end-session.js';
+import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { Limits } from './limits.js';
 import type { OverflowWatch } from './overflow-watch.js';
-import type { Authenticator } from './ports/authenticator.js';
+import type { Authenticator, Refused } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
 import type { Logger } from './ports/logger.js';
@@ -38,6 +39,7 @@ export interface ConnectDependencies {
   readonly deliveryStore: DeliveryStore | undefined;
   readonly endConnection: EndConnection;
   readonly endSession: EndSession;
+  readonly expireCredentials: ExpireCredentials;
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
   readonly logger: Logger;
@@ -46,8 +48,6 @@ export interface ConnectDependencies {
 /** Why a connection is refused; the return code follows from it. */
 const REFUSALS = {
   identifier_rejected: ConnectCode.identifierRejected,
-  bad_credentials: ConnectCode.badUserNameOrPassword,
-  not_authorized: ConnectCode.notAuthorized,
   authenticator_failed: ConnectCode.notAuthorized,
   will_denied: ConnectCode.notAuthorized,
   server_shutdown: ConnectCode.serverUnavailable,
@@ -55,6 +55,13 @@ const REFUSALS = {
   too_many_sessions: ConnectCode.serverUnavailable,
 } as const;
 type Refusal = keyof typeof REFUSALS;
+
+/** What refused credentials are called in the audit trail where nothing more is known. */
+const CREDENTIALS_REASONS = {
+  [ConnectCode.badUserNameOrPassword]: 'bad_credentials',
+  [ConnectCode.notAuthorized]: 'not_authorized',
+  [ConnectCode.serverUnavailable]: 'authentication_busy',
+} as const;
 
 /** Refusals before the CONNECT was looked at. */
 export type EarlyRefusal = 'unacceptable_protocol_level' | CloseReason;
@@ -64,6 +71,8 @@ interface Applicant {
   readonly clientId: ClientId;
   readonly principal: Principal;
   readonly actor: AuditActor;
+  /** When the proof ends, in milliseconds since the epoch. */
+  readonly expiresAtMs: number | undefined;
 }
 
 /** A CONNECT from a client. */
@@ -81,7 +90,7 @@ export class ConnectClient {
     const clientId = this.clientIdOf(request);
     if (clientId === undefined) return this.refuse('identifier_rejected', origin);
     const applicant = await this.authenticate(request, { ...origin, clientId }, link);
-    if (typeof applicant === 'string') return this.refuse(applicant, { ...origin, clientId });
+    if ('refusal' in applicant) return applicant;
     if (!link.isOpen) return { gone: true };
     const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
@@ -107,6 +116,7 @@ export class ConnectClient {
       return { gone: true };
     }
     this.accept(client, request, isPresent);
+    if (applicant.expiresAtMs !== undefined) this.deps.expireCredentials.watch(client, applicant.expiresAtMs);
     return { client };
   }
 
@@ -186,23 +196,25 @@ export class ConnectClient {
     return request.cleanSession ? this.deps.identifiers.newClientId() : undefined;
   }
 
-  /** @returns who the client is, or why it is refused. */
+  /** @returns who the client is, or the return code that refuses it. */
   private async authenticate(
     { userName, password, anonymousAllowed }: ConnectRequest,
     origin: AuditActor & { readonly clientId: ClientId },
-    { remoteAddress, listener, certificate }: ClientLink,
-  ): Promise<Applicant | Refusal> {
+    link: ClientLink,
+  ): Promise<Applicant | { readonly refusal: ConnectRefusal }> {
     const { clientId } = origin;
+    const { remoteAddress, listener, certificate } = link;
+    const isAwaited = (): boolean => link.isOpen;
     try {
       const credentials = {
         ...{ clientId, userName, password, anonymousAllowed },
-        ...{ remoteAddress, listener, certificate },
+        ...{ remoteAddress, listener, certificate, isAwaited },
       };
       const result = await this.deps.authenticator.authenticate(credentials);
-      if ('refusal' in result)
-        return result.refusal === ConnectCode.notAuthorized ? 'not_authorized' : 'bad_credentials';
-      const { principal, authentication } = result;
-      return { clientId, principal, actor: { ...origin, principal: principal.name, authentication } };
+      if ('refusal' in result) return this.refuseCredentials(result, origin);
+      const { principal, authentication, expiresAtMs } = result;
+      const actor = { ...origin, principal: principal.name, authentication };
+      return { clientId, principal, actor, expiresAtMs };
     } catch (error) {
       // Whoever can't be checked is not let in.
       this.deps.logger.error('authentication failed to decide', {
@@ -210,8 +222,18 @@ export class ConnectClient {
         remoteAddress,
         error: String(error),
       });
-      return 'authenticator_failed';
+      return this.refuse('authenticator_failed', origin);
     }
+  }
+
+  /** The client learns the code alone; why, and who says so, is for the audit trail. */
+  private refuseCredentials(
+    { refusal, reason = CREDENTIALS_REASONS[refusal], authentication }: Refused,
+    origin: AuditActor,
+  ): { readonly refusal: ConnectRefusal } {
+    const details = { returnCode: refusal };
+    this.deps.audit.refused('connection.refused', { ...origin, authentication }, { reason, details });
+    return { refusal };
   }
 
   /** Topics that belong to the server take no will either: it is left out, and counted. */

@@ -40,6 +40,12 @@ export const CLOSE_REASONS = [
   'outbox_stalled',
   /** A publish without permission, where the policy is to disconnect. */
   'not_authorized',
+  /** What proved who the client is has ended, as a token does. */
+  'credentials_expired',
+  /** The user was removed or disabled. */
+  'credentials_revoked',
+  /** A ban was imposed on the client. */
+  'banned',
   /** A receiver's queue is full and the policy is to refuse [MQTT-4.8.0-2]. */
   'queue_full',
   /** What the client did could not be made durable; it will try again [MQTT-4.8.0-2]. */

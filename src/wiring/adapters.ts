@@ -1,6 +1,5 @@
 import { Container } from 'inversify';
 
-import { AnonymousAuthenticator } from '../adapters/auth/anonymous-authenticator.js';
 import { OpenPolicySource } from '../adapters/auth/open-policy-source.js';
 import { RandomIdentifierSource } from '../adapters/auth/random-identifier-source.js';
 import { SystemClock } from '../adapters/clock/system-clock.js';
@@ -20,7 +19,6 @@ export function bindAdapters(container: Container): void {
   container.bind(T.logger).toService(Own.pino);
   container.bind(T.logs).toService(Own.pino);
   container.bind(T.clock).toResolvedValue(() => new SystemClock());
-  container.bind(T.authenticator).toResolvedValue(() => new AnonymousAuthenticator());
   container.bind(T.policies).toResolvedValue(() => new OpenPolicySource());
   container.bind(T.identifiers).toResolvedValue(() => new RandomIdentifierSource());
   container

@@ -14,6 +14,7 @@ import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
+import type { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Server } from '../server.js';
 import { makeListeners } from './listeners.js';
@@ -39,6 +40,7 @@ export function bindServer(container: Container): void {
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
+      clientAuthentication: ClientAuthentication,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
       clock: Clock,
       logger: Logger,
@@ -49,6 +51,7 @@ export function bindServer(container: Container): void {
         storage,
         restoreState,
         run,
+        clientAuthentication,
         keeping,
         clock,
         logger,
@@ -61,7 +64,7 @@ export function bindServer(container: Container): void {
       }),
     [
       ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.admin, T.storage],
-      ...[Own.restoreState, Own.run, Own.keeping, T.clock, T.logger],
+      ...[Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.clock, T.logger],
     ] as const,
   );
 }

@@ -10,6 +10,9 @@ import type { ListenerCertificates } from '../adapters/transport/listener-certif
 import { BrokerArchive } from '../admin-archive.js';
 import { Administration } from '../application/administration/administration.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
+import { Bans } from '../application/authentication/bans.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
@@ -30,6 +33,7 @@ import type { Storage } from '../application/ports/storage.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import { RouteMessage } from '../application/route-message.js';
+import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Server } from '../server.js';
@@ -64,6 +68,10 @@ export const Own = {
   restoreState: token<RestoreState>('restore-state'),
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
+  authentication: token<AuthenticationChain>('authentication'),
+  bans: token<Bans>('bans'),
+  expireCredentials: token<ExpireCredentials>('expire-credentials'),
+  clientAuthentication: token<ClientAuthentication>('client-authentication'),
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   administration: token<Administration>('administration'),

@@ -2,6 +2,7 @@ import { Container } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
@@ -87,6 +88,7 @@ function bindConnectClient(container: Container): void {
       { store }: DeliveryStoreSlot,
       endConnection: EndConnection,
       endSession: EndSession,
+      expireCredentials: ExpireCredentials,
       audit: AuditRecorder,
       overflows: OverflowWatch,
       logger: Logger,
@@ -101,6 +103,7 @@ function bindConnectClient(container: Container): void {
         deliveryStore: store,
         endConnection,
         endSession,
+        expireCredentials,
         audit,
         overflows,
         logger,
@@ -115,6 +118,7 @@ function bindConnectClient(container: Container): void {
       Own.deliveryStore,
       Own.endConnection,
       Own.endSession,
+      Own.expireCredentials,
       Own.audit,
       Own.overflows,
       T.logger,

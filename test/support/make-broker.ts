@@ -1,10 +1,11 @@
-import { AnonymousAuthenticator } from '../../src/adapters/auth/anonymous-authenticator.js';
 import type { LimitsConfig } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
 import { Administration } from '../../src/application/administration/administration.js';
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
+import { AuthenticationChain } from '../../src/application/authentication/authentication-chain.js';
+import { ExpireCredentials } from '../../src/application/authentication/expire-credentials.js';
 import { Broker } from '../../src/application/broker.js';
 import { BrokerState } from '../../src/application/broker-state.js';
 import { ConnectClient } from '../../src/application/connect-client.js';
@@ -66,14 +67,15 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const router = new RouteMessage(state, journal, clock, limits, audit);
   const endSession = new EndSession(state, sessions, audit);
   const endConnection = new EndConnection({ state, router, endSession, storage, audit, clock });
+  const expireCredentials = new ExpireCredentials(endConnection);
   const policies = { policyFor: () => options.access ?? ALLOW_ALL };
-  const authenticator = options.authenticator ?? new AnonymousAuthenticator();
+  const authenticator = options.authenticator ?? new AuthenticationChain([], clock, logger);
   let ids = 0;
   const identifiers = { newClientId: () => `made-${(ids += 1)}` as ClientId };
   const broker = new Broker(state, {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
-      ...{ deliveryStore: undefined, endConnection, endSession, audit, overflows, logger },
+      ...{ deliveryStore: undefined, endConnection, endSession, expireCredentials, audit, overflows, logger },
     }),
     publishMessage: new PublishMessage({
       ...{ state, router, limits, pressure, audit },
@@ -83,6 +85,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
     unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
     endConnection,
+    expireCredentials,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });
   const parts = { state, limits, storage: { ...storage, trail: options.trail ?? storage.trail } };

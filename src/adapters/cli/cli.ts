@@ -2,6 +2,9 @@ import { Command, CommanderError } from 'commander';
 import type { AdminActions } from './admin/admin-actions.js';
 import { addAdminCommands } from './admin/add-admin-commands.js';
 import { addAudit, type AuditActions } from './audit-commands.js';
+import { addBan, type BanActions } from './ban-commands.js';
+import { addPasswd, type PasswdActions } from './passwd-command.js';
+import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
 import { addCompletion } from './completion.js';
 import { EXIT } from './exit.js';
@@ -34,6 +37,9 @@ export interface CliActions {
   readonly explain: ExplainAction;
   readonly audit: AuditActions;
   readonly admin: AdminActions;
+  readonly passwd: PasswdActions;
+  readonly users: UserActions;
+  readonly bans: BanActions;
 }
 
 /**
@@ -81,6 +87,9 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addExplain(cli, actions.explain, output, exit);
   addAudit(cli, actions.audit, output, exit);
   addAdminCommands(cli, { actions: actions.admin, output });
+  addPasswd(cli, actions.passwd, output);
+  addUser(cli, actions.users, output);
+  addBan(cli, actions.bans, output);
   addCompletion(cli, output);
   return cli;
 }
@@ -118,6 +127,9 @@ Examples:
   SURETY_PORT=1884 surety start             environment variables go over the file
   surety migrate                            bring the database to the newest version
   surety config check --config surety.yaml  what is wrong with the file, if anything
+  surety passwd -c passwords.txt ann        make a password file with the user ann
+  surety user add ann                       add a user to the database
+  surety ban add --address 192.0.2.0/24 --for 1h
   surety audit verify                       whether the audit trail is as it was written
   surety audit search --client c1 --from -2h
   surety status                             how the broker of this machine does

@@ -17,7 +17,9 @@ export function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   keys: readonly ConfigKey[],
 ): ConfigEnvironment {
-  const byVariable = new Map(keys.map((key) => [key.variable, key]));
+  const byVariable = new Map(
+    keys.flatMap((key) => (key.variable === undefined ? [] : [[key.variable, key] as const])),
+  );
   const tree: Record<string, unknown> = {};
   const faults: ConfigFault[] = [];
   const variables = new Map<string, string>();

@@ -40,9 +40,10 @@ pod prevents it.
 `;
 
 function sectionText(group: ConfigGroup, keys: readonly ConfigKey[]): string {
-  const own = keys.filter(({ path }) => groupOf(path) === group.path);
+  const own = keys.filter(({ path, variant }) => groupOf(path) === group.path && variant === group.variant);
   if (own.length === 0) return '';
-  const title = group.path === '' ? 'Top level' : `\`${group.path}\``;
+  const sort = group.variant === undefined ? '' : ` with \`type: ${group.variant}\``;
+  const title = group.path === '' ? 'Top level' : `\`${group.path}\`${sort}`;
   const doc = group.path === '' ? '' : `\n${group.doc}\n`;
   const head = '| Key | Takes | Default | Variable | What it does |\n|---|---|---|---|---|';
   return `## ${title}\n${doc}\n${head}\n${own.map(rowText).join('\n')}\n`;
@@ -51,9 +52,15 @@ function sectionText(group: ConfigGroup, keys: readonly ConfigKey[]): string {
 function rowText(key: ConfigKey): string {
   const name = key.path.slice(groupOf(key.path).length).replace(/^\./, '');
   const fallback = key.fallback === undefined ? 'none' : `\`${String(key.fallback)}\``;
-  const takes =
-    key.choices === undefined ? expectation(key) : key.choices.map((value) => `\`${value}\``).join(', ');
-  return `| \`${name}\` | ${takes} | ${fallback} | \`${key.variable}\` | ${key.doc} |`;
+  const takes = takesText(key);
+  const variable = key.variable === undefined ? 'none' : `\`${key.variable}\``;
+  return `| \`${name}\` | ${takes} | ${fallback} | ${variable} | ${key.doc} |`;
+}
+
+function takesText(key: ConfigKey): string {
+  if (key.variant !== undefined && key.path.endsWith('[].type')) return `\`${key.variant}\``;
+  const one = key.choices?.map((value) => `\`${value}\``).join(', ') ?? expectation(key);
+  return key.path.endsWith('[]') ? `a list of: ${one}` : one;
 }
 
 function groupOf(path: string): string {

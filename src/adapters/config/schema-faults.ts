@@ -58,7 +58,10 @@ function unknownKeys(
 
 /** A key of the same group is the likeliest; then one of that very name in another group. */
 function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKeys): string {
-  const near = closestName(name, groups.find(({ path }) => path === group)?.names ?? []);
+  const near = closestName(
+    name,
+    groups.flatMap(({ path, names }) => (path === group ? names : [])),
+  );
   if (near !== undefined) return `did you mean ${near}?`;
   const elsewhere = keys.find(({ path }) => path.split('.').at(-1) === name);
   return elsewhere === undefined ? 'remove it' : `did you mean ${elsewhere.path}?`;
@@ -70,6 +73,8 @@ function complaint(issue: Issue, value: unknown, known: ConfigKeys): Pick<Config
   const key = known.keys.find(
     ({ path, type }) => path === entryPath || (type === 'list' && `${path}[]` === entryPath),
   );
+  if (value === undefined && key !== undefined)
+    return { problem: `${where}: is missing, and must be ${expectation(key)}`, action: 'add it' };
   if (key === undefined) return groupComplaint(issue, where, value);
   if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return { problem: `${where}: ${issue.message}`, action: actionFor(key) };

@@ -9,9 +9,13 @@ import { closeDatabase, type Database, type DatabaseOptions, openDatabase } from
 import type { EmbeddedServer } from './embedded-server.js';
 import { PostgresAuditPartitions } from './audit-retention.js';
 import { BatchWriter } from './journal/batch-writer.js';
+import { AdminNotices } from './admin-notices.js';
 import { GroupCommit } from './journal/group-commit.js';
 import { HeldIds } from './journal/held-ids.js';
 import { TrailEnd } from './journal/trail-end.js';
+import { PostgresAdminInbox } from './postgres-admin-inbox.js';
+import { PostgresBanStore } from './postgres-ban-store.js';
+import { PostgresUserPasswords } from './postgres-user-passwords.js';
 import { PostgresAuditTrail, readTrailPosition, type TrailPosition } from './postgres-audit-trail.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
 import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
@@ -44,6 +48,11 @@ export class PostgresStorage implements Storage {
   readonly health: GroupCommit;
   readonly trail: PostgresAuditTrail;
   readonly auditPartitions: PostgresAuditPartitions;
+  readonly bans: PostgresBanStore;
+  readonly users: PostgresUserPasswords;
+  readonly adminInbox: PostgresAdminInbox;
+  /** What others change in the database. */
+  readonly notices: AdminNotices;
   readonly description: string;
   private readonly pool: RenewablePool;
   private supersededListener: ((reason: Error) => void) | undefined;
@@ -74,6 +83,10 @@ export class PostgresStorage implements Storage {
     this.sessions = new PostgresSessionStore(this.health, clock);
     this.wills = new PostgresWillStore(this.health);
     this.source = new PostgresStateSource(sql);
+    this.notices = new AdminNotices(address, clock);
+    this.bans = new PostgresBanStore(this.pool, this.notices);
+    this.users = new PostgresUserPasswords(this.pool);
+    this.adminInbox = new PostgresAdminInbox(this.pool, this.health, this.notices);
     this.description = `data in ${server === undefined ? address.name : dataDir}`;
     server?.onExit(() => void this.revive(server, logger));
   }
@@ -104,6 +117,7 @@ export class PostgresStorage implements Storage {
   async stop(graceMs: number): Promise<void> {
     this.isStopping = true;
     this.backlogReader.stop();
+    await this.notices.stop();
     await this.health.stop(graceMs);
     await this.pool.end();
     await closeDatabase(this.database);

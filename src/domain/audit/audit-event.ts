@@ -8,6 +8,11 @@ export const AUDIT_KINDS = [
   /** A partition whose records are past their age was dropped. */
   'audit.dropped',
   'configuration.changed',
+  'user.added',
+  'user.removed',
+  'user.changed',
+  'ban.added',
+  'ban.removed',
   'connection.accepted',
   'connection.refused',
   'connection.closed',

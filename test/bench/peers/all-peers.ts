@@ -15,7 +15,7 @@ export function allPeers(rootDirectory: string): ReadonlyMap<string, Peer> {
   const peers: Peer[] = [
     suretyPeer(rootDirectory),
     nodeProgramPeer('aedes', 'aedes-server', aedesVersion),
-    mosquittoPeer,
+    mosquittoPeer(rootDirectory),
     bareInsertPeer(rootDirectory),
     nodeProgramPeer('relay', 'relay', () => 'of this benchmark'),
   ];

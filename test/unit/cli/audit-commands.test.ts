@@ -3,6 +3,7 @@ import type { AuditActions, SearchOptions } from '../../../src/adapters/cli/audi
 import { runCli, type CliActions } from '../../../src/adapters/cli/cli.js';
 import type { TrailReport } from '../../../src/domain/audit/trail-report.js';
 import { noAdmin } from '../../support/no-admin.js';
+import { NO_ADMIN_ACTIONS } from '../../support/no-cli-actions.js';
 
 const whole: TrailReport = {
   fault: undefined,
@@ -32,6 +33,7 @@ async function run(
       checkConfig: () => [],
       explain: () => ({ isAllowed: true, rule: 'a rule' }),
       admin: noAdmin,
+      ...NO_ADMIN_ACTIONS,
       ...over,
       audit: {
         keygen: () => [],
@@ -50,6 +52,7 @@ async function run(
         return ++reads < readsMax;
       },
       progress: (text) => outcome.progress.push(text),
+      askPassword: async () => 'typed',
     },
   );
   return outcome;

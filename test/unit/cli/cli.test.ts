@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { noAdmin } from '../../support/no-admin.js';
 import { runCli, type CliActions, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
+import { NO_ADMIN_ACTIONS } from '../../support/no-cli-actions.js';
 
 interface Outcome {
   exitCode: number;
@@ -37,12 +38,14 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
       explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
       audit: actions.audit ?? noAudit,
       admin: noAdmin,
+      ...NO_ADMIN_ACTIONS,
     },
     {
       out: (text) => (outcome.out += text),
       err: (text) => (outcome.err += text),
       stream: async () => false,
       progress: undefined,
+      askPassword: async () => 'typed',
     },
   );
   return outcome;

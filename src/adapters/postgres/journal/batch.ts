@@ -93,6 +93,8 @@ export class Changes {
   /** Sequences of deliveries whose receiver sent PUBREC while older ones wait for theirs, by session key. */
   readonly released = new Map<number, number[]>();
   readonly freedIds: ReceivedId[] = [];
+  /** Actions from outside that the events tell of. */
+  readonly takenActions: number[] = [];
   /** What happened: with the changes of the same turn, and never before them. */
   readonly events: GatheredEvent[] = [];
   trims: TrimChange[] = [];
@@ -107,7 +109,7 @@ export class Changes {
   get isChange(): boolean {
     const { sessions, presence, subscriptions, wills, settled, receivedThrough, released } = this;
     const kinds = [sessions, presence, subscriptions, wills, settled, receivedThrough, released];
-    const lists = [this.freedIds, this.waiters, this.trims, this.endedSessions];
+    const lists = [this.freedIds, this.takenActions, this.waiters, this.trims, this.endedSessions];
     return kinds.some(({ size }) => size > 0) || lists.some(({ length }) => length > 0);
   }
 

@@ -1,0 +1,30 @@
+import { readLocalRoute } from './adapters/admin-tokens/local-access-file.js';
+import { TokenFile } from './adapters/admin-tokens/token-file.js';
+import type { AdminActions } from './adapters/cli/admin/admin-actions.js';
+import type { ConfigOptions } from './adapters/cli/cli.js';
+import { SystemClock } from './adapters/clock/system-clock.js';
+import type { Config } from './adapters/config/config.js';
+import { PinoLogger } from './adapters/log/pino-logger.js';
+import { openAuditDatabase } from './adapters/postgres/audit-database.js';
+import { PostgresLists } from './adapters/postgres/postgres-lists.js';
+import { adminFilesOf } from './admin-files.js';
+
+/** What commands about a running broker need. @param load Reads the configuration; throws when it is faulty. */
+export function brokerActions(load: (options: ConfigOptions) => Config): AdminActions {
+  return {
+    route: (options) => readLocalRoute(adminFilesOf(load(options)).local),
+    tokens: (options) => new TokenFile(adminFilesOf(load(options)).tokens, new SystemClock()),
+    withStored: async (options, use) => {
+      const { database: address, dataDir, log, persistence } = load(options);
+      if (persistence === 'memory')
+        throw new Error('no broker runs, and persistence is off: there is nothing to list');
+      const logger = new PinoLogger({ ...log, level: 'error' });
+      const database = await openAuditDatabase({ url: address.url, dataDir, logger });
+      try {
+        await use(new PostgresLists(database.sql));
+      } finally {
+        await database.close();
+      }
+    },
+  };
+}
