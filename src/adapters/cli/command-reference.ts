@@ -3,7 +3,7 @@ import type { Argument, Command, Option } from 'commander';
 import { type CliActions, commandTree } from './cli.js';
 import { examplesOf } from './examples.js';
 
-const INTRODUCTION = `<!-- Generated from the commands by \`npm run docs:commands\`; edit those, not this file. -->
+const INTRODUCTION = `<!-- Generated from the commands by \`npm run docs:admin\`; edit those, not this file. -->
 
 # The command line
 

@@ -1,6 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
-import { makeAdminApi } from '../../support/admin-api.js';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { endAdminApis, makeAdminApi } from '../../support/admin-api.js';
 import { publish } from '../../support/packets.js';
+
+afterEach(endAdminApis);
 
 const idsOf = (body: Record<string, unknown>) =>
   (body['items'] as { clientId: string }[]).map(({ clientId }) => clientId);
