@@ -8,8 +8,8 @@ const faultsOf = (env: Record<string, string>) => {
 };
 
 test.each([
-  [{ SURETY_ADMIN_HOST: '0.0.0.0' }, /admin\.host is reached by other machines/],
-  [{ SURETY_ADMIN_TLS_CERT_FILE: 'a.pem' }, /admin\.tls\.keyFile is missing/],
+  [{ SURETY_ADMIN_HOST: '0.0.0.0' }, /admin\.host: is reached by other machines/],
+  [{ SURETY_ADMIN_TLS_CERT_FILE: 'a.pem' }, /admin\.tls\.keyFile: is missing/],
 ])('an admin API that would be open by accident is a fault: %j', (env, fault) => {
   expect(faultsOf(env)).toMatch(fault);
 });
