@@ -12,6 +12,7 @@ import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
 import { Server } from './server.js';
 import { bindAdmin } from './wiring/admin.js';
+import { bindAccess } from './wiring/access.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindAuthentication } from './wiring/authentication.js';
@@ -33,6 +34,7 @@ export function createContainer(config: Config, configFile?: string): Container 
   container.bind(T.config).toConstantValue(config);
   bindAdapters(container);
   bindAudit(container);
+  bindAccess(container);
   bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);

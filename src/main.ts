@@ -1,12 +1,10 @@
 import process from 'node:process';
 
-import { OpenPolicySource } from './adapters/auth/open-policy-source.js';
+import { accessActions } from './access-actions.js';
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
 import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
-import { ExplainAccess } from './application/explain-access.js';
-import { named } from './domain/access/principal.js';
 import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
 import { brokerActions } from './broker-actions.js';
@@ -20,10 +18,7 @@ const actions: CliActions = {
   start: async (options) => start(await check(options), options.config),
   migrate: (options) => migrateDatabase(load(options)),
   checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
-  explain: ({ action, client: clientId, principal, topic, ...options }) => {
-    const access = new ExplainAccess(new OpenPolicySource(), load(options).limits);
-    return access.explain({ action, clientId, principal: named(principal), topic });
-  },
+  ...accessActions(load),
   audit: auditActions(load),
   admin: brokerActions(load),
   passwd: passwdActions,
@@ -36,9 +31,10 @@ process.exitCode = await runCli(process.argv.slice(2), actions);
 /** Runs the broker until a signal ends it, or another broker has taken its data over. */
 async function start(config: Config, configFile: string | undefined): Promise<number> {
   const signalled = firstSignal();
-  let server: Server | undefined;
-  process.on('SIGHUP', () => void server?.reload());
-  server = await openServer(createContainer(config, configFile));
+  const running: { server?: Server } = {};
+  // Also while it starts, when the signal would end the process otherwise.
+  process.on('SIGHUP', () => void running.server?.reload());
+  const server = (running.server = await openServer(createContainer(config, configFile)));
   const addresses = await server.start();
   process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
   const reason = await Promise.race([signalled, server.superseded()]);

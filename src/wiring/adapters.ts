@@ -1,6 +1,5 @@
 import { Container } from 'inversify';
 
-import { OpenPolicySource } from '../adapters/auth/open-policy-source.js';
 import { RandomIdentifierSource } from '../adapters/auth/random-identifier-source.js';
 import { SystemClock } from '../adapters/clock/system-clock.js';
 import type { Config } from '../adapters/config/config.js';
@@ -19,7 +18,6 @@ export function bindAdapters(container: Container): void {
   container.bind(T.logger).toService(Own.pino);
   container.bind(T.logs).toService(Own.pino);
   container.bind(T.clock).toResolvedValue(() => new SystemClock());
-  container.bind(T.policies).toResolvedValue(() => new OpenPolicySource());
   container.bind(T.identifiers).toResolvedValue(() => new RandomIdentifierSource());
   container
     .bind(Own.misbehaviour)

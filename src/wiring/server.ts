@@ -12,6 +12,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
+import type { ReloadAccess } from '../application/reload-access.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { ClientAuthentication } from '../client-authentication.js';
@@ -36,6 +37,7 @@ export function bindServer(container: Container): void {
       endpoint: MqttEndpoint,
       certificates: ListenerCertificates,
       reload: Reload,
+      reloadAccess: ReloadAccess,
       { server: admin }: { readonly server: AdminServer | undefined },
       storage: Storage,
       restoreState: RestoreState,
@@ -49,6 +51,7 @@ export function bindServer(container: Container): void {
         broker,
         endpoint,
         storage,
+        reloadAccess,
         restoreState,
         run,
         clientAuthentication,
@@ -63,8 +66,8 @@ export function bindServer(container: Container): void {
           : undefined,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.admin, T.storage],
-      ...[Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.clock, T.logger],
+      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess, Own.admin],
+      ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.clock, T.logger],
     ] as const,
   );
 }

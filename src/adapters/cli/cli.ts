@@ -9,6 +9,7 @@ import { addExplain, type ExplainAction } from './explain-command.js';
 import { addCompletion } from './completion.js';
 import { EXIT } from './exit.js';
 import { CommandFailure } from './failure.js';
+import { addRole, type UseRoles } from './role-commands.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
@@ -35,6 +36,7 @@ export interface CliActions {
   checkConfig(options: ConfigOptions): readonly string[] | Promise<readonly string[]>;
   /** Says what a client may do. */
   readonly explain: ExplainAction;
+  readonly useRoles: UseRoles;
   readonly audit: AuditActions;
   readonly admin: AdminActions;
   readonly passwd: PasswdActions;
@@ -85,6 +87,7 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
   addExplain(cli, actions.explain, output, exit);
+  addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
   addAdminCommands(cli, { actions: actions.admin, output });
   addPasswd(cli, actions.passwd, output);

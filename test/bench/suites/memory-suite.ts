@@ -1,3 +1,4 @@
+import { logins } from '../logins.js';
 import type { Pace } from '../load/load-options.js';
 import type { Transport } from '../transport.js';
 import type { Figure, Minimum, Scenario, Suite } from '../scenario.js';
@@ -50,6 +51,29 @@ const scenarios: readonly Scenario[] = [
     'QoS 0, 20 pairs at 5,000 msg/s, each message by itself (for information)',
     'even',
   ),
+  {
+    name: 'logins',
+    title: 'QoS 0, 20 pairs at 5,000 msg/s, while 1,000 clients log in at once with argon2id',
+    load: {
+      layout: 'pair',
+      pubs: 20,
+      qos: 0,
+      rate: 5000,
+      pace: 'burst',
+      size: 100,
+      window: 500,
+      warmup: 5,
+      secs: 20,
+    },
+    figures: [
+      { key: 'quiet_p99_ms', label: 'p99 ms before', digits: 3, isCompared: false },
+      { key: 'storm_p99_ms', label: 'p99 ms meanwhile', digits: 3, isCompared: false },
+      { key: 'added_ms', label: 'added ms', digits: 3, isCompared: true },
+      { key: 'logins_s', label: 'all in after s', digits: 1, isCompared: false },
+    ],
+    peers: ['surety'],
+    procedures: { surety: logins },
+  },
 ];
 
 const minimums: readonly Minimum[] = [
@@ -63,6 +87,7 @@ const minimums: readonly Minimum[] = [
   atLeast('ws-20-pairs', 4),
   atLeast('tls-20-pairs', 4),
   { scenario: 'latency-5k', figure: 'p99_ms', reference: 'mosquitto', max: 1 },
+  { scenario: 'logins', figure: 'added_ms', max: 50 },
 ];
 
 /** Everything in memory, every session clean: what the data plane can move, beside two other brokers. */

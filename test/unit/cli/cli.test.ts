@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { noAdmin } from '../../support/no-admin.js';
 import { runCli, type CliActions, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
 import { NO_ADMIN_ACTIONS } from '../../support/no-cli-actions.js';
 
@@ -35,9 +34,9 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
         outcome.checked.push(options);
         return actions.checkConfig?.(options) ?? [];
       },
-      explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
+      explain: actions.explain ?? (() => Promise.reject(new Error('not asked for'))),
+      useRoles: actions.useRoles ?? (() => Promise.reject(new Error('not asked for'))),
       audit: actions.audit ?? noAudit,
-      admin: noAdmin,
       ...NO_ADMIN_ACTIONS,
     },
     {
