@@ -25,6 +25,8 @@ const makeServer = (
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
       retention: { start: nothing, stop: done },
     },
+    clientAuthentication: { start: done, stop: done },
+    reloadAccess: { readFirst: done },
     metrics: undefined,
     clock: { nowMs: () => 0, every: () => nothing },
   };

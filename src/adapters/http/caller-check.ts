@@ -37,7 +37,6 @@ export class CallerCheck {
     request.caller = { name, address: request.ip, requestId: request.id };
   }
 
-  // eslint-disable-next-line max-params
   private refuse(
     { ip: address, id: requestId }: FastifyRequest,
     reply: FastifyReply,

@@ -17,7 +17,7 @@ describe('lists', () => {
     await api.call('DELETE', '/v1/clients/c2');
     await api.call('DELETE', '/v1/clients/c3');
     await api.connect({ clientId: 'c6' });
-    const second = await api.call('GET', `/v1/clients?limit=10&cursor=${String(first.body['next'])}`);
+    const second = await api.call('GET', `/v1/clients?limit=10&cursor=${first.body['next'] as string}`);
     expect(idsOf(second.body)).toEqual(['c4', 'c5', 'c6']);
     expect(second.body).not.toHaveProperty('next');
   });
@@ -49,7 +49,7 @@ describe('lists', () => {
       const { body } = await api.call('GET', url);
       found.push(...(body['items'] as { clientId: string; filter: string }[]));
       if (body['next'] === undefined) break;
-      url = `/v1/subscriptions?limit=1&topic=z%2F1&cursor=${String(body['next'])}`;
+      url = `/v1/subscriptions?limit=1&topic=z%2F1&cursor=${body['next'] as string}`;
     }
     expect(found.map(({ clientId, filter }) => `${clientId} ${filter}`)).toEqual(['a z/#', 'a z/1', 'b +/1']);
   });
@@ -103,7 +103,7 @@ describe('a queue', () => {
         { sequence: 1, payloadText: '2' },
       ],
     });
-    const rest = await api.call('GET', `/v1/sessions/away/queue?cursor=${String(body['next'])}`);
+    const rest = await api.call('GET', `/v1/sessions/away/queue?cursor=${body['next'] as string}`);
     expect(rest.body).toMatchObject({ items: [{ payloadText: '3' }] });
     expect((await read()).body).toEqual(body);
     expect((await api.call('DELETE', '/v1/sessions/away/queue')).body).toMatchObject({ messages: 3 });
