@@ -26,7 +26,7 @@ const makeServer = (
       retention: { start: nothing, stop: done },
     },
     clientAuthentication: { start: done, stop: done },
-    reloadAccess: { readFirst: done },
+    reloadAccess: { readFirst: done, onChange: nothing },
     metrics: undefined,
     clock: { nowMs: () => 0, every: () => nothing },
   };
