@@ -49,9 +49,10 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
 function testConfig(changes: DeepPartial<Config>): Config {
   const result = loadConfig({ env: {} });
   if ('faults' in result) throw new Error('the defaults are faulty');
+  const admin = { ...result.config.admin, enabled: false };
   const [listener] = result.config.listeners;
   const listeners = (changes.listeners ?? [{}]).map((each) => merge({ ...listener, port: 0 }, each));
-  return merge({ ...result.config, persistence: 'memory' }, { ...changes, listeners }) as Config;
+  return merge({ ...result.config, admin, persistence: 'memory' }, { ...changes, listeners }) as Config;
 }
 
 function merge(base: unknown, changes: unknown): unknown {
