@@ -4,10 +4,10 @@ import type { AdminActions } from './adapters/cli/admin/admin-actions.js';
 import type { ConfigOptions } from './adapters/cli/cli.js';
 import { SystemClock } from './adapters/clock/system-clock.js';
 import type { Config } from './adapters/config/config.js';
-import { PinoLogger } from './adapters/log/pino-logger.js';
 import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import { PostgresLists } from './adapters/postgres/postgres-lists.js';
 import { adminFilesOf } from './admin-files.js';
+import { brokerDatabaseOf } from './broker-database.js';
 
 /** What commands about a running broker need. @param load Reads the configuration; throws when it is faulty. */
 export function brokerActions(load: (options: ConfigOptions) => Config): AdminActions {
@@ -15,11 +15,8 @@ export function brokerActions(load: (options: ConfigOptions) => Config): AdminAc
     route: (options) => readLocalRoute(adminFilesOf(load(options)).local),
     tokens: (options) => new TokenFile(adminFilesOf(load(options)).tokens, new SystemClock()),
     withStored: async (options, use) => {
-      const { database: address, dataDir, log, persistence } = load(options);
-      if (persistence === 'memory')
-        throw new Error('no broker runs, and persistence is off: there is nothing to list');
-      const logger = new PinoLogger({ ...log, level: 'error' });
-      const database = await openAuditDatabase({ url: address.url, dataDir, logger });
+      const nothing = 'no broker runs: there is nothing to list';
+      const database = await openAuditDatabase(brokerDatabaseOf(load(options), nothing));
       try {
         await use(new PostgresLists(database.sql));
       } finally {

@@ -7,6 +7,7 @@ import { watchFiles } from './adapters/files/file-watch.js';
 import type { ReloadAccess } from './application/reload-access.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
+import type { ClientTraces } from './application/ports/client-traces.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
@@ -29,6 +30,7 @@ export interface ServerParts {
   readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
   readonly admin: AdminServer | undefined;
+  readonly traces: ClientTraces;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -113,7 +115,7 @@ export class Server {
    */
   async stop(graceMs: number): Promise<void> {
     const { admin, clientAuthentication, broker, endpoint, keeping, listeners } = this.parts;
-    const { metrics, run, storage } = this.parts;
+    const { metrics, run, storage, traces } = this.parts;
     await admin?.stop();
     for (const listener of listeners) listener.stop();
     for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
@@ -128,6 +130,7 @@ export class Server {
     await storage.stop(graceMs);
     await withinGrace(keeping?.checkpoints.stop(), graceMs);
     await metrics?.stop();
+    traces.stopAll();
   }
 }
 

@@ -13,8 +13,7 @@ import { BrokerState } from '../application/broker-state.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import type { Clock } from '../application/ports/clock.js';
-import type { LogLevels } from '../application/ports/log-levels.js';
-import type { Logger } from '../application/ports/logger.js';
+import type { Logs } from '../application/ports/log-levels.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RouteMessage } from '../application/route-message.js';
@@ -44,9 +43,9 @@ export function bindAdmin(container: Container, configFile: string | undefined):
   container
     .bind(Own.localAccess)
     .toResolvedValue(
-      (config: Config, clock: Clock, logger: Logger) =>
-        new LocalAccessFile(adminFilesOf(config).local, clock, logger),
-      [T.config, T.clock, T.logger],
+      (config: Config, clock: Clock, logs: Logs) =>
+        new LocalAccessFile(adminFilesOf(config).local, clock, logs.component('admin')),
+      [T.config, T.clock, T.logs],
     );
   container
     .bind(Own.adminTokens)
@@ -59,8 +58,9 @@ export function bindAdmin(container: Container, configFile: string | undefined):
   container
     .bind(Own.archive)
     .toResolvedValue(
-      (config: Config, clock: Clock, logger: Logger) => new BrokerArchive(config, logger, clock, configFile),
-      [T.config, T.clock, T.logger],
+      (config: Config, clock: Clock, logs: Logs) =>
+        new BrokerArchive(config, logs.component('admin'), clock, configFile),
+      [T.config, T.clock, T.logs],
     );
   bindServer(container);
 }
@@ -73,20 +73,20 @@ function bindServer(container: Container): void {
       local: LocalAccessFile,
       tokens: TokenFile,
       archive: BrokerArchive,
-      logs: LogLevels,
+      logs: Logs,
       clock: Clock,
-      logger: Logger,
       misbehaviour: MisbehaviourLog,
     ) => {
       const configuration = JSON.parse(configText(config)) as Record<string, unknown>;
       const about = { version: VERSION, node: nodeName(config), startedAtMs: clock.nowMs(), configuration };
       const { packetBytesMax } = config.limits;
+      const logger = logs.component('admin');
       const parts = { administration, tokens, archive, logs, about, logger, misbehaviour, packetBytesMax };
       return { server: config.admin.enabled ? new AdminServer(parts, config.admin, local) : undefined };
     },
     [
       ...[T.config, Own.administration, Own.localAccess, Own.adminTokens, Own.archive],
-      ...[T.logs, T.clock, T.logger, Own.misbehaviour],
+      ...[T.logs, T.clock, Own.misbehaviour],
     ] as const,
   );
 }

@@ -4,7 +4,6 @@ import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
 import { TokenFile } from '../adapters/admin-tokens/token-file.js';
 import type { Config } from '../adapters/config/config.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
-import { PinoLogger } from '../adapters/log/pino-logger.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
@@ -21,11 +20,13 @@ import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MemoryWatch } from '../application/memory-watch.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { IdentifierSource } from '../application/ports/identifier-source.js';
-import type { LogLevels } from '../application/ports/log-levels.js';
+import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
@@ -39,6 +40,7 @@ import { RouteMessage } from '../application/route-message.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import type { ConfigApplier } from '../reloading.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -46,25 +48,28 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 /** What may be bound anew before the server is built: the ports, which tests fill with fakes. */
 export const T = {
   config: token<Config>('config'),
+  /** All of the log. */
+  logs: token<Logs>('logs'),
+  /** The log of the broker's own. */
   logger: token<Logger>('logger'),
-  logs: token<LogLevels>('logs'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
   storage: token<Storage>('storage'),
+  traces: token<ClientTraces>('traces'),
   server: token<Server>('server'),
 };
 
 /** Tokens of our own classes, which nobody replaces. */
 export const Own = {
   state: token<BrokerState>('state'),
-  pino: token<PinoLogger>('pino'),
   misbehaviour: token<MisbehaviourLog>('misbehaviour'),
   audit: token<AuditRecorder>('audit'),
   overflows: token<OverflowWatch>('overflows'),
   run: token<BrokerRun>('run'),
   pressure: token<JournalPressure>('pressure'),
+  memory: token<MemoryWatch>('memory'),
   keeping: token<{ readonly keeping: AuditKeeping | undefined }>('keeping'),
   accessRules: token<AccessRules>('access-rules'),
   reloadAccess: token<ReloadAccess>('reload-access'),
@@ -88,6 +93,7 @@ export const Own = {
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
+  configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),
 };

@@ -28,6 +28,7 @@ const makeServer = (
     clientAuthentication: { start: done, stop: done },
     reloadAccess: { readFirst: done, onChange: nothing },
     metrics: undefined,
+    traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
   };
   return { graces, server: new Server(parts as unknown as ServerParts) };

@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import type { AdminActions } from './admin/admin-actions.js';
 import { addAdminCommands } from './admin/add-admin-commands.js';
 import { addAudit, type AuditActions } from './audit-commands.js';
+import { addBackup, type BackupActions } from './backup-commands.js';
 import { addBan, type BanActions } from './ban-commands.js';
+import { addImport, type ImportAction } from './import-commands.js';
 import { addPasswd, type PasswdActions } from './passwd-command.js';
 import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
@@ -39,6 +41,8 @@ export interface CliActions {
   readonly useRoles: UseRoles;
   readonly audit: AuditActions;
   readonly admin: AdminActions;
+  readonly backup: BackupActions;
+  readonly importMosquitto: ImportAction;
   readonly passwd: PasswdActions;
   readonly users: UserActions;
   readonly bans: BanActions;
@@ -90,6 +94,8 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
   addAdminCommands(cli, { actions: actions.admin, output });
+  addBackup(cli, actions.backup, output);
+  addImport(cli, actions.importMosquitto, output);
   addPasswd(cli, actions.passwd, output);
   addUser(cli, actions.users, output);
   addBan(cli, actions.bans, output);
@@ -137,6 +143,9 @@ Examples:
   surety audit search --client c1 --from -2h
   surety status                             how the broker of this machine does
   surety client list                        who is connected
+  surety backup --out /backup/monday        all that the broker stores, while it runs
+  surety import mosquitto /etc/mosquitto/mosquitto.conf --out surety.yaml
+  surety restore /backup/monday             into an empty database
 
 Exit codes:
   0  done, or stopped in good order

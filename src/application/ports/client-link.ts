@@ -17,6 +17,8 @@ export interface ClientLink extends DeliverySink {
   readonly keepAliveMs: number;
   /** Bytes that wait to be taken by the network. */
   readonly waitingBytes: number;
+  /** Subscriptions of a session that comes by it, where that differs from the general limit. */
+  readonly subscriptionsMax?: number;
   /** False from the moment that the connection ends, by whomever. */
   readonly isOpen: boolean;
   /** Sends CONNACK with return code 0: the first packet on the connection [MQTT-3.2.0-1]. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { configJsonSchema } from '../../../src/adapters/config/config-json-schema.js';
 import { configKeys } from '../../../src/adapters/config/config-keys.js';
 import { configReference } from '../../../src/adapters/config/config-reference.js';
 import { loadConfig } from '../../../src/adapters/config/load-config.js';
@@ -79,7 +80,10 @@ test('the reference names every key with its variable', () => {
   }
 });
 
-test('docs/configuration.md is current (npm run docs:config writes it)', () => {
-  const file = new URL('../../../docs/configuration.md', import.meta.url);
-  expect(readFileSync(file, 'utf8')).toBe(configReference());
+test.each([
+  ['configuration.md', configReference],
+  ['configuration.schema.json', configJsonSchema],
+])('docs/%s is current (npm run docs:config writes it)', (name, text) => {
+  const file = new URL(`../../../docs/${name}`, import.meta.url);
+  expect(readFileSync(file, 'utf8')).toBe(text());
 });

@@ -72,7 +72,7 @@ describe('without faults', () => {
       SURETY_LOG_LEVEL: 'debug',
       SURETY_DATA_DIR: '/from/env',
     });
-    expect(config.log).toEqual({ level: 'debug', format: 'json' });
+    expect(config.log).toMatchObject({ level: 'debug', format: 'json' });
     expect(config.dataDir).toBe('/from/env');
   });
 
