@@ -4,7 +4,7 @@ import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { ExplainAction } from './adapters/cli/explain-command.js';
 import type { UseRoles } from './adapters/cli/role-commands.js';
 import type { Config } from './adapters/config/config.js';
-import { PinoLogger } from './adapters/log/pino-logger.js';
+import { PinoLogs } from './adapters/log/pino-logs.js';
 import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import type { Sql } from './adapters/postgres/connect.js';
 import { PostgresRoleSource } from './adapters/postgres/postgres-role-source.js';
@@ -50,7 +50,7 @@ async function withDatabase<T>(
   use: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   if (persistence === 'memory') throw new Error('persistence is off: there are no roles');
-  const logger = new PinoLogger({ ...log, level: 'error' });
+  const logger = new PinoLogs({ format: log.format, level: 'error' }).component('database');
   const opened = await openAuditDatabase({ url: database.url, dataDir, logger });
   try {
     return await use(opened.sql);

@@ -32,8 +32,6 @@ async function run(
       checkConfig: () => [],
       explain: () => Promise.reject(new Error('not asked for')),
       useRoles: () => Promise.reject(new Error('not asked for')),
-      backup: { backup: async () => [], restore: async () => [] },
-      importMosquitto: () => ({ text: '', notes: [] }),
       ...NO_ADMIN_ACTIONS,
       ...over,
       audit: {

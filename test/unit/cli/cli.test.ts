@@ -19,8 +19,6 @@ const noAudit: CliActions['audit'] = {
   },
 };
 
-const noBackup: CliActions['backup'] = { backup: async () => [], restore: async () => [] };
-
 async function run(args: string[], actions: Partial<CliActions> = {}): Promise<Outcome> {
   const outcome: Outcome = { exitCode: -1, out: '', err: '', started: [], checked: [] };
   outcome.exitCode = await runCli(
@@ -39,9 +37,8 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
       explain: actions.explain ?? (() => Promise.reject(new Error('not asked for'))),
       useRoles: actions.useRoles ?? (() => Promise.reject(new Error('not asked for'))),
       audit: actions.audit ?? noAudit,
-      backup: actions.backup ?? noBackup,
-      importMosquitto: actions.importMosquitto ?? (() => ({ text: '', notes: [] })),
       ...NO_ADMIN_ACTIONS,
+      ...(actions.backup === undefined ? {} : { backup: actions.backup }),
     },
     {
       out: (text) => (outcome.out += text),
