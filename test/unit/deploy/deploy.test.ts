@@ -82,7 +82,7 @@ describe('the Dockerfile', () => {
 
   test('has nothing that a linter objects to', () => {
     const complaints = validate(dockerfile).map(
-      ({ range, message }) => `${range.start.line + 1}: ${message}`,
+      ({ range, message }) => `${range.start.line + 1}: ${JSON.stringify(message)}`,
     );
     expect(complaints).toEqual([]);
   });
