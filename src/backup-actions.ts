@@ -7,11 +7,11 @@ import type { BackupActions, BackupOptions } from './adapters/cli/backup-command
 import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { Config } from './adapters/config/config.js';
 import { publicFileOf } from './adapters/crypto/checkpoint-keys.js';
-import { PinoLogs } from './adapters/log/pino-logs.js';
 import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import { dumpDatabase } from './adapters/postgres/backup/dump-database.js';
 import { restoreDatabase } from './adapters/postgres/backup/restore-script.js';
 import { auditFilesOf } from './audit-files.js';
+import { brokerDatabaseOf } from './broker-database.js';
 import { VERSION } from './version.js';
 
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -28,7 +28,7 @@ async function backup({ out }: BackupOptions, config: Config): Promise<readonly 
   const takenAt = new Date().toISOString();
   const folder = out ?? `surety-backup-${takenAt.replace(/[-:]|\.\d+/g, '')}`;
   const { checkpointFile, keyFile } = auditFilesOf(config);
-  const database = await openAuditDatabase(databaseOf(config));
+  const database = await openAuditDatabase(brokerDatabaseOf(config, 'the broker stores nothing'));
   try {
     const rows = new Map<string, number>();
     const script = dumpDatabase(database.sql, migrationsDir, (table, count) => rows.set(table, count));
@@ -44,7 +44,9 @@ async function backup({ out }: BackupOptions, config: Config): Promise<readonly 
 async function restore(path: string, config: Config): Promise<readonly string[]> {
   const rows = new Map<string, number>();
   const lines = await openBackup(path);
-  await restoreDatabase(databaseOf(config), lines, (table, count) => rows.set(table, count));
+  await restoreDatabase(brokerDatabaseOf(config, 'the broker stores nothing'), lines, (table, count) =>
+    rows.set(table, count),
+  );
   const files = restoreAuditFiles(path, config);
   return [`restored ${path}`, ...rowLines(rows), ...files];
 }
@@ -68,10 +70,4 @@ function restoreAuditFiles(path: string, config: Config): string[] {
 function rowLines(rows: ReadonlyMap<string, number>): string[] {
   const told = [...rows].filter(([table]) => table.startsWith('surety.'));
   return told.map(([table, count]) => `${String(count).padStart(12)}  ${table.slice('surety.'.length)}`);
-}
-
-function databaseOf({ database, dataDir, log, persistence }: Config) {
-  if (persistence === 'memory') throw new Error('persistence is off: the broker stores nothing');
-  const logger = new PinoLogs({ format: log.format, level: 'error' }).component('database');
-  return { url: database.url, dataDir, logger };
 }

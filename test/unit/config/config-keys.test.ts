@@ -14,7 +14,8 @@ test('every key and every group says what it is for', () => {
 });
 
 test('every key has a variable of its own', () => {
-  expect(new Set(keys.map(({ variable }) => variable)).size).toBe(keys.length);
+  const variables = keys.flatMap(({ variable }) => variable ?? []);
+  expect(new Set(variables).size).toBe(variables.length);
 });
 
 test.each([
@@ -29,13 +30,30 @@ test.each([
   expect(keys.find((key) => key.path === path)?.variable).toBe(variable);
 });
 
+const configOf = (env: Readonly<Record<string, string>>) => {
+  const result = loadConfig({ env });
+  return 'config' in result ? result.config : result.faults;
+};
+
 test('the default of every key is a value that its variable accepts', () => {
-  const env = Object.fromEntries(
-    keys.flatMap(({ variable, fallback }) =>
-      variable === undefined || fallback === undefined ? [] : [[variable, String(fallback)]],
-    ),
+  // Those that have no effect by themselves are refused without what they belong to.
+  const needsOthers = /\.(tls\..*|socketMode|webSocketPath)$/;
+  const fallbacks = keys.flatMap(({ path, variable, fallback }) =>
+    variable === undefined || fallback === undefined
+      ? []
+      : [{ path, pair: [variable, String(fallback)] as const }],
   );
-  expect(loadConfig({ env })).toEqual(loadConfig({ env: {} }));
+  const variablesOf = (isDependent: boolean) =>
+    Object.fromEntries(
+      fallbacks.flatMap(({ path, pair }) => (needsOthers.test(path) === isDependent ? [pair] : [])),
+    );
+  const env = variablesOf(false);
+  expect(loadConfig({ env })).toMatchObject({ config: configOf({}) });
+  const listener = {
+    ...{ SURETY_SOCKET_PATH: '/s', SURETY_TRANSPORT: 'websocket' },
+    ...{ SURETY_TLS_CERT_FILE: 'c', SURETY_TLS_KEY_FILE: 'k' },
+  };
+  expect(configOf({ ...listener, ...variablesOf(true) })).toEqual(configOf(listener));
 });
 
 test('both ends of every range are accepted, and what is past them is not', () => {
