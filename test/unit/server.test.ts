@@ -26,6 +26,9 @@ const makeServer = (
       retention: { start: nothing, stop: done },
     },
     metrics: undefined,
+    clientAuthentication: { start: done, stop: done },
+    reload: { reloadables: [] },
+    reloadAccess: { readFirst: done, onChange: nothing, stop: nothing },
     traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
   };
