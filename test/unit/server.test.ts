@@ -28,6 +28,9 @@ const makeServer = (
     clientAuthentication: { start: done, stop: done },
     reloadAccess: { readFirst: done, onChange: nothing },
     metrics: undefined,
+    clientAuthentication: { start: done, stop: done },
+    reload: { reloadables: [] },
+    reloadAccess: { readFirst: done, onChange: nothing, stop: nothing },
     traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
   };
