@@ -12,6 +12,7 @@ import { AuditRecorder } from '../application/audit-recorder.js';
 import { BrokerState } from '../application/broker-state.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logs } from '../application/ports/log-levels.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
@@ -74,6 +75,7 @@ function bindServer(container: Container): void {
       tokens: TokenFile,
       archive: BrokerArchive,
       logs: Logs,
+      traces: ClientTraces,
       clock: Clock,
       misbehaviour: MisbehaviourLog,
     ) => {
@@ -81,12 +83,22 @@ function bindServer(container: Container): void {
       const about = { version: VERSION, node: nodeName(config), startedAtMs: clock.nowMs(), configuration };
       const { packetBytesMax } = config.limits;
       const logger = logs.component('admin');
-      const parts = { administration, tokens, archive, logs, about, logger, misbehaviour, packetBytesMax };
+      const parts = {
+        administration,
+        tokens,
+        archive,
+        logs,
+        traces,
+        about,
+        logger,
+        misbehaviour,
+        packetBytesMax,
+      };
       return { server: config.admin.enabled ? new AdminServer(parts, config.admin, local) : undefined };
     },
     [
       ...[T.config, Own.administration, Own.localAccess, Own.adminTokens, Own.archive],
-      ...[T.logs, T.clock, Own.misbehaviour],
+      ...[T.logs, T.traces, T.clock, Own.misbehaviour],
     ] as const,
   );
 }

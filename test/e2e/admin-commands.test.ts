@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   endBrokerProcesses,
@@ -22,6 +23,11 @@ test('commands find the broker of this machine, and what it holds when it is gon
   expect(await surety('client', 'kick', 'nobody')).toMatchObject({ code: 3, stdout: '' });
   const audited = await surety('audit', 'search', '--kind', 'admin.action');
   expect(JSON.parse(audited.stdout)).toMatchObject({ principal: 'local', topic: 'plant/7' });
+  expect(await surety('trace', 'start', 'pump-7', '--seconds', '60')).toMatchObject({ code: 0, stderr: '' });
+  const trace = JSON.parse((await surety('trace', 'list', '--json')).stdout) as { id: string; file: string };
+  expect(trace).toMatchObject({ clientId: 'pump-7', seconds: 60, payloads: false });
+  expect((await surety('trace', 'stop', trace.id)).stdout).toContain(trace.file);
+  expect(existsSync(trace.file)).toBe(true);
   await broker.stop();
   expect(await surety('status')).toMatchObject({ code: 4, stdout: '' });
   const listed = await surety('retained', 'list', '--json');

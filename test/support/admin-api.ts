@@ -3,6 +3,7 @@ import { adminApp, type AdminParts } from '../../src/adapters/http/admin-app.js'
 import { VolatileJournal } from '../../src/adapters/memory/volatile-journal.js';
 import type { AdminScope, AdminTokens } from '../../src/application/ports/admin-tokens.js';
 import type { AuditArchive, Verification } from '../../src/application/ports/audit-archive.js';
+import type { TraceInfo, TraceRequest } from '../../src/application/ports/client-traces.js';
 import { LOG_COMPONENTS, type LogLevel, type LogLevels } from '../../src/application/ports/log-levels.js';
 import { FakeTrail } from './fake-trail.js';
 import { type FakeNetwork, makeNetwork } from './fake-client.js';
@@ -87,6 +88,29 @@ export class FakeArchive implements AuditArchive {
   }
 }
 
+/** Writes nothing down. */
+class FakeClientTraces {
+  private readonly running = new Map<string, TraceInfo>();
+
+  start(request: TraceRequest): TraceInfo {
+    const { clientId } = request;
+    if (this.list().some((trace) => trace.clientId === clientId))
+      throw new Error(`the client ${clientId} is being traced already: stop that trace first`);
+    const id = `t-${this.running.size + 1}`;
+    const trace = { ...request, id, file: `/traces/${id}.jsonl`, startedMs: 0, bytes: 0 };
+    this.running.set(trace.id, trace);
+    return trace;
+  }
+
+  stop(id: string): boolean {
+    return this.running.delete(id);
+  }
+
+  list(): readonly TraceInfo[] {
+    return [...this.running.values()];
+  }
+}
+
 const configuration = { node: { name: 'broker-a' } };
 
 const apps: FastifyInstance[] = [];
@@ -109,6 +133,7 @@ export async function makeAdminApi(options: BrokerOptions = {}): Promise<AdminAp
   const archive = new FakeArchive();
   const parts: AdminParts = {
     ...{ administration: network.administration, tokens: new FakeTokens(), archive, logs: new FakeLogs() },
+    traces: new FakeClientTraces(),
     about: { version: '1.2.3', node: 'broker-a', startedAtMs: 0, configuration },
     logger: { ...silentLogger, error: (_, fields) => void errors.push(String(fields?.['error'])) },
     misbehaviour: { report: () => undefined },

@@ -13,6 +13,7 @@ import {
 import type { Administration } from '../../application/administration/administration.js';
 import type { AdminTokens } from '../../application/ports/admin-tokens.js';
 import type { AuditArchive } from '../../application/ports/audit-archive.js';
+import type { ClientTraces } from '../../application/ports/client-traces.js';
 import type { LogLevels } from '../../application/ports/log-levels.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { MisbehaviourLog } from '../../application/ports/misbehaviour-log.js';
@@ -25,6 +26,7 @@ import { type AboutBroker, brokerRoutes, tokenRoutes } from './routes/broker-rou
 import { clientRoutes } from './routes/client-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { publishRoutes, retainedRoutes, subscriptionRoutes } from './routes/topic-routes.js';
+import { traceRoutes } from './routes/trace-routes.js';
 
 /** What the admin API works with. */
 export interface AdminParts {
@@ -32,6 +34,7 @@ export interface AdminParts {
   readonly tokens: AdminTokens;
   readonly archive: AuditArchive;
   readonly logs: LogLevels;
+  readonly traces: Pick<ClientTraces, 'start' | 'stop' | 'list'>;
   readonly about: AboutBroker;
   readonly logger: Logger;
   readonly misbehaviour: MisbehaviourLog;
@@ -48,7 +51,7 @@ const IDLE_MS_MAX = 60_000;
 
 /** Every route of the API. */
 export function adminRoutes(parts: AdminParts): readonly AdminRoute[] {
-  const { administration, about, archive, logs, packetBytesMax, tokens } = parts;
+  const { administration, about, archive, logs, packetBytesMax, tokens, traces } = parts;
   return [
     ...brokerRoutes(administration, about, logs),
     ...clientRoutes(administration),
@@ -56,6 +59,7 @@ export function adminRoutes(parts: AdminParts): readonly AdminRoute[] {
     ...subscriptionRoutes(administration),
     ...retainedRoutes(administration),
     ...publishRoutes(administration, packetBytesMax),
+    ...traceRoutes(administration, traces),
     ...auditRoutes(administration, archive),
     ...tokenRoutes(administration, tokens),
   ];

@@ -112,11 +112,46 @@ describe('a queue', () => {
   });
 });
 
+describe('a trace', () => {
+  test('is listed while it runs, with what it was started with and the defaults of the rest', async () => {
+    const { call } = await makeAdminApi();
+    await call('POST', '/v1/traces', { body: { clientId: 'pump', seconds: 60 } });
+    const trace = { id: 't-1', clientId: 'pump', seconds: 60, bytesMax: 10_485_760, payloads: false };
+    expect((await call('GET', '/v1/traces')).body).toMatchObject({ items: [trace] });
+    expect((await call('DELETE', '/v1/traces/t-1')).body).toEqual({
+      file: '/traces/t-1.jsonl',
+      durable: true,
+    });
+    expect((await call('GET', '/v1/traces')).body).toEqual({ items: [] });
+  });
+
+  test('tells the audit trail whose packets are written down, and whether payloads are', async () => {
+    const api = await makeAdminApi();
+    await api.call('POST', '/v1/traces', { body: { clientId: 'pump', payloads: true } });
+    expect(api.trail.of('admin.action')).toMatchObject([
+      { clientId: 'pump', details: { action: 'trace.start', trace: 't-1', payloads: true } },
+    ]);
+  });
+
+  test('that can not be started is a problem that says why, and no record', async () => {
+    const api = await makeAdminApi();
+    const body = { clientId: 'pump' };
+    await api.call('POST', '/v1/traces', { body });
+    expect(await api.call('POST', '/v1/traces', { body })).toMatchObject({
+      status: 409,
+      body: { code: 'trace_refused', detail: expect.stringContaining('stop that trace first') },
+    });
+    expect(api.trail.of('admin.action')).toHaveLength(1);
+  });
+});
+
 describe('what fails', () => {
   test.each([
     ['GET', '/v1/clients?limit=0', undefined, 400, 'querystring/limit must be >= 1'],
     ['GET', '/v1/clients?colour=red', undefined, 400, 'must NOT have additional properties: colour'],
     ['GET', '/v1/clients/nobody', undefined, 404, 'GET /v1/clients lists those that are'],
+    ['DELETE', '/v1/traces/t-9', undefined, 404, 'GET /v1/traces lists those that are'],
+    ['POST', '/v1/traces', { clientId: 'a', seconds: 0 }, 400, 'body/seconds must be >= 1'],
     ['GET', '/v2', undefined, 404, 'GET /openapi.json lists what there is'],
     ['POST', '/v1/publish', { topic: 'a/+' }, 400, 'body/topic is no topic name'],
     ['POST', '/v1/publish', { topic: '$SYS/x' }, 400, 'belongs to the server'],

@@ -23,6 +23,8 @@ const CHANGES: Readonly<Record<string, { readonly url: string; readonly body?: o
   'DELETE /v1/retained': { url: '/v1/retained?filter=plant%2F%23' },
   'DELETE /v1/retained/:topic': { url: '/v1/retained/plant%2F7' },
   'POST /v1/publish': { url: '/v1/publish', body: { topic: 'a', payload: 'x' } },
+  'POST /v1/traces': { url: '/v1/traces', body: { clientId: 'pump-8' } },
+  'DELETE /v1/traces/:id': { url: '/v1/traces/t-1' },
   'POST /v1/audit/verification': { url: '/v1/audit/verification' },
   'POST /v1/tokens': { url: '/v1/tokens', body: { name: 'new', scope: 'read' } },
   'DELETE /v1/tokens/:name': { url: '/v1/tokens/old' },
@@ -33,6 +35,7 @@ async function furnished(): Promise<AdminApi> {
   const client = await api.connect({ clientId: 'pump-7' });
   await client.send(publish({ topic: 'plant/7', payload: 'on', retain: true }));
   await api.call('POST', '/v1/tokens', { body: { name: 'old', scope: 'read' } });
+  await api.call('POST', '/v1/traces', { body: { clientId: 'pump-7' } });
   api.trail.events.length = 0;
   return api;
 }

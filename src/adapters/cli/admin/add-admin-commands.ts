@@ -11,6 +11,7 @@ import {
 } from './broker-commands.js';
 import { addToken } from './token-command.js';
 import { addTop } from './top-command.js';
+import { addTrace } from './trace-commands.js';
 
 /** Every command about a running broker. */
 export function addAdminCommands(cli: Command, tools: AdminTools): void {
@@ -21,5 +22,6 @@ export function addAdminCommands(cli: Command, tools: AdminTools): void {
   addSubscription(cli, tools);
   addRetained(cli, tools);
   addQueue(cli, tools);
+  addTrace(cli, tools);
   addToken(cli, tools);
 }
