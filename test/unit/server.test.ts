@@ -26,7 +26,6 @@ const makeServer = (
     },
     metrics: undefined,
     clientAuthentication: { start: done, stop: done },
-    reload: { reloadables: [], reloadAll: done },
     reloadAccess: { readFirst: done, onChange: nothing, stop: nothing },
     traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
