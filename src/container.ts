@@ -14,6 +14,7 @@ import { Server } from './server.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindBroker } from './wiring/broker.js';
+import { bindMonitoring } from './wiring/monitoring.js';
 import { bindServer } from './wiring/server.js';
 import { Own, T } from './wiring/tokens.js';
 import { bindUseCases } from './wiring/use-cases.js';
@@ -28,6 +29,7 @@ export function createContainer(config: Config): Container {
   bindAudit(container);
   bindUseCases(container);
   bindBroker(container);
+  bindMonitoring(container);
   bindServer(container);
   return container;
 }

@@ -1,5 +1,4 @@
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
-import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
@@ -8,6 +7,7 @@ import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
+import type { Monitoring } from './monitoring.js';
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -19,7 +19,7 @@ export interface ServerParts {
   readonly run: BrokerRun;
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
-  readonly metrics: MetricsServer | undefined;
+  readonly monitoring: Monitoring;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,18 +55,19 @@ export class Server {
    * @throws Error that says what to do, when an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { broker, clock, keeping, listeners, logger, metrics, restoreState, run } = this.parts;
+    const { broker, clock, keeping, listeners, logger, monitoring, restoreState, run } = this.parts;
     try {
+      await monitoring.start();
       keeping?.checkpoints.start();
       await run.begin();
       const restored = await restoreState.restore();
       run.restored(restored);
       keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
-      await metrics?.start();
       const addresses = [];
       for (const listener of listeners) addresses.push(await listener.start());
       this.stopExpiry = clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs()));
+      monitoring.serving();
       return addresses;
     } catch (error) {
       await this.stop(FAILED_START_GRACE_MS);
@@ -84,7 +85,8 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
+    const { broker, endpoint, keeping, listeners, monitoring, run, storage } = this.parts;
+    monitoring.stopping();
     for (const listener of listeners) listener.stop();
     this.stopExpiry?.();
     broker.refuseClients();
@@ -96,7 +98,7 @@ export class Server {
     run.end();
     await storage.stop(graceMs);
     await withinGrace(keeping?.checkpoints.stop(), graceMs);
-    await metrics?.stop();
+    await monitoring.stop();
   }
 }
 

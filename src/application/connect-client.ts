@@ -1,3 +1,4 @@
+import type { AccessPolicy } from '../domain/access/access-policy.js';
 import type { Principal } from '../domain/access/principal.js';
 import type { AuditActor } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
@@ -16,10 +17,12 @@ import type { Limits } from './limits.js';
 import type { OverflowWatch } from './overflow-watch.js';
 import type { Authenticator } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
+import type { Clock } from './ports/clock.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
 import type { Logger } from './ports/logger.js';
 import type { PolicySource } from './ports/policy-source.js';
 import type { Storage } from './ports/storage.js';
+import { ReceiptQueue } from './receipt-queue.js';
 
 /** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
 export type ConnectOutcome =
@@ -40,6 +43,7 @@ export interface ConnectDependencies {
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** Why a connection is refused; the return code follows from it. */
@@ -54,6 +58,9 @@ const REFUSALS = {
   too_many_sessions: ConnectCode.serverUnavailable,
 } as const;
 type Refusal = keyof typeof REFUSALS;
+
+/** What refusals are counted under: no provider has vouched for the client. */
+const NO_PROVIDER = 'none';
 
 /** Refusals before the CONNECT was looked at. */
 export type EarlyRefusal = 'unacceptable_protocol_level' | 'too_many_connections';
@@ -85,7 +92,7 @@ export class ConnectClient {
     const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
     const will = this.willOf(request);
-    if (will !== undefined && !access.mayPublish(will.message))
+    if (will !== undefined && !this.mayLeave(will, access))
       return this.refuse('will_denied', actor, will.message.topic);
     const reason = this.unavailability(clientId, request);
     if (reason !== undefined) return this.refuse(reason, actor);
@@ -97,8 +104,9 @@ export class ConnectClient {
       actor: session.durable ? { ...actor, session: session.key } : actor,
       access,
       will,
+      receipts: new ReceiptQueue(link, this.deps.clock, this.deps.state.counters.acknowledged),
     });
-    this.deps.state.clients.set(clientId, client);
+    this.join(client);
     if (!(await this.store(client, isPresent))) return this.refuseUnstored(client, isPresent);
     if (client.hasEnded) return { gone: true };
     if (!link.isOpen) {
@@ -123,6 +131,12 @@ export class ConnectClient {
     });
     client.link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     client.session.attach(client.link);
+  }
+
+  private join(client: ConnectedClient): void {
+    const { clients, counters } = this.deps.state;
+    clients.set(client.session.clientId, client);
+    counters.clientsMax = Math.max(counters.clientsMax, clients.size);
   }
 
   private refuse(reason: Refusal, actor: AuditActor, topic?: string): { readonly refusal: ConnectRefusal } {
@@ -187,18 +201,24 @@ export class ConnectClient {
     { remoteAddress, listener, certificate }: ClientLink,
   ): Promise<Applicant | Refusal> {
     const { clientId } = origin;
+    const { authentications } = this.deps.state.counters;
     try {
       const credentials = {
         ...{ clientId, userName, password, anonymousAllowed },
         ...{ remoteAddress, listener, certificate },
       };
       const result = await this.deps.authenticator.authenticate(credentials);
-      if ('refusal' in result)
-        return result.refusal === ConnectCode.notAuthorized ? 'not_authorized' : 'bad_credentials';
+      if ('refusal' in result) {
+        const reason = result.refusal === ConnectCode.notAuthorized ? 'not_authorized' : 'bad_credentials';
+        authentications.add(NO_PROVIDER, reason);
+        return reason;
+      }
       const { principal, authentication } = result;
+      authentications.add(authentication, 'accepted');
       return { clientId, principal, actor: { ...origin, principal: principal.name, authentication } };
     } catch (error) {
       // Whoever can't be checked is not let in.
+      authentications.add(NO_PROVIDER, 'failed');
       this.deps.logger.error('authentication failed to decide', {
         clientId,
         remoteAddress,
@@ -213,6 +233,12 @@ export class ConnectClient {
     if (will === undefined || !isServerTopic(will.message.topic)) return will;
     this.deps.state.counters.dropped.server_topic++;
     return undefined;
+  }
+
+  private mayLeave({ message }: Will, access: AccessPolicy): boolean {
+    const isAllowed = access.mayPublish(message);
+    this.deps.state.counters.authorizations.add('will', isAllowed ? 'allowed' : 'denied');
+    return isAllowed;
   }
 
   /** Why nobody can be let in, or not with such a session; undefined if that can be. */

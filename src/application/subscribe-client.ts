@@ -48,7 +48,7 @@ export class SubscribeClient {
       if (client.hasEnded) return;
       link.suback(packetId, codes);
       for (const subscription of made)
-        session.replay(subscription, this.state.retained.match(subscription.filter));
+        session.replay(subscription, this.state.retainedFor(subscription.filter));
     };
     if (!session.durable || made.length === 0) answer();
     else this.store.subscribe(session, made).then(answer, () => link.close('store_unavailable'));
@@ -64,7 +64,9 @@ export class SubscribeClient {
 
   /** Why the client may not have this subscription; undefined if it may. */
   private refusal({ access, session }: ConnectedClient, filter: TopicFilter): string | undefined {
-    if (!access.maySubscribe(filter)) return 'not_authorized';
+    const isAllowed = access.maySubscribe(filter);
+    this.state.counters.authorizations.add('subscribe', isAllowed ? 'allowed' : 'denied');
+    if (!isAllowed) return 'not_authorized';
     return this.isFull(session, filter) ? 'too_many_subscriptions' : undefined;
   }
 

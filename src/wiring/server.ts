@@ -2,8 +2,6 @@ import { Container } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
-import { brokerRegistry } from '../adapters/prometheus/broker-metrics.js';
-import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
 import type { Clock } from '../application/ports/clock.js';
@@ -12,6 +10,7 @@ import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { AuditKeeping } from '../audit-keeping.js';
+import { Monitoring } from '../monitoring.js';
 import { Server } from '../server.js';
 import { makeListener } from './listeners.js';
 import { Own, T } from './tokens.js';
@@ -27,13 +26,14 @@ export function bindServer(container: Container): void {
     );
   container.bind(T.server).toResolvedValue(
     (
-      { limits, listeners, metrics }: Config,
+      { limits, listeners }: Config,
       broker: Broker,
       endpoint: MqttEndpoint,
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
+      monitoring: Monitoring,
       clock: Clock,
       logger: Logger,
     ) =>
@@ -47,13 +47,11 @@ export function bindServer(container: Container): void {
         clock,
         logger,
         listeners: listeners.map((listener) => makeListener(listener, limits, endpoint)),
-        metrics: metrics.enabled
-          ? new MetricsServer(brokerRegistry(broker, storage), storage.health, metrics)
-          : undefined,
+        monitoring,
       }),
     [
       ...[T.config, Own.broker, Own.endpoint, T.storage, Own.restoreState, Own.run],
-      ...[Own.keeping, T.clock, T.logger],
+      ...[Own.keeping, Own.monitoring, T.clock, T.logger],
     ] as const,
   );
 }

@@ -6,6 +6,8 @@ import { AuditRecorder } from '../application/audit-recorder.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
+import { Canary } from '../application/canary/canary.js';
+import { CanaryAdmission } from '../application/canary/canary-admission.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
@@ -20,8 +22,10 @@ import type { PolicySource } from '../application/ports/policy-source.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RestoreState } from '../application/restore-state.js';
 import { RouteMessage } from '../application/route-message.js';
+import { SysTopics } from '../application/sys-topics/sys-topics.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import { Monitoring } from '../monitoring.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -54,8 +58,18 @@ export const Own = {
   endConnection: token<EndConnection>('end-connection'),
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
+  canarySecret: token<CanarySecret>('canary-secret'),
+  canaryAdmission: token<CanaryAdmission>('canary-admission'),
+  canary: token<{ readonly canary: Canary | undefined }>('canary'),
+  sysTopics: token<{ readonly sysTopics: SysTopics | undefined }>('sys-topics'),
+  monitoring: token<Monitoring>('monitoring'),
   endpoint: token<MqttEndpoint>('endpoint'),
 };
+
+/** The canary's password, of which there is one for each start and no copy elsewhere. */
+export interface CanarySecret {
+  readonly password: Uint8Array;
+}
 
 /** Where sessions keep what they owe, if that isn't memory alone. */
 export interface DeliveryStoreSlot {

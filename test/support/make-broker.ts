@@ -19,6 +19,7 @@ import type { Storage } from '../../src/application/ports/storage.js';
 import { type DeniedPublishPolicy, PublishMessage } from '../../src/application/publish-message.js';
 import { RouteMessage } from '../../src/application/route-message.js';
 import { SubscribeClient } from '../../src/application/subscribe-client.js';
+import { SysTopics } from '../../src/application/sys-topics/sys-topics.js';
 import { UnsubscribeClient } from '../../src/application/unsubscribe-client.js';
 import { type AccessPolicy, ALLOW_ALL } from '../../src/domain/access/access-policy.js';
 import type { ClientId } from '../../src/domain/client-id.js';
@@ -48,6 +49,8 @@ export interface MadeBroker {
   readonly broker: Broker;
   readonly clock: ManualClock;
   readonly limits: LimitsConfig;
+  /** The figures on `$SYS` topics, every ten seconds once they are started. */
+  readonly sysTopics: SysTopics;
 }
 
 /** Wires the use cases, with time that stands still and limits as configured by default. */
@@ -71,7 +74,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const broker = new Broker(state, {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
-      ...{ deliveryStore: undefined, endConnection, endSession, audit, overflows, logger },
+      ...{ deliveryStore: undefined, endConnection, endSession, audit, overflows, logger, clock },
     }),
     publishMessage: new PublishMessage({
       ...{ state, router, limits, pressure, audit },
@@ -83,7 +86,8 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     endConnection,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });
-  return { broker, clock, limits };
+  const sysTopics = new SysTopics({ state, clock, version: 'x', heapBytes: () => 1000, intervalMs: 10_000 });
+  return { broker, clock, limits, sysTopics };
 }
 
 /** The limits of a configuration that says nothing. */

@@ -24,7 +24,7 @@ const makeServer = (
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
       retention: { start: nothing, stop: done },
     },
-    metrics: undefined,
+    monitoring: { start: done, serving: nothing, stopping: nothing, stop: done },
     clock: { nowMs: () => 0, every: () => nothing },
   };
   return { graces, server: new Server(parts as unknown as ServerParts) };

@@ -78,7 +78,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
     this.lastReceivedMs = this.waitingSinceMs = clock.nowMs();
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
-    this.writer = new PacketWriter(this.outbox, context.frame);
+    this.writer = new PacketWriter(this.outbox, context.frame, broker.counters);
     this.decoder = new PacketDecoder(new PacketReceiver(this, broker), context.topics, context.frame, limits);
     this.messages = new Allowance(limits.publishRateMax);
     this.bytes = new Allowance(limits.publishBytesRateMax);
@@ -118,7 +118,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
     this.bytes.use(bytes.length);
+    const packetsBefore = this.decoder.packets;
     this.guard(() => this.decoder.decode(bytes));
+    this.broker.counters.receivedPackets += this.decoder.packets - packetsBefore;
     this.throttle();
     this.context.schedule.chunkHandled(bytes.length);
   }
@@ -290,8 +292,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
       counters.dropped.outbox_full++;
       return;
     }
-    counters.sent[qos]++;
-    counters.sentBytes += this.writer.publish(message, qos, flags, packetId);
+    this.writer.publish(message, qos, flags, packetId);
   }
 
   private connected(outcome: ConnectOutcome): void {
@@ -348,7 +349,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   /** Takes the packets that were held back, and lets more come. */
   private goOnReading(): void {
     if (!this.takesPackets) return;
+    const packetsBefore = this.decoder.packets;
     this.guard(() => this.decoder.resume());
+    this.broker.counters.receivedPackets += this.decoder.packets - packetsBefore;
     if (this.takesPackets) this.stream.resume();
   }
 

@@ -41,6 +41,7 @@ export class MqttEndpoint implements StreamAcceptor {
 
   accept(stream: ByteStream, listener: ListenerSettings): StreamListener | undefined {
     const { remoteAddress } = stream;
+    this.context.broker.counters.connectionsOpened++;
     if (this.isFull(remoteAddress)) {
       const { broker, misbehaviour } = this.context;
       countUp(broker.counters.closed, 'too_many_connections');

@@ -26,6 +26,8 @@ const PARTIAL_BYTES_MIN = 1024;
  * off is gathered in memory of its own, and never more of it than has come [MQTT-6.0.0-2].
  */
 export class PacketDecoder {
+  /** Complete packets that were found, right or wrong. */
+  packets = 0;
   private level: ProtocolLevel = 4;
   /** The beginning of a packet, in the first `partialLength` bytes. */
   private partial = NO_BYTES;
@@ -155,6 +157,7 @@ export class PacketDecoder {
 
   private dispatch(bytes: Uint8Array, start: number, body: number, end: number): void {
     const first = bytes[start] as number;
+    this.packets++;
     switch (first >> 4) {
       case PacketType.publish:
         return this.publish(bytes, start, body, end);

@@ -10,7 +10,8 @@ export class TcpStream implements ByteStream {
   private readonly onWritten = (): void => this.listener?.written();
 
   constructor(private readonly socket: Socket) {
-    this.remoteAddress = socket.remoteAddress ?? 'unknown';
+    // A Unix socket has none.
+    this.remoteAddress = socket.remoteAddress ?? 'local';
     // A connection that is refused before anybody listens may fail too.
     socket.on('error', () => socket.destroy());
   }

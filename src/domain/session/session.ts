@@ -14,18 +14,8 @@ import { Overflow } from './overflow.js';
 import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
 import { resend } from './resend.js';
 import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
-
-/** How much one session may hold. */
-export interface SessionLimits {
-  /** Deliveries sent and unsettled at a time, 1 to 65,535. */
-  readonly inflightMax: number;
-  /** Deliveries that wait for the window. */
-  readonly queueMessagesMax: number;
-  /** Topic and payload bytes of the deliveries that wait for the window. */
-  readonly queueBytesMax: number;
-  /** What gives way when the queue is full; `refuse` leaves the publish unacknowledged. */
-  readonly queuePolicy: 'dropOldest' | 'dropNewest' | 'refuse';
-}
+import { MEMORY_QUEUE_BYTES, REPLAY_STEP_MESSAGES, type SessionLimits } from './session-limits.js';
+import { SessionShare } from './session-totals.js';
 
 /** What makes a session. */
 export interface SessionTraits {
@@ -42,11 +32,6 @@ export interface SessionTraits {
   /** Is told when the queue begins to let messages go; `overflow` has their number. */
   readonly onOverflow?: (session: Session) => void;
 }
-
-/** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
-const REPLAY_STEP_MESSAGES = 200;
-/** Topic and payload bytes of the waiting deliveries that a connected session with a store keeps in memory. */
-const MEMORY_QUEUE_BYTES = 262_144;
 
 const NOTHING: readonly Delivery[] = [];
 
@@ -89,9 +74,11 @@ export class Session implements StoredSession {
   private readonly counters: Counters;
   private readonly store: DeliveryStore | undefined;
   private readonly memory: MemorySizes;
+  private readonly share: SessionShare;
 
   constructor({ key, clientId, durable, limits, counters, store, memory, onOverflow }: SessionTraits) {
     this.memory = memory ?? MEMORY_SIZES;
+    this.share = new SessionShare(counters.totals);
     this.overflow = new Overflow(counters, onOverflow && (() => onOverflow(this)));
     this.key = key;
     this.clientId = clientId;
@@ -131,6 +118,8 @@ export class Session implements StoredSession {
     this.nextSequence = Math.max(stored?.lastSequence ?? -1, sentThrough) + 1;
     this.resendThrough = this.sentThrough = sentThrough;
     this.receivedThrough = (stored?.firstSequence ?? this.nextSequence) - 1;
+    this.account();
+    if (stored?.oldestAtMs !== undefined) this.share.waitingSince(stored.oldestAtMs);
   }
 
   /** Binds the session to its client's new connection, and sends again what was left unsettled. */
@@ -150,6 +139,12 @@ export class Session implements StoredSession {
     this.backlog.takeOver(this.queue, this.queuedBytes);
     this.queue.clear();
     this.queuedBytes = 0;
+    this.account();
+  }
+
+  /** It is thrown away: what it owes is owed no longer. */
+  end(): void {
+    this.share.end();
   }
 
   /** Whether a delivery of this size finds room, for the policy that refuses when it doesn't. */
@@ -176,6 +171,7 @@ export class Session implements StoredSession {
     const delivery = new Delivery(this.takeSequence(), message, qos, retain);
     if (this.store !== undefined) delivery.storage = 'pending';
     if (!isIdle || !this.send(delivery)) this.enqueue(delivery);
+    this.account();
     return delivery;
   }
 
@@ -198,6 +194,7 @@ export class Session implements StoredSession {
       this.queuedBytes -= head.message.queueBytes;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
+    this.account();
     if (this.replays !== undefined) this.pumpReplays(this.replays);
   }
 
@@ -222,6 +219,7 @@ export class Session implements StoredSession {
 
   trimmed(expected: Trimmed, removed: Trimmed): void {
     this.backlog?.correct(expected, removed);
+    this.account();
     this.overflow.add(removed.messages - expected.messages);
   }
 
@@ -278,6 +276,10 @@ export class Session implements StoredSession {
     }
     this.resends = resends.slice(done);
     return this.resends.length === 0;
+  }
+
+  private account(): void {
+    this.share.update(this.nextSequence, this.inflight.size, this.waitingCount, this.waitingBytes);
   }
 
   /** Nothing waits, and the next delivery can go out at once. */

@@ -3,8 +3,9 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import { isSuperseded } from '../start-failure.js';
-import { type Batch, Changes, type GatheredEvent, type NumberedEntry } from './batch.js';
+import { type Batch, Changes, type GatheredEvent, markWritten, type NumberedEntry } from './batch.js';
 import type { BatchWriter } from './batch-writer.js';
+import { JournalFigures } from './journal-figures.js';
 import { eventBytes, type TrailEnd } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
 
@@ -59,9 +60,7 @@ const RETRY_MS_MAX = 1000;
  */
 export class GroupCommit implements StoreHealth {
   failure: string | undefined;
-  /** For the metrics. */
-  commits = 0;
-  rowsWritten = 0;
+  readonly figures = new JournalFigures();
 
   /** Changes beside the entries. Whoever adds to them calls `changed` next. */
   changes = new Changes();
@@ -147,6 +146,7 @@ export class GroupCommit implements StoreHealth {
 
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
+    this.figures.gathered();
     if (this.state === 'idle') {
       this.state = 'gathering';
       this.gatherTimer = setTimeout(() => this.due(), GATHER_MS);
@@ -247,6 +247,7 @@ export class GroupCommit implements StoreHealth {
     const { changes } = this;
     this.changes = new Changes();
     this.isUrgent = this.entries.length > 0;
+    this.figures.taken(this.isUrgent);
     changes.postponeRemovals(this.changes, this.entries[0]?.number);
     return {
       number: this.lastBatch + 1,
@@ -280,6 +281,7 @@ export class GroupCommit implements StoreHealth {
         await this.watched(this.write(batch));
         return true;
       } catch (error) {
+        this.figures.failures++;
         this.failed(error);
         await pause(retryMs);
       }
@@ -294,6 +296,7 @@ export class GroupCommit implements StoreHealth {
     const isRenewed = !this.claim.isHeld;
     if (isRenewed) await this.renewClaim();
     const { claim } = this;
+    const beganMs = performance.now();
     try {
       const isWritten = isRenewed && (await writer.isCommitted(claim.sql, number));
       if (!isWritten) {
@@ -307,14 +310,7 @@ export class GroupCommit implements StoreHealth {
       throw error;
     }
     this.lastBatch = number;
-    this.commits++;
-    for (const { entry } of entries) {
-      for (const { delivery } of entry.deliveries) {
-        if (delivery.storage !== 'writing') continue;
-        delivery.storage = 'written';
-        this.rowsWritten++;
-      }
-    }
+    this.figures.committed(markWritten(entries), beganMs);
   }
 
   /** An idle database can go away too. */

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+
+import type { StreamAcceptor } from '../../application/ports/byte-stream.js';
+import { TcpStream } from './tcp-stream.js';
+
+/** A way in that is open for a moment. */
+export interface OpenDoor {
+  /** The path of the socket to connect to. */
+  readonly path: string;
+  /** Takes no further connection, and removes the socket. */
+  close(): void;
+}
+
+/**
+ * A way in for the broker's own client: a Unix socket in a folder that only this user can enter, there only while the
+ * client connects. So it needs no port, no certificate, and no credentials that the configuration would have to hold.
+ */
+export class PrivateDoor {
+  /** @param name Names it as a listener. */
+  constructor(
+    private readonly acceptor: StreamAcceptor,
+    private readonly name: string,
+  ) {}
+
+  /** @throws when there is no place for the socket. */
+  async open(): Promise<OpenDoor> {
+    const folder = mkdtempSync(join(tmpdir(), 'surety-'));
+    const path = process.platform === 'win32' ? `\\\\.\\pipe\\${folder}` : join(folder, 'canary');
+    const server = createServer((socket) => {
+      const stream = new TcpStream(socket);
+      const listener = this.acceptor.accept(stream, { name: this.name, anonymousAllowed: false });
+      if (listener !== undefined) stream.listen(listener);
+    });
+    const close = (): void => {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    try {
+      await once(server.listen(path), 'listening');
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { path, close };
+  }
+}
