@@ -4,7 +4,7 @@ interface Mark {
   readonly atMs: number;
 }
 
-/** Past so many marks every second one is dropped: a long wait needs no fine ones. */
+/** At so many marks every second one is dropped, and new ones stand as far apart: a long wait needs no fine ones. */
 const MARKS_MAX = 32;
 
 /**
@@ -14,6 +14,7 @@ const MARKS_MAX = 32;
  */
 export class QueueAge {
   private marks: Mark[] = [];
+  private spacingMs = 0;
 
   /** What was queued before anybody looked. @param issued The sequence behind its last message. */
   since(issued: number, atMs: number): void {
@@ -28,8 +29,16 @@ export class QueueAge {
     const oldest = issued - waiting;
     const gone = this.marks.findIndex((mark) => mark.issued > oldest);
     if (gone !== 0) this.marks = gone === -1 ? [] : this.marks.slice(gone);
-    if (this.marks.at(-1)?.issued !== issued) this.marks.push({ issued, atMs: nowMs });
-    if (this.marks.length > MARKS_MAX) this.marks = this.marks.filter((_, index) => index % 2 === 0);
+    if (this.marks.length <= 1) this.spacingMs = 0;
+    const last = this.marks.at(-1);
+    if (last === undefined || (last.issued !== issued && nowMs - last.atMs >= this.spacingMs))
+      this.marks.push({ issued, atMs: nowMs });
+    if (this.marks.length >= MARKS_MAX) this.thin(nowMs);
     return nowMs - (this.marks[0]?.atMs ?? nowMs);
+  }
+
+  private thin(nowMs: number): void {
+    this.marks = this.marks.filter((_, index) => index % 2 === 0);
+    this.spacingMs = (nowMs - (this.marks[0]?.atMs ?? nowMs)) / this.marks.length;
   }
 }
