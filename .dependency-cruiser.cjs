@@ -44,6 +44,9 @@ module.exports = {
     fence('yaml', 'yaml', 'config'),
     fence('commander', 'commander', 'cli'),
     fence('ws', 'ws', 'transport'),
+    fence('@node-rs/argon2', '@node-rs/argon2', 'auth'),
+    fence('jose', 'jose', 'auth'),
+    fence('ldapts', 'ldapts', 'auth'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

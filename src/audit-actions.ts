@@ -14,13 +14,13 @@ import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { Config } from './adapters/config/config.js';
 import { generateKeyFiles, KeyFileVerifier, publicFileOf } from './adapters/crypto/checkpoint-keys.js';
 import { NodeDigest } from './adapters/crypto/node-digest.js';
-import { PinoLogger } from './adapters/log/pino-logger.js';
 import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import { PostgresAuditReader } from './adapters/postgres/audit-reader.js';
 import { SearchTrail } from './application/audit/search-trail.js';
 import { VerifyTrail } from './application/audit/verify-trail.js';
 import type { AuditReader } from './application/ports/audit-reader.js';
 import { auditFilesOf } from './audit-files.js';
+import { brokerDatabaseOf } from './broker-database.js';
 import type { TrailReport } from './domain/audit/trail-report.js';
 
 const KEY_FILE_NAME = 'checkpoint-key.pem';
@@ -72,7 +72,7 @@ async function verify(
 async function* find(options: SearchOptions, config: Config, isExport: boolean): AsyncGenerator<string> {
   const { from: fromMs, to: toMs, client: clientId, principal, kind: kinds, topic, limit } = options;
   const writer = recordWriter(options.format, isExport && !isFiltered(options));
-  const database = await openAuditDatabase(databaseOf(config));
+  const database = await openAuditDatabase(brokerDatabaseOf(config, 'there is no audit trail'));
   try {
     yield writer.head;
     const trail = new SearchTrail(new PostgresAuditReader(database.sql));
@@ -85,18 +85,12 @@ async function* find(options: SearchOptions, config: Config, isExport: boolean):
 }
 
 async function withDatabase<T>(config: Config, use: (reader: AuditReader) => Promise<T>): Promise<T> {
-  const database = await openAuditDatabase(databaseOf(config));
+  const database = await openAuditDatabase(brokerDatabaseOf(config, 'there is no audit trail'));
   try {
     return await use(new PostgresAuditReader(database.sql));
   } finally {
     await database.close();
   }
-}
-
-function databaseOf({ database, dataDir, log, persistence }: Config) {
-  if (persistence === 'memory') throw new Error('persistence is off: there is no audit trail');
-  // What a command does is told by its output; the log is for what goes wrong.
-  return { url: database.url, dataDir, logger: new PinoLogger({ ...log, level: 'error' }) };
 }
 
 function requireFile(file: string, what: string, option: string): void {

@@ -1,60 +1,77 @@
 import process from 'node:process';
 
-import { OpenPolicySource } from './adapters/auth/open-policy-source.js';
+import { accessActions } from './access-actions.js';
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
-import { faultText } from './adapters/config/config-fault.js';
+import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
-import { loadConfig } from './adapters/config/load-config.js';
-import { ExplainAccess } from './application/explain-access.js';
-import { named } from './domain/access/principal.js';
+import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
+import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
-import { createContainer, migrateDatabase, openServer } from './container.js';
+import { backupActions } from './backup-actions.js';
+import { createContainer, managedBy, migrateDatabase, openServer } from './container.js';
+import { importAction } from './import-action.js';
+import { preflight } from './preflight.js';
+import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
 
 const actions: CliActions = {
   version: VERSION,
-  start: (options) => start(load(options)),
+  start: async (options) => start(await check(options), options),
   migrate: (options) => migrateDatabase(load(options)),
-  checkConfig: ({ config: file }) => {
-    const result = loadConfig({ file, env: process.env });
-    return 'faults' in result ? result.faults.map(faultText) : [];
-  },
-  explain: ({ action, client: clientId, principal, topic, ...options }) => {
-    const access = new ExplainAccess(new OpenPolicySource(), load(options).limits);
-    return access.explain({ action, clientId, principal: named(principal), topic });
-  },
+  checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
+  ...accessActions(load),
   audit: auditActions(load),
+  backup: backupActions(load),
+  importMosquitto: importAction,
+  passwd: passwdActions,
+  users: userActions(load),
+  bans: banActions(load),
 };
 
 process.exitCode = await runCli(process.argv.slice(2), actions);
 
 /** Runs the broker until a signal ends it, or another broker has taken its data over. */
-async function start(config: Config): Promise<number> {
-  const signalled = firstSignal();
-  const server = await openServer(createContainer(config));
+async function start(config: Config, options: ConfigOptions): Promise<number> {
+  const signals = listenToSignals();
+  const container = createContainer(config, { file: options.config, load: () => loaded(options) });
+  const manager = managedBy(container);
+  const server = await openServer(container);
   const addresses = await server.start();
-  process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
-  const reason = await Promise.race([signalled, server.superseded()]);
+  signals.onReload(() => void server.reload());
+  const status = `listening on ${addresses.join(', ')}, ${server.dataDescription}`;
+  process.stdout.write(`surety ${VERSION} ${status}\n`);
+  manager.ready(status);
+  const reason = await Promise.race([signals.stop, server.superseded()]);
+  manager.stopping();
   await server.stop(config.shutdown.graceSeconds * 1000);
   if (reason === undefined) return 0;
   process.stderr.write(`surety: ${reason.message}\n`);
   return 1;
 }
 
-/** Resolves at SIGTERM or SIGINT; from then on a further signal ends the process at once. */
-function firstSignal(): Promise<undefined> {
-  return new Promise((resolve) => {
-    const signals = ['SIGTERM', 'SIGINT'] as const;
-    const stop = (): void => {
-      for (const signal of signals) process.removeListener(signal, stop);
-      resolve(undefined);
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
+function loaded({ config: file }: ConfigOptions): ConfigResult {
+  return loadConfig({ file, env: process.env });
 }
 
-function load({ config: file }: ConfigOptions): Config {
-  const result = loadConfig({ file, env: process.env });
+/** All that is wrong with the configuration itself or, if nothing is, with what it names. */
+function faultsOf(result: ConfigResult): Promise<readonly ConfigFault[]> | readonly ConfigFault[] {
+  return 'faults' in result ? result.faults : preflight(result.config, (path) => result.placeOf(path));
+}
+
+function load(options: ConfigOptions): Config {
+  const result = loaded(options);
   if ('config' in result) return result.config;
-  throw new Error(`the configuration is faulty:\n${result.faults.map(faultText).join('\n')}`);
+  throw faulty(result.faults);
+}
+
+/** A configuration that the broker can start with, as far as that can be told. */
+async function check(options: ConfigOptions): Promise<Config> {
+  const result = loaded(options);
+  const faults = await faultsOf(result);
+  if ('faults' in result || faults.length > 0) throw faulty(faults);
+  return result.config;
+}
+
+function faulty(faults: readonly ConfigFault[]): Error {
+  return new Error(`the configuration is faulty:\n${faults.map(faultText).join('\n')}`);
 }

@@ -1,10 +1,15 @@
+import type { ClientAuthentication } from './client-authentication.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { Listener } from './adapters/transport/listener.js';
+import { watchFiles } from './adapters/files/file-watch.js';
+import type { ReloadAccess } from './application/reload-access.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
+import type { ClientTraces } from './application/ports/client-traces.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
+import type { Reload } from './application/reload.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
 import type { Monitoring } from './monitoring.js';
@@ -15,17 +20,23 @@ export interface ServerParts {
   readonly endpoint: MqttEndpoint;
   readonly listeners: readonly Listener[];
   readonly storage: Storage;
+  readonly reloadAccess: ReloadAccess;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
+  readonly clientAuthentication: ClientAuthentication;
+  readonly reload: Reload;
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
   readonly monitoring: Monitoring;
+  readonly traces: ClientTraces;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** How often sessions are looked at for their expiry, in milliseconds. */
 const EXPIRY_INTERVAL_MS = 10_000;
+/** How often connections are looked at for the end of what proves their identity, in milliseconds. */
+const CREDENTIALS_INTERVAL_MS = 1000;
 /** How often a stop looks whether all connections have ended, in milliseconds. */
 const DRAIN_INTERVAL_MS = 10;
 /** What a start that fails gives the database, so that the trail tells of its end. Milliseconds. */
@@ -33,7 +44,8 @@ const FAILED_START_GRACE_MS = 2000;
 
 /** The running broker: starts and stops its parts in order. */
 export class Server {
-  private stopExpiry: (() => void) | undefined;
+  private readonly stopTicks: (() => void)[] = [];
+  private stopWatching: (() => void)[] = [];
 
   constructor(private readonly parts: ServerParts) {}
 
@@ -52,27 +64,42 @@ export class Server {
   /**
    * Brings back the state of the last run, then lets clients in.
    * @returns the addresses that are listened on.
-   * @throws Error that says what to do, when an address can't be had; nothing is left running then.
+   * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { broker, clock, keeping, listeners, logger, monitoring, restoreState, run } = this.parts;
+    const { clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
+    const { monitoring, reload, reloadAccess, restoreState, run } = this.parts;
     try {
       await monitoring.start();
+      await reloadAccess.readFirst();
       keeping?.checkpoints.start();
       await run.begin();
+      this.stopWatching = reload.reloadables.map((reloadable) =>
+        watchFiles(reloadable.files, () => void reload.reload(reloadable, 'file_changed')),
+      );
+      reloadAccess.onChange(() => void reload.reload(reloadAccess, 'table_changed'));
       const restored = await restoreState.restore();
       run.restored(restored);
       keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
+      await clientAuthentication.start();
       const addresses = [];
       for (const listener of listeners) addresses.push(await listener.start());
-      this.stopExpiry = clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs()));
+      this.stopTicks.push(
+        clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs())),
+        clock.every(CREDENTIALS_INTERVAL_MS, () => broker.expireCredentials(clock.nowMs())),
+      );
       monitoring.serving();
       return addresses;
     } catch (error) {
       await this.stop(FAILED_START_GRACE_MS);
       throw error;
     }
+  }
+
+  /** Reads anew what the operator may have changed: certificates, and whatever else comes from files. */
+  reload(): Promise<void> {
+    return this.parts.reload.reloadAll('signal');
   }
 
   /** Resolves with the reason when the broker must not go on: another one has taken its data over. */
@@ -85,19 +112,22 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { broker, endpoint, keeping, listeners, monitoring, run, storage } = this.parts;
+    const { clientAuthentication, broker, endpoint, keeping, listeners, monitoring } = this.parts;
+    const { run, storage, traces } = this.parts;
     monitoring.stopping();
     for (const listener of listeners) listener.stop();
-    this.stopExpiry?.();
+    for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
     broker.refuseClients();
     endpoint.closeAll();
     const deadline = performance.now() + graceMs;
     while (endpoint.connectionCount > 0 && performance.now() < deadline) await pause(DRAIN_INTERVAL_MS);
     endpoint.stop();
+    await withinGrace(clientAuthentication.stop(), graceMs);
     await withinGrace(keeping?.retention.stop(), graceMs);
     run.end();
     await storage.stop(graceMs);
     await withinGrace(keeping?.checkpoints.stop(), graceMs);
+    traces.stopAll();
     await monitoring.stop();
   }
 }

@@ -4,17 +4,26 @@ import type { Counters } from '../domain/counters.js';
 import type { Message } from '../domain/message.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { AcknowledgeDelivery } from './acknowledge-delivery.js';
+import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectClient, ConnectOutcome, EarlyRefusal } from './connect-client.js';
 import type { ConnectedClient } from './connected-client.js';
 import type { ConnectionClose, ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { ExpireSessions } from './expire-sessions.js';
+import type { MemoryPressure } from './memory-watch.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { PublishMessage } from './publish-message.js';
 import type { SubscribeClient, SubscriptionRequest } from './subscribe-client.js';
 import type { UnsubscribeClient } from './unsubscribe-client.js';
 
-export type { ConnectedClient, ConnectionClose, ConnectOutcome, SubscriptionRequest };
+export type {
+  ConnectedClient,
+  ConnectionClose,
+  ConnectOutcome,
+  EarlyRefusal,
+  MemoryPressure,
+  SubscriptionRequest,
+};
 
 /** The use cases that make up a broker. */
 export interface UseCases {
@@ -24,6 +33,7 @@ export interface UseCases {
   readonly subscribeClient: SubscribeClient;
   readonly unsubscribeClient: UnsubscribeClient;
   readonly endConnection: EndConnection;
+  readonly expireCredentials: ExpireCredentials;
   readonly expireSessions: ExpireSessions;
 }
 
@@ -106,8 +116,13 @@ export class Broker {
   }
 
   /** A connection was refused before its CONNECT was looked at. */
-  refusedConnection(origin: ConnectionOrigin, reason: EarlyRefusal): void {
-    this.useCases.connectClient.refused(origin, reason);
+  refusedConnection(origin: ConnectionOrigin, reason: EarlyRefusal, detail?: string): void {
+    this.useCases.connectClient.refused(origin, reason, detail);
+  }
+
+  /** Ends connections whose proof of identity has ended. */
+  expireCredentials(nowMs: number): void {
+    this.useCases.expireCredentials.sweep(nowMs);
   }
 
   expireSessions(nowMs: number): void {

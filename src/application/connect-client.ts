@@ -1,7 +1,8 @@
-import type { AccessPolicy } from '../domain/access/access-policy.js';
+import type { AccessDecision, AccessPolicy } from '../domain/access/access-policy.js';
 import type { Principal } from '../domain/access/principal.js';
-import type { AuditActor } from '../domain/audit/audit-event.js';
+import type { AuditActor, AuditEvent } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
+import type { CloseReason } from '../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
@@ -13,9 +14,10 @@ import type { BrokerState } from './broker-state.js';
 import { ConnectedClient } from './connected-client.js';
 import type { ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { EndSession } from './end-session.js';
+import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { Limits } from './limits.js';
 import type { OverflowWatch } from './overflow-watch.js';
-import type { Authenticator } from './ports/authenticator.js';
+import type { Authenticator, Refused } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { Clock } from './ports/clock.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
@@ -23,6 +25,7 @@ import type { Logger } from './ports/logger.js';
 import type { PolicySource } from './ports/policy-source.js';
 import type { Storage } from './ports/storage.js';
 import { ReceiptQueue } from './receipt-queue.js';
+import type { ReviewSubscriptions } from './review-subscriptions.js';
 
 /** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
 export type ConnectOutcome =
@@ -40,6 +43,8 @@ export interface ConnectDependencies {
   readonly deliveryStore: DeliveryStore | undefined;
   readonly endConnection: EndConnection;
   readonly endSession: EndSession;
+  readonly reviewSubscriptions: ReviewSubscriptions;
+  readonly expireCredentials: ExpireCredentials;
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
   readonly logger: Logger;
@@ -49,8 +54,6 @@ export interface ConnectDependencies {
 /** Why a connection is refused; the return code follows from it. */
 const REFUSALS = {
   identifier_rejected: ConnectCode.identifierRejected,
-  bad_credentials: ConnectCode.badUserNameOrPassword,
-  not_authorized: ConnectCode.notAuthorized,
   authenticator_failed: ConnectCode.notAuthorized,
   will_denied: ConnectCode.notAuthorized,
   server_shutdown: ConnectCode.serverUnavailable,
@@ -61,15 +64,23 @@ type Refusal = keyof typeof REFUSALS;
 
 /** What refusals are counted under: no provider has vouched for the client. */
 const NO_PROVIDER = 'none';
+/** What refused credentials are called in the audit trail where nothing more is known. */
+const CREDENTIALS_REASONS = {
+  [ConnectCode.badUserNameOrPassword]: 'bad_credentials',
+  [ConnectCode.notAuthorized]: 'not_authorized',
+  [ConnectCode.serverUnavailable]: 'authentication_busy',
+} as const;
 
 /** Refusals before the CONNECT was looked at. */
-export type EarlyRefusal = 'unacceptable_protocol_level' | 'too_many_connections';
+export type EarlyRefusal = 'unacceptable_protocol_level' | CloseReason;
 
 /** A client that has proved who it is. */
 interface Applicant {
   readonly clientId: ClientId;
   readonly principal: Principal;
   readonly actor: AuditActor;
+  /** When the proof ends, in milliseconds since the epoch. */
+  readonly expiresAtMs: number | undefined;
 }
 
 /** A CONNECT from a client. */
@@ -87,13 +98,14 @@ export class ConnectClient {
     const clientId = this.clientIdOf(request);
     if (clientId === undefined) return this.refuse('identifier_rejected', origin);
     const applicant = await this.authenticate(request, { ...origin, clientId }, link);
-    if (typeof applicant === 'string') return this.refuse(applicant, { ...origin, clientId });
+    if ('refusal' in applicant) return applicant;
     if (!link.isOpen) return { gone: true };
     const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
     const will = this.willOf(request);
-    if (will !== undefined && !this.mayLeave(will, access))
-      return this.refuse('will_denied', actor, will.message.topic);
+    const willDecision = will && this.willDecision(will, access);
+    if (willDecision?.isAllowed === false)
+      return this.refuse('will_denied', actor, { topic: will?.message.topic, rule: willDecision.rule });
     const reason = this.unavailability(clientId, request);
     if (reason !== undefined) return this.refuse(reason, actor);
 
@@ -114,12 +126,18 @@ export class ConnectClient {
       return { gone: true };
     }
     this.accept(client, request, isPresent);
+    if (applicant.expiresAtMs !== undefined) this.deps.expireCredentials.watch(client, applicant.expiresAtMs);
     return { client };
   }
 
   /** A connection was refused before its CONNECT was looked at. */
-  refused({ remoteAddress: address, listener }: ConnectionOrigin, reason: EarlyRefusal): void {
-    this.deps.audit.refused('connection.refused', { address, listener }, { reason });
+  refused(
+    { remoteAddress: address, listener }: ConnectionOrigin,
+    reason: EarlyRefusal,
+    detail?: string,
+  ): void {
+    const details = detail === undefined ? undefined : { detail };
+    this.deps.audit.refused('connection.refused', { address, listener }, { reason, details });
   }
 
   private accept(client: ConnectedClient, request: ConnectRequest, isPresent: boolean): void {
@@ -129,6 +147,8 @@ export class ConnectClient {
     this.deps.audit.record('connection.accepted', client.actor, {
       details: { cleanSession, keepAliveSeconds, sessionPresent: isPresent },
     });
+    // The rules may have changed while the client was away.
+    this.deps.reviewSubscriptions.review(client);
     client.link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     client.session.attach(client.link);
   }
@@ -139,9 +159,13 @@ export class ConnectClient {
     counters.clientsMax = Math.max(counters.clientsMax, clients.size);
   }
 
-  private refuse(reason: Refusal, actor: AuditActor, topic?: string): { readonly refusal: ConnectRefusal } {
+  private refuse(
+    reason: Refusal,
+    actor: AuditActor,
+    why?: Pick<AuditEvent, 'topic' | 'rule'>,
+  ): { readonly refusal: ConnectRefusal } {
     const returnCode = REFUSALS[reason];
-    this.deps.audit.refused('connection.refused', actor, { reason, topic, details: { returnCode } });
+    this.deps.audit.refused('connection.refused', actor, { reason, ...why, details: { returnCode } });
     return { refusal: returnCode };
   }
 
@@ -194,28 +218,31 @@ export class ConnectClient {
     return request.cleanSession ? this.deps.identifiers.newClientId() : undefined;
   }
 
-  /** @returns who the client is, or why it is refused. */
+  /** @returns who the client is, or the return code that refuses it. */
   private async authenticate(
     { userName, password, anonymousAllowed }: ConnectRequest,
     origin: AuditActor & { readonly clientId: ClientId },
-    { remoteAddress, listener, certificate }: ClientLink,
-  ): Promise<Applicant | Refusal> {
+    link: ClientLink,
+  ): Promise<Applicant | { readonly refusal: ConnectRefusal }> {
     const { clientId } = origin;
     const { authentications } = this.deps.state.counters;
+    const { remoteAddress, listener, certificate } = link;
+    const isAwaited = (): boolean => link.isOpen;
     try {
       const credentials = {
         ...{ clientId, userName, password, anonymousAllowed },
-        ...{ remoteAddress, listener, certificate },
+        ...{ remoteAddress, listener, certificate, isAwaited },
       };
       const result = await this.deps.authenticator.authenticate(credentials);
       if ('refusal' in result) {
-        const reason = result.refusal === ConnectCode.notAuthorized ? 'not_authorized' : 'bad_credentials';
-        authentications.add(NO_PROVIDER, reason);
-        return reason;
+        const { refusal, authentication = NO_PROVIDER } = result;
+        authentications.add(authentication, CREDENTIALS_REASONS[refusal]);
+        return this.refuseCredentials(result, origin);
       }
-      const { principal, authentication } = result;
+      const { principal, authentication, expiresAtMs } = result;
       authentications.add(authentication, 'accepted');
-      return { clientId, principal, actor: { ...origin, principal: principal.name, authentication } };
+      const actor = { ...origin, principal: principal.name, authentication };
+      return { clientId, principal, actor, expiresAtMs };
     } catch (error) {
       // Whoever can't be checked is not let in.
       authentications.add(NO_PROVIDER, 'failed');
@@ -224,8 +251,18 @@ export class ConnectClient {
         remoteAddress,
         error: String(error),
       });
-      return 'authenticator_failed';
+      return this.refuse('authenticator_failed', origin);
     }
+  }
+
+  /** The client learns the code alone; why, and who says so, is for the audit trail. */
+  private refuseCredentials(
+    { refusal, reason = CREDENTIALS_REASONS[refusal], authentication }: Refused,
+    origin: AuditActor,
+  ): { readonly refusal: ConnectRefusal } {
+    const details = { returnCode: refusal };
+    this.deps.audit.refused('connection.refused', { ...origin, authentication }, { reason, details });
+    return { refusal };
   }
 
   /** Topics that belong to the server take no will either: it is left out, and counted. */
@@ -235,10 +272,10 @@ export class ConnectClient {
     return undefined;
   }
 
-  private mayLeave({ message }: Will, access: AccessPolicy): boolean {
-    const isAllowed = access.mayPublish(message);
-    this.deps.state.counters.authorizations.add('will', isAllowed ? 'allowed' : 'denied');
-    return isAllowed;
+  private willDecision(will: Will, access: AccessPolicy): AccessDecision {
+    const decision = will.decision(access);
+    this.deps.state.counters.authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
+    return decision;
   }
 
   /** Why nobody can be let in, or not with such a session; undefined if that can be. */

@@ -3,6 +3,7 @@ import { Container } from 'inversify';
 import type { Config } from '../adapters/config/config.js';
 import { AcknowledgeDelivery } from '../application/acknowledge-delivery.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
 import { ConnectClient } from '../application/connect-client.js';
@@ -34,6 +35,7 @@ export function bindBroker(container: Container): void {
       audit: AuditRecorder,
       endConnection: EndConnection,
       endSession: EndSession,
+      expireCredentials: ExpireCredentials,
       logger: Logger,
     ) => {
       const onDenied = access.onDeniedPublish;
@@ -44,6 +46,7 @@ export function bindBroker(container: Container): void {
         subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
         unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
         endConnection,
+        expireCredentials,
         expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
       });
     },
@@ -57,6 +60,7 @@ export function bindBroker(container: Container): void {
       Own.audit,
       Own.endConnection,
       Own.endSession,
+      Own.expireCredentials,
       T.logger,
     ],
   );

@@ -1,30 +1,57 @@
+import { Container } from 'inversify';
+
 import { allowsAnonymous } from '../adapters/config/allows-anonymous.js';
 import type { Config, ListenerConfig } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { Listener } from '../adapters/transport/listener.js';
-import { TcpListener } from '../adapters/transport/tcp-listener.js';
-import { WebSocketListener } from '../adapters/transport/websocket-listener.js';
+import { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
+import type { ListeningAddress } from '../adapters/transport/listening-address.js';
+import { PeerList } from '../adapters/transport/peer-address.js';
+import { SocketListener } from '../adapters/transport/socket-listener.js';
+import { TlsCredentials } from '../adapters/transport/tls-credentials.js';
+import type { Clock } from '../application/ports/clock.js';
+import { tlsFilesOf } from '../preflight.js';
+import { Own, T } from './tokens.js';
 
-/** A WebSocket message may hold a packet and the beginnings of others. */
-const MESSAGE_SLACK_BYTES = 65_536;
+/** Binds what listeners share. */
+export function bindListeners(container: Container): void {
+  container
+    .bind(Own.certificates)
+    .toResolvedValue(
+      ({ listeners }: Config, clock: Clock) =>
+        new ListenerCertificates(
+          listeners.map(({ tls }) => tls && new TlsCredentials({ ...tls, ...tlsFilesOf(tls) }, clock)),
+        ),
+      [T.config, T.clock],
+    );
+  container
+    .bind(Own.reloadable)
+    .toResolvedValue((certificates: ListenerCertificates) => certificates, [Own.certificates]);
+}
 
-/** The listener of a transport, as its configuration says. */
-export function makeListener(
-  settings: ListenerConfig,
-  limits: Config['limits'],
+/** The listeners, as their configuration says. */
+export function makeListeners(
+  { listeners }: Config,
+  certificates: ListenerCertificates,
   endpoint: MqttEndpoint,
-): Listener {
-  const anonymousAllowed = allowsAnonymous(settings);
-  if (settings.transport === 'tcp') return new TcpListener({ ...settings, anonymousAllowed }, endpoint);
-  return new WebSocketListener(
-    {
-      ...settings,
-      anonymousAllowed,
-      path: settings.webSocketPath,
-      messageBytesMax: limits.packetBytesMax + MESSAGE_SLACK_BYTES,
-      upgradeMs: limits.connectTimeoutSeconds * 1000,
-      connectionsMax: limits.connectionsMax,
-    },
-    endpoint,
-  );
+): Listener[] {
+  return listeners.map((settings, index) => {
+    const { limits: own, transport, webSocketPath: path, allowedOrigins, proxyProtocol } = settings;
+    return new SocketListener(
+      {
+        address: addressOf(settings),
+        anonymousAllowed: allowsAnonymous(settings),
+        limits: own,
+        proxies: proxyProtocol && new PeerList(proxyProtocol.trusted),
+        credentials: certificates.byListener[index],
+        webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
+      },
+      endpoint,
+    );
+  });
+}
+
+function addressOf({ host, port, socketPath, socketMode }: ListenerConfig): ListeningAddress {
+  if (socketPath === undefined) return { host, port };
+  return { socketPath, socketMode: Number.parseInt(socketMode, 8) };
 }

@@ -10,10 +10,13 @@ import { brokerRegistry } from '../adapters/prometheus/broker-registry.js';
 import type { AuditFigures } from '../adapters/prometheus/metric-definition.js';
 import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import { PrivateDoor } from '../adapters/transport/private-door.js';
+import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
+import { Bans } from '../application/authentication/bans.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
 import { Canary } from '../application/canary/canary.js';
 import { CANARY_LISTENER, CANARY_TOPICS, CanaryAdmission } from '../application/canary/canary-admission.js';
+import { MemoryWatch } from '../application/memory-watch.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { Storage } from '../application/ports/storage.js';
@@ -53,22 +56,28 @@ export function bindMonitoring(container: Container): void {
       { keeping }: { readonly keeping: AuditKeeping | undefined },
       { canary }: { readonly canary: Canary | undefined },
       { sysTopics }: { readonly sysTopics: SysTopics | undefined },
+      { figures: providers }: AuthenticationChain,
+      { list: bans }: Bans,
+      memory: MemoryWatch,
       clock: Clock,
     ) => {
       const { totals } = broker.counters;
       const readiness = new Readiness(() => storage.health.failure);
       const unreadiness = (): string | undefined => readiness.reason();
-      const sources = { version: VERSION, broker, storage, limits, canary, unreadiness };
+      const sources = { version: VERSION, broker, storage, limits, providers, bans, memory };
       const server = metrics.enabled
         ? new MetricsServer(
-            brokerRegistry({ ...sources, audit: keeping && figuresOf(keeping) }),
+            brokerRegistry({ ...sources, canary, unreadiness, audit: keeping && figuresOf(keeping) }),
             unreadiness,
             metrics,
           )
         : undefined;
       return new Monitoring({ metrics: server, canary, sysTopics, totals, readiness, clock });
     },
-    [T.config, Own.broker, T.storage, Own.keeping, Own.canary, Own.sysTopics, T.clock] as const,
+    [
+      ...[T.config, Own.broker, T.storage, Own.keeping, Own.canary, Own.sysTopics],
+      ...[Own.authentication, Own.bans, Own.memory, T.clock],
+    ] as const,
   );
 }
 

@@ -2,7 +2,12 @@ import type { ServiceIdentifier } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
+import type { AccessRules } from '../application/access-rules.js';
+import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
+import { Bans } from '../application/authentication/bans.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
@@ -12,20 +17,29 @@ import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MemoryWatch } from '../application/memory-watch.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { IdentifierSource } from '../application/ports/identifier-source.js';
+import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
+import type { Reloadable } from '../application/ports/reloadable.js';
 import type { Storage } from '../application/ports/storage.js';
+import type { ReloadAccess } from '../application/reload-access.js';
+import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
+import type { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
 import { SysTopics } from '../application/sys-topics/sys-topics.js';
+import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Monitoring } from '../monitoring.js';
+import type { ConfigApplier } from '../reloading.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -33,12 +47,16 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 /** What may be bound anew before the server is built: the ports, which tests fill with fakes. */
 export const T = {
   config: token<Config>('config'),
+  /** All of the log. */
+  logs: token<Logs>('logs'),
+  /** The log of the broker's own. */
   logger: token<Logger>('logger'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
   storage: token<Storage>('storage'),
+  traces: token<ClientTraces>('traces'),
   server: token<Server>('server'),
 };
 
@@ -50,12 +68,20 @@ export const Own = {
   overflows: token<OverflowWatch>('overflows'),
   run: token<BrokerRun>('run'),
   pressure: token<JournalPressure>('pressure'),
+  memory: token<MemoryWatch>('memory'),
   keeping: token<{ readonly keeping: AuditKeeping | undefined }>('keeping'),
+  accessRules: token<AccessRules>('access-rules'),
+  reloadAccess: token<ReloadAccess>('reload-access'),
+  reviewSubscriptions: token<ReviewSubscriptions>('review-subscriptions'),
   router: token<RouteMessage>('router'),
   deliveryStore: token<DeliveryStoreSlot>('delivery-store'),
   restoreState: token<RestoreState>('restore-state'),
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
+  authentication: token<AuthenticationChain>('authentication'),
+  bans: token<Bans>('bans'),
+  expireCredentials: token<ExpireCredentials>('expire-credentials'),
+  clientAuthentication: token<ClientAuthentication>('client-authentication'),
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   canarySecret: token<CanarySecret>('canary-secret'),
@@ -64,6 +90,11 @@ export const Own = {
   sysTopics: token<{ readonly sysTopics: SysTopics | undefined }>('sys-topics'),
   monitoring: token<Monitoring>('monitoring'),
   endpoint: token<MqttEndpoint>('endpoint'),
+  /** Bound once by each area that has something to read anew. */
+  reloadable: token<Reloadable>('reloadable'),
+  configApplier: token<ConfigApplier>('config-applier'),
+  reload: token<Reload>('reload'),
+  certificates: token<ListenerCertificates>('certificates'),
 };
 
 /** The canary's password, of which there is one for each start and no copy elsewhere. */

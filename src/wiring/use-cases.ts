@@ -2,6 +2,7 @@ import { Container } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
 import { CanaryAdmission } from '../application/canary/canary-admission.js';
 import { ConnectClient } from '../application/connect-client.js';
@@ -15,6 +16,7 @@ import type { Logger } from '../application/ports/logger.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RestoreState } from '../application/restore-state.js';
+import { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
 import { StoredDeliveries } from '../application/stored-deliveries.js';
 import { type DeliveryStoreSlot, Own, T } from './tokens.js';
@@ -88,6 +90,8 @@ function bindConnectClient(container: Container): void {
       { store }: DeliveryStoreSlot,
       endConnection: EndConnection,
       endSession: EndSession,
+      reviewSubscriptions: ReviewSubscriptions,
+      expireCredentials: ExpireCredentials,
       audit: AuditRecorder,
       overflows: OverflowWatch,
       logger: Logger,
@@ -104,6 +108,8 @@ function bindConnectClient(container: Container): void {
         deliveryStore: store,
         endConnection,
         endSession,
+        reviewSubscriptions,
+        expireCredentials,
         audit,
         overflows,
         logger,
@@ -119,6 +125,8 @@ function bindConnectClient(container: Container): void {
       Own.deliveryStore,
       Own.endConnection,
       Own.endSession,
+      Own.reviewSubscriptions,
+      Own.expireCredentials,
       Own.audit,
       Own.overflows,
       T.logger,

@@ -12,6 +12,7 @@ import type {
 import { noFigures, type Storage, type StorageFigures } from '../../src/application/ports/storage.js';
 import type { StoreHealth } from '../../src/application/ports/store-health.js';
 import type { WillRow, WillStore } from '../../src/application/ports/will-store.js';
+import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../src/domain/audit/audit-event.js';
 import type { Message } from '../../src/domain/message.js';
@@ -81,6 +82,10 @@ export class FakeStorage implements Storage {
   readonly wills: WillStore;
   readonly source: StateSource;
   readonly trail: AuditTrail;
+  readonly roles = undefined;
+  readonly bans = VOLATILE_STORAGE.bans;
+  readonly users = undefined;
+  readonly adminInbox = undefined;
   private waiting: Change[] = [];
   private rowsWritten = 0;
   private rowsElided = 0;

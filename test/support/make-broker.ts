@@ -1,9 +1,10 @@
-import { AnonymousAuthenticator } from '../../src/adapters/auth/anonymous-authenticator.js';
 import type { LimitsConfig } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
+import { AuthenticationChain } from '../../src/application/authentication/authentication-chain.js';
+import { ExpireCredentials } from '../../src/application/authentication/expire-credentials.js';
 import { Broker } from '../../src/application/broker.js';
 import { BrokerState } from '../../src/application/broker-state.js';
 import { ConnectClient } from '../../src/application/connect-client.js';
@@ -15,8 +16,10 @@ import { OverflowWatch } from '../../src/application/overflow-watch.js';
 import type { AuditTrail } from '../../src/application/ports/audit-trail.js';
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
 import type { Logger } from '../../src/application/ports/logger.js';
+import type { PolicySource } from '../../src/application/ports/policy-source.js';
 import type { Storage } from '../../src/application/ports/storage.js';
 import { type DeniedPublishPolicy, PublishMessage } from '../../src/application/publish-message.js';
+import { ReviewSubscriptions } from '../../src/application/review-subscriptions.js';
 import { RouteMessage } from '../../src/application/route-message.js';
 import { SubscribeClient } from '../../src/application/subscribe-client.js';
 import { SysTopics } from '../../src/application/sys-topics/sys-topics.js';
@@ -33,6 +36,8 @@ export interface BrokerOptions {
   readonly logger?: Logger;
   readonly authenticator?: Authenticator;
   readonly access?: AccessPolicy;
+  /** In place of one for whom `access` is everybody's. */
+  readonly policies?: PolicySource;
   /** In place of what keeps nothing. */
   readonly storage?: Partial<Storage>;
   readonly trail?: AuditTrail;
@@ -51,6 +56,9 @@ export interface MadeBroker {
   readonly limits: LimitsConfig;
   /** The figures on `$SYS` topics, every ten seconds once they are started. */
   readonly sysTopics: SysTopics;
+  readonly state: BrokerState;
+  readonly audit: AuditRecorder;
+  readonly reviewSubscriptions: ReviewSubscriptions;
 }
 
 /** Wires the use cases, with time that stands still and limits as configured by default. */
@@ -67,14 +75,17 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const router = new RouteMessage(state, journal, clock, limits, audit);
   const endSession = new EndSession(state, sessions, audit);
   const endConnection = new EndConnection({ state, router, endSession, storage, audit, clock });
-  const policies = { policyFor: () => options.access ?? ALLOW_ALL };
-  const authenticator = options.authenticator ?? new AnonymousAuthenticator();
+  const policies = options.policies ?? { policyFor: () => options.access ?? ALLOW_ALL };
+  const reviewSubscriptions = new ReviewSubscriptions(state, sessions, audit);
+  const expireCredentials = new ExpireCredentials(endConnection);
+  const authenticator = options.authenticator ?? new AuthenticationChain([], clock, logger);
   let ids = 0;
   const identifiers = { newClientId: () => `made-${(ids += 1)}` as ClientId };
   const broker = new Broker(state, {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
-      ...{ deliveryStore: undefined, endConnection, endSession, audit, overflows, logger, clock },
+      ...{ deliveryStore: undefined, endConnection, endSession, reviewSubscriptions, expireCredentials },
+      ...{ audit, overflows, logger, clock },
     }),
     publishMessage: new PublishMessage({
       ...{ state, router, limits, pressure, audit },
@@ -84,10 +95,11 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
     unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
     endConnection,
+    expireCredentials,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });
   const sysTopics = new SysTopics({ state, clock, version: 'x', heapBytes: () => 1000, intervalMs: 10_000 });
-  return { broker, clock, limits, sysTopics };
+  return { broker, clock, limits, state, audit, reviewSubscriptions, sysTopics };
 }
 
 /** The limits of a configuration that says nothing. */

@@ -1,14 +1,14 @@
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
 import type { Clock } from '../../src/application/ports/clock.js';
-import type { Logger } from '../../src/application/ports/logger.js';
 import type { PolicySource } from '../../src/application/ports/policy-source.js';
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
 import { T } from '../../src/wiring/tokens.js';
+import { silentLogs } from './silent-logger.js';
 
-type DeepPartial<V> = V extends readonly unknown[]
-  ? V
+type DeepPartial<V> = V extends readonly (infer Entry)[]
+  ? readonly DeepPartial<Entry>[]
   : V extends object
     ? { [K in keyof V]?: DeepPartial<V[K]> }
     : V;
@@ -27,16 +27,9 @@ export interface TestBroker {
   stop(): Promise<void>;
 }
 
-const SILENT: Logger = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-};
-
 export async function startBroker(options: StartOptions = {}): Promise<TestBroker> {
   const container = createContainer(testConfig(options.config ?? {}));
-  container.rebind(T.logger).toConstantValue(SILENT);
+  container.rebind(T.logs).toConstantValue(silentLogs);
   if (options.authenticator !== undefined)
     container.rebind(T.authenticator).toConstantValue(options.authenticator);
   if (options.policies !== undefined) container.rebind(T.policies).toConstantValue(options.policies);
@@ -49,8 +42,9 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
 function testConfig(changes: DeepPartial<Config>): Config {
   const result = loadConfig({ env: {} });
   if ('faults' in result) throw new Error('the defaults are faulty');
-  const listeners = [{ host: '127.0.0.1', port: 0, transport: 'tcp' }];
-  return merge({ ...result.config, listeners, persistence: 'memory' }, changes) as Config;
+  const [listener] = result.config.listeners;
+  const listeners = (changes.listeners ?? [{}]).map((each) => merge({ ...listener, port: 0 }, each));
+  return merge({ ...result.config, persistence: 'memory' }, { ...changes, listeners }) as Config;
 }
 
 function merge(base: unknown, changes: unknown): unknown {

@@ -1,7 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit, type AuditActions } from './audit-commands.js';
+import { addBackup, type BackupActions } from './backup-commands.js';
+import { addBan, type BanActions } from './ban-commands.js';
+import { addImport, type ImportAction } from './import-commands.js';
+import { addPasswd, type PasswdActions } from './passwd-command.js';
+import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
 import { EXIT } from './exit.js';
+import { addRole, type UseRoles } from './role-commands.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
@@ -25,10 +31,16 @@ export interface CliActions {
    */
   migrate(options: ConfigOptions): Promise<readonly string[]>;
   /** What is wrong with the configuration, a line for each fault; empty when it is valid. */
-  checkConfig(options: ConfigOptions): readonly string[];
+  checkConfig(options: ConfigOptions): readonly string[] | Promise<readonly string[]>;
   /** Says what a client may do. */
   readonly explain: ExplainAction;
+  readonly useRoles: UseRoles;
   readonly audit: AuditActions;
+  readonly backup: BackupActions;
+  readonly importMosquitto: ImportAction;
+  readonly passwd: PasswdActions;
+  readonly users: UserActions;
+  readonly bans: BanActions;
 }
 
 /**
@@ -69,7 +81,13 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
   addExplain(cli, actions.explain, output, exit);
+  addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
+  addBackup(cli, actions.backup, output);
+  addImport(cli, actions.importMosquitto, output);
+  addPasswd(cli, actions.passwd, output);
+  addUser(cli, actions.users, output);
+  addBan(cli, actions.bans, output);
   return cli;
 }
 
@@ -91,8 +109,8 @@ function addConfig(cli: Command, actions: CliActions, output: CliOutput, exit: (
   const config = cli.command('config').description('work with the configuration');
   withConfigOption(config.command('check'))
     .description('name every fault of the configuration, without starting the broker')
-    .action((options: ConfigOptions) => {
-      const faults = actions.checkConfig(options);
+    .action(async (options: ConfigOptions) => {
+      const faults = await actions.checkConfig(options);
       for (const fault of faults) output.err(`${fault}\n`);
       if (faults.length === 0) output.out('configuration is valid\n');
       exit(faults.length === 0 ? EXIT.ok : EXIT.failed);
@@ -106,8 +124,14 @@ Examples:
   SURETY_PORT=1884 surety start             environment variables go over the file
   surety migrate                            bring the database to the newest version
   surety config check --config surety.yaml  what is wrong with the file, if anything
+  surety passwd -c passwords.txt ann        make a password file with the user ann
+  surety user add ann                       add a user to the database
+  surety ban add --address 192.0.2.0/24 --for 1h
   surety audit verify                       whether the audit trail is as it was written
   surety audit search --client c1 --from -2h
+  surety backup --out /backup/monday        all that the broker stores, while it runs
+  surety import mosquitto /etc/mosquitto/mosquitto.conf --out surety.yaml
+  surety restore /backup/monday             into an empty database
 
 Exit codes:
   0  done, or stopped in good order

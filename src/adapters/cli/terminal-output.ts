@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { askPassword } from './password-prompt.js';
 
 /** Where the command line writes. */
 export interface CliOutput {
@@ -6,6 +7,8 @@ export interface CliOutput {
   readonly err: (text: string) => void;
   /** For much text: resolves when there is room for more, with false once nobody reads any longer. */
   readonly stream: (text: string) => Promise<boolean>;
+  /** Asks for a password: on a terminal twice and unseen, else the first line of the standard input. */
+  readonly askPassword: () => Promise<string>;
   /** Shows a line in the place of the last one; undefined where nobody watches. */
   readonly progress: ((text: string) => void) | undefined;
 }
@@ -18,6 +21,7 @@ export function terminalOutput(out: Writable = process.stdout, err = process.std
     out: (text) => out.write(text),
     err: (text) => err.write(text),
     stream: streamTo(out),
+    askPassword: () => askPassword(process.stdin, process.stderr),
     progress: err.isTTY ? (text) => err.write(`${CLEAR_LINE}${text}`) : undefined,
   };
 }

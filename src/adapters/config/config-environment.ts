@@ -17,7 +17,9 @@ export function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   keys: readonly ConfigKey[],
 ): ConfigEnvironment {
-  const byVariable = new Map(keys.map((key) => [key.variable, key]));
+  const byVariable = new Map(
+    keys.flatMap((key) => (key.variable === undefined ? [] : [[key.variable, key] as const])),
+  );
   const tree: Record<string, unknown> = {};
   const faults: ConfigFault[] = [];
   const variables = new Map<string, string>();
@@ -57,7 +59,9 @@ function pathOf(key: ConfigKey): (string | number)[] {
 }
 
 /** Text that doesn't read as the key's type stays text, and the schema finds fault with it. */
-function valueOf(text: string, key: ConfigKey): string | number | boolean {
+function valueOf(text: string, key: ConfigKey): string | number | boolean | string[] {
+  if (key.type === 'list')
+    return text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()]));
   if (key.type === 'integer' && /^-?\d+$/.test(text)) return Number(text);
   if (key.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;

@@ -6,7 +6,8 @@ export interface ConfigKey {
   /** Where the key stands in the file; `listeners[].port` for a key of each entry of a list. */
   readonly path: string;
   readonly doc: string;
-  readonly type: 'integer' | 'boolean' | 'string';
+  /** A list is one of texts. */
+  readonly type: 'integer' | 'boolean' | 'string' | 'list';
   /** The only values allowed, where there is such a list. */
   readonly choices: readonly string[] | undefined;
   readonly minimum: number | undefined;
@@ -14,8 +15,10 @@ export interface ConfigKey {
   readonly fallback: string | number | boolean | undefined;
   /** Whether its value must never be shown. */
   readonly isSecret: boolean;
-  /** The environment variable that goes over the file. Of a list, it sets the first entry. */
-  readonly variable: string;
+  /** The environment variable that goes over the file. Of a list, it sets the first entry; undefined where none can. */
+  readonly variable: string | undefined;
+  /** The `type` of the entries of a list that have the key, where there are several sorts of them. */
+  readonly variant: string | undefined;
 }
 
 /** A group of keys (or a list of such groups), with the names that may stand in it. */
@@ -24,6 +27,7 @@ export interface ConfigGroup {
   readonly path: string;
   readonly doc: string;
   readonly names: readonly string[];
+  readonly variant: string | undefined;
 }
 
 /** All that the schema says of its keys, in the order of the schema. */
@@ -38,6 +42,9 @@ interface SchemaNode {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  /** The sorts of entries that a list may have; `type` tells them apart. */
+  readonly oneOf?: readonly SchemaNode[];
+  readonly const?: string;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -65,37 +72,49 @@ function collect(
   path: string,
   doc: string,
   found: { keys: ConfigKey[]; groups: ConfigGroup[] },
+  variant?: string,
 ): void {
-  if (node.items !== undefined) {
+  if (node.items?.oneOf !== undefined) {
+    const sorts = node.items.oneOf;
+    const types = sorts.map(({ properties }) => properties?.['type']?.const ?? '');
+    sorts.forEach((sort, index) => {
+      const type = { type: 'string', enum: types, description: 'The sort of the entry.' };
+      const properties = { ...sort.properties, type };
+      collect({ ...sort, properties }, `${path}[]`, doc, found, types[index]);
+    });
+  } else if (node.items?.properties !== undefined) {
     collect(node.items, `${path}[]`, node.description ?? '', found);
   } else if (node.properties === undefined) {
-    found.keys.push(keyFrom(node, path));
+    found.keys.push({ ...keyFrom(node, path), variant });
   } else {
-    found.groups.push({ path, doc: node.description ?? doc, names: Object.keys(node.properties) });
+    const names = Object.keys(node.properties);
+    found.groups.push({ path, doc: node.description ?? doc, names, variant });
     for (const [name, child] of Object.entries(node.properties))
-      collect(child, joined(path, name), '', found);
+      collect(child, joined(path, name), '', found, variant);
   }
 }
 
-function keyFrom(node: SchemaNode, path: string): ConfigKey {
+function keyFrom(node: SchemaNode, path: string): Omit<ConfigKey, 'variant'> {
   const bounded = (bound: number | undefined) =>
     bound === undefined || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound;
   return {
     path,
     doc: node.description ?? '',
-    type: node.type as ConfigKey['type'],
-    choices: node.enum,
+    type: node.items === undefined ? (node.type as ConfigKey['type']) : 'list',
+    choices: node.enum ?? node.items?.enum,
     minimum: bounded(node.minimum),
     maximum: bounded(node.maximum),
-    fallback: node.default as ConfigKey['fallback'],
+    fallback: node.items === undefined ? (node.default as ConfigKey['fallback']) : undefined,
     isSecret: node.secret === true,
     variable: variableFor(path),
   };
 }
 
 /** The keys of the first listener have the short names that a container's user expects: SURETY_PORT. */
-function variableFor(path: string): string {
-  const words = path.replace(/^listeners\[\]\./, '').replace(/([a-z])([A-Z])/g, '$1_$2');
+function variableFor(path: string): string | undefined {
+  const own = path.replace(/^listeners\[\]\.limits\./, 'listener.limits.').replace(/^listeners\[\]\./, '');
+  if (own.includes('[]')) return undefined;
+  const words = own.replace(/([a-z])([A-Z])/g, '$1_$2');
   return `SURETY_${words.replaceAll('.', '_').toUpperCase()}`;
 }
 

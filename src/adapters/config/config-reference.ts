@@ -12,7 +12,8 @@ const INTRODUCTION = `<!-- Generated from src/adapters/config/config.ts by \`npm
 
 # Configuration
 
-Surety reads its configuration once, when it starts: defaults first, a YAML file over them, environment variables over both.
+Surety reads its configuration when it starts: defaults first, a YAML file over them, environment variables over both.
+SIGHUP makes it read the file again; what that can change, and what takes a restart: [operations.md](operations.md#reloading).
 
 \`\`\`sh
 surety start --config surety.yaml
@@ -34,15 +35,23 @@ limits:
 An unknown key, an unknown \`SURETY_\` variable or a value out of its range is a fault: the broker names every fault with its
 line and column, and doesn't start. It never corrects a value.
 
-A variable takes whole numbers, \`true\` or \`false\`, or text as it is. The variables of \`listeners\` speak of the first listener.
+Editors complete and check the file with [configuration.schema.json](configuration.schema.json). For the YAML language server,
+which Visual Studio Code and others use, it is named in the first line:
+
+\`\`\`yaml
+# yaml-language-server: $schema=./docs/configuration.schema.json
+\`\`\`
+
+A variable takes whole numbers, \`true\` or \`false\`, text as it is, or a list with commas between its entries. The variables of \`listeners\` speak of the first listener.
 Kubernetes sets variables such as \`SURETY_PORT\` in each pod beside a service named \`surety\`; \`enableServiceLinks: false\` in the
 pod prevents it.
 `;
 
 function sectionText(group: ConfigGroup, keys: readonly ConfigKey[]): string {
-  const own = keys.filter(({ path }) => groupOf(path) === group.path);
+  const own = keys.filter(({ path, variant }) => groupOf(path) === group.path && variant === group.variant);
   if (own.length === 0) return '';
-  const title = group.path === '' ? 'Top level' : `\`${group.path}\``;
+  const sort = group.variant === undefined ? '' : ` with \`type: ${group.variant}\``;
+  const title = group.path === '' ? 'Top level' : `\`${group.path}\`${sort}`;
   const doc = group.path === '' ? '' : `\n${group.doc}\n`;
   const head = '| Key | Takes | Default | Variable | What it does |\n|---|---|---|---|---|';
   return `## ${title}\n${doc}\n${head}\n${own.map(rowText).join('\n')}\n`;
@@ -51,9 +60,15 @@ function sectionText(group: ConfigGroup, keys: readonly ConfigKey[]): string {
 function rowText(key: ConfigKey): string {
   const name = key.path.slice(groupOf(key.path).length).replace(/^\./, '');
   const fallback = key.fallback === undefined ? 'none' : `\`${String(key.fallback)}\``;
-  const takes =
-    key.choices === undefined ? expectation(key) : key.choices.map((value) => `\`${value}\``).join(', ');
-  return `| \`${name}\` | ${takes} | ${fallback} | \`${key.variable}\` | ${key.doc} |`;
+  const takes = takesText(key);
+  const variable = key.variable === undefined ? 'none' : `\`${key.variable}\``;
+  return `| \`${name}\` | ${takes} | ${fallback} | ${variable} | ${key.doc} |`;
+}
+
+function takesText(key: ConfigKey): string {
+  if (key.variant !== undefined && key.path.endsWith('[].type')) return `\`${key.variant}\``;
+  const one = key.choices?.map((value) => `\`${value}\``).join(', ') ?? expectation(key);
+  return key.path.endsWith('[]') ? `a list of: ${one}` : one;
 }
 
 function groupOf(path: string): string {

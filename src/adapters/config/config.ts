@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { accessSchema } from './schema/access.js';
 import { auditSchema } from './schema/audit.js';
+import { authenticationSchema } from './schema/authentication.js';
 import { databaseSchema } from './schema/database.js';
 import { limitsSchema, sessionSchema } from './schema/limits.js';
 import { listenersSchema } from './schema/listeners.js';
@@ -38,6 +39,9 @@ export const configSchema = z.strictObject({
   database: databaseSchema.prefault({}).describe('The database behind `persistence: postgres`.'),
   log: logSchema.prefault({}).describe('The operator log, on standard error.'),
   session: sessionSchema.prefault({}).describe('The sessions of clients that connect with clean session 0.'),
+  authentication: authenticationSchema
+    .prefault({})
+    .describe('Who gets in: see [authentication.md](authentication.md).'),
   access: accessSchema.prefault({}).describe('What clients may do.'),
   node: nodeSchema.prefault({}).describe('This broker among others.'),
   audit: auditSchema.prefault({}).describe('The audit trail: see [audit.md](audit.md).'),
@@ -62,3 +66,6 @@ export type ListenerConfig = Config['listeners'][number];
 
 /** The limits of every queue, loop and buffer. */
 export type LimitsConfig = Config['limits'];
+
+/** One of those who say who gets in. */
+export type ProviderConfig = Config['authentication']['providers'][number];

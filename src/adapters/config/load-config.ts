@@ -3,7 +3,8 @@ import { readEnvironment, type ConfigEnvironment } from './config-environment.js
 import { readConfigFile, type ConfigFile } from './config-file.js';
 import { configKeys, type ConfigKeys } from './config-keys.js';
 import { configSchema, type Config } from './config.js';
-import { schemaFaults, type PlaceFinder } from './schema-faults.js';
+import { contradictions } from './contradictions.js';
+import { schemaFaults, shownPath, type PlaceFinder } from './schema-faults.js';
 
 /** Where to look: without a file, there are the defaults and the environment. */
 export interface ConfigSources {
@@ -11,8 +12,15 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A whole configuration. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where a setting was made, or what is nearest to it. */
+  placeOf(path: readonly PropertyKey[]): FaultPlace;
+}
+
 /** A whole configuration, or everything that is wrong; told apart by `'faults' in result`. */
-export type ConfigResult = { readonly config: Config } | { readonly faults: readonly ConfigFault[] };
+export type ConfigResult = LoadedConfig | { readonly faults: readonly ConfigFault[] };
 
 /**
  * Reads the configuration: defaults, the file over them, the environment over both.
@@ -24,24 +32,28 @@ export function loadConfig({ file, env }: ConfigSources): ConfigResult {
   const read = file === undefined ? undefined : readConfigFile(file);
   const inFile = read?.tree === undefined ? [] : faultsIn(read.tree, known, filePlaces(read));
   const inEnv = faultsIn(environment.tree, known, environmentPlaces(environment));
-  const faults = [...(read?.faults ?? []), ...inFile].sort(byPlace).concat(environment.faults, inEnv);
-  if (faults.length > 0) return { faults };
-  return wholeConfig(read, environment, known);
-}
-
-/** Each source is sound by itself; together they can still contradict one another. */
-function wholeConfig(
-  read: ConfigFile | undefined,
-  environment: ConfigEnvironment,
-  known: ConfigKeys,
-): ConfigResult {
   const tree = merged(read?.tree ?? {}, environment.tree);
-  const parsed = configSchema.safeParse(tree);
-  if (parsed.success) return { config: deepFrozen(parsed.data) };
   const placeOf = (path: readonly PropertyKey[]): FaultPlace =>
     environmentPlaces(environment).placeOf(path) ??
     read?.placeOf(path) ?? { variable: 'the environment and the defaults together' };
+  const together = contradictions(tree).map(({ path, problem, action }): ConfigFault => ({
+    place: placeOf(path),
+    problem: `${shownPath(path)}: ${problem}`,
+    action,
+  }));
+  const faults = [...(read?.faults ?? []), ...inFile, ...together]
+    .sort(byPlace)
+    .concat(environment.faults, inEnv);
+  if (faults.length > 0) return { faults };
+  // Each source is sound by itself; together they can still say something else.
+  const parsed = configSchema.safeParse(tree);
+  if (parsed.success) return { config: deepFrozen(parsed.data), placeOf };
   return { faults: schemaFaults(parsed.error.issues, tree, known, { placeOf, placeOfKey: placeOf }) };
+}
+
+/** What holds where neither a file nor the environment says otherwise. */
+export function defaultConfig(): Config {
+  return deepFrozen(configSchema.parse({}));
 }
 
 function faultsIn(tree: unknown, known: ConfigKeys, places: PlaceFinder): ConfigFault[] {

@@ -35,6 +35,7 @@ export function expectation(key: ConfigKey): string {
   if (key.choices !== undefined) return `one of ${key.choices.join(', ')}`;
   if (key.type === 'boolean') return 'true or false';
   if (key.type === 'string') return 'text';
+  if (key.type === 'list') return 'a list of texts';
   if (key.minimum !== undefined && key.maximum !== undefined) {
     return `a whole number from ${key.minimum} to ${key.maximum}`;
   }
@@ -55,20 +56,29 @@ function unknownKeys(
   });
 }
 
-/** A key of the same group is the likeliest; then one of that very name in another group. */
+/** A key of the same group is the likeliest; then one of that very name in another group, the least nested first. */
 function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKeys): string {
-  const near = closestName(name, groups.find(({ path }) => path === group)?.names ?? []);
+  const near = closestName(
+    name,
+    groups.flatMap(({ path, names }) => (path === group ? names : [])),
+  );
   if (near !== undefined) return `did you mean ${near}?`;
-  const elsewhere = keys.find(({ path }) => path.split('.').at(-1) === name);
+  const [elsewhere] = keys
+    .filter(({ path }) => path.split('.').at(-1) === name)
+    .sort((a, b) => a.path.length - b.path.length);
   return elsewhere === undefined ? 'remove it' : `did you mean ${elsewhere.path}?`;
 }
 
 function complaint(issue: Issue, value: unknown, known: ConfigKeys): Pick<ConfigFault, 'problem' | 'action'> {
   const where = shownPath(issue.path);
-  const key = known.keys.find(({ path }) => path === keyPath(issue.path));
-  if (issue.code === 'custom') return { problem: `${where}: ${issue.message}`, action: 'change one of them' };
+  const entryPath = keyPath(issue.path);
+  const key = known.keys.find(
+    ({ path, type }) => path === entryPath || (type === 'list' && `${path}[]` === entryPath),
+  );
+  if (value === undefined && key !== undefined)
+    return { problem: `${where}: is missing, and must be ${expectation(key)}`, action: 'add it' };
   if (key === undefined) return groupComplaint(issue, where, value);
-  if (issue.code === 'invalid_format') {
+  if (issue.code === 'invalid_format' || issue.code === 'custom') {
     return { problem: `${where}: ${issue.message}`, action: actionFor(key) };
   }
   const got = value === null || key.isSecret ? '' : `, not ${shown(value)}`;
@@ -109,7 +119,7 @@ function shown(value: unknown): string {
 }
 
 /** `listeners[0].port`, as an operator counts a list in most tools. */
-function shownPath(path: Path): string {
+export function shownPath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;

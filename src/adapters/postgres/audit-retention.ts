@@ -16,7 +16,7 @@ export class PostgresAuditPartitions implements TrailMonths {
 
   /** The months that have ended by this time, and the number of the first record that stands in none of them. */
   endedBy(timeMs: number): Promise<EndedMonths> {
-    return this.with(async (sql) => {
+    return this.pool.use(async (sql) => {
       const rows = await sql<{ name: string }[]>`
         select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent = 'surety.audit_event'::regclass order by c.relname`;
@@ -34,21 +34,11 @@ export class PostgresAuditPartitions implements TrailMonths {
   async drop(names: readonly string[]): Promise<void> {
     for (const name of names) if (!NAME.test(name)) throw new RangeError(`${name} is no month of the trail`);
     const tables = names.map((name) => `surety.${name}`).join(', ');
-    await this.with(async (sql) => {
+    await this.pool.use(async (sql) => {
       // One message, and so one transaction: the driver's own sends a rollback on a connection that is gone, and throws
       // where nobody can catch it.
       await sql.unsafe(`set local lock_timeout = '${LOCK_TIMEOUT}'; drop table ${tables}`);
     });
-  }
-
-  private async with<T>(use: (sql: Sql) => Promise<T>): Promise<T> {
-    const sql = this.pool.current;
-    try {
-      return await use(sql);
-    } catch (error) {
-      this.pool.giveUp(sql);
-      throw error;
-    }
   }
 }
 

@@ -9,12 +9,17 @@ import { closeDatabase, type Database, type DatabaseOptions, openDatabase } from
 import type { EmbeddedServer } from './embedded-server.js';
 import { PostgresAuditPartitions } from './audit-retention.js';
 import { BatchWriter } from './journal/batch-writer.js';
+import { AdminNotices } from './admin-notices.js';
 import { GroupCommit } from './journal/group-commit.js';
 import { HeldIds } from './journal/held-ids.js';
 import { TrailEnd } from './journal/trail-end.js';
+import { PostgresAdminInbox } from './postgres-admin-inbox.js';
+import { PostgresBanStore } from './postgres-ban-store.js';
+import { PostgresUserPasswords } from './postgres-user-passwords.js';
 import { PostgresAuditTrail, readTrailPosition, type TrailPosition } from './postgres-audit-trail.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
 import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
+import { PostgresRoleSource } from './postgres-role-source.js';
 import { PostgresSessionStore } from './postgres-session-store.js';
 import { PostgresStateSource } from './postgres-state-source.js';
 import { PostgresWillStore } from './postgres-will-store.js';
@@ -44,8 +49,15 @@ export class PostgresStorage implements Storage {
   readonly health: GroupCommit;
   readonly trail: PostgresAuditTrail;
   readonly auditPartitions: PostgresAuditPartitions;
+  readonly roles: PostgresRoleSource;
+  readonly bans: PostgresBanStore;
+  readonly users: PostgresUserPasswords;
+  readonly adminInbox: PostgresAdminInbox;
+  /** What others change in the database. */
+  readonly notices: AdminNotices;
   readonly description: string;
   private readonly pool: RenewablePool;
+  private readonly rolePool: RenewablePool;
   private supersededListener: ((reason: Error) => void) | undefined;
   private isStopping = false;
 
@@ -69,11 +81,17 @@ export class PostgresStorage implements Storage {
     this.trail = new PostgresAuditTrail(this.health, trail, position.previousRun);
     this.journal = new PostgresDeliveryJournal(this.health);
     this.pool = new RenewablePool(address, READ_CONNECTIONS);
+    this.notices = new AdminNotices(address, clock);
+    this.rolePool = new RenewablePool(address, 1);
     this.auditPartitions = new PostgresAuditPartitions(this.pool);
+    this.roles = new PostgresRoleSource(this.rolePool, this.notices);
     this.backlogReader = new PostgresBacklogReader(this.pool);
     this.sessions = new PostgresSessionStore(this.health, clock);
     this.wills = new PostgresWillStore(this.health);
     this.source = new PostgresStateSource(sql);
+    this.bans = new PostgresBanStore(this.pool, this.notices);
+    this.users = new PostgresUserPasswords(this.pool);
+    this.adminInbox = new PostgresAdminInbox(this.pool, this.health, this.notices);
     this.description = `data in ${server === undefined ? address.name : dataDir}`;
     server?.onExit(() => void this.revive(server, logger));
   }
@@ -109,8 +127,10 @@ export class PostgresStorage implements Storage {
   async stop(graceMs: number): Promise<void> {
     this.isStopping = true;
     this.backlogReader.stop();
+    await this.notices.stop();
     await this.health.stop(graceMs);
     await this.pool.end();
+    await this.rolePool.end();
     await closeDatabase(this.database);
   }
 

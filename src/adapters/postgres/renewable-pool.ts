@@ -27,6 +27,17 @@ export class RenewablePool {
     void this.close(failed);
   }
 
+  /** Asks something. @throws what the query throws; the pool is then given up. */
+  async use<T>(query: (sql: Sql) => PromiseLike<T>): Promise<T> {
+    const { sql } = this;
+    try {
+      return await query(sql);
+    } catch (error) {
+      this.giveUp(sql);
+      throw error;
+    }
+  }
+
   async end(): Promise<void> {
     await this.close(this.sql);
   }

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, type Metric, type MetricType, Registry } from 'prom-client';
 
-import type { FixedHistogram } from '../../domain/fixed-histogram.js';
-import type { MetricDefinition, MetricSources, Sample } from './metric-definition.js';
+import type { HistogramReading, MetricDefinition, MetricSources } from './metric-definition.js';
 import { AUDIT } from './metrics/audit.js';
+import { AUTHENTICATION } from './metrics/authentication.js';
 import { CONNECTIONS } from './metrics/connections.js';
 import { HEALTH } from './metrics/health.js';
 import { JOURNAL } from './metrics/journal.js';
@@ -13,6 +13,7 @@ import { TRAFFIC } from './metrics/traffic.js';
 export const METRICS: Readonly<Record<string, readonly MetricDefinition[]>> = {
   Traffic: TRAFFIC,
   Connections: CONNECTIONS,
+  'Authentication and access': AUTHENTICATION,
   'Sessions and queues': SESSIONS,
   'Journal and database': JOURNAL,
   'Audit trail': AUDIT,
@@ -29,9 +30,11 @@ export function brokerRegistry(sources: MetricSources): Registry {
   return registry;
 }
 
+type Labels = Readonly<Record<string, string | number>>;
+
 interface Value {
   readonly value: number;
-  readonly labels: Readonly<Record<string, string | number>>;
+  readonly labels: Labels;
   readonly metricName?: string;
 }
 
@@ -54,27 +57,36 @@ class ReadMetric {
 
   private values(): Value[] {
     const { definition, sources } = this;
-    if (definition.type === 'histogram') return histogramValues(definition.name, definition.read(sources));
+    const names = definition.labels ?? [];
+    if (definition.type === 'histogram') {
+      const read = definition.read(sources);
+      if ('bounds' in read) return histogramValues(definition.name, {}, read);
+      return Array.from(read).flatMap((sample) =>
+        histogramValues(definition.name, labelsOf(names, sample), sample.at(-1) as HistogramReading),
+      );
+    }
     const read = definition.read(sources);
     if (typeof read === 'number') return [{ value: read, labels: {} }];
-    return Array.from(read, (sample) => labelled(definition.labels ?? [], sample));
+    return Array.from(read, (sample) => ({
+      value: sample.at(-1) as number,
+      labels: labelsOf(names, sample),
+    }));
   }
 }
 
-function labelled(names: readonly string[], sample: Sample): Value {
-  const labels = Object.fromEntries(names.map((name, index) => [name, sample[index] as string]));
-  return { value: sample.at(-1) as number, labels };
+function labelsOf(names: readonly string[], sample: readonly unknown[]): Labels {
+  return Object.fromEntries(names.map((name, index) => [name, sample[index] as string]));
 }
 
-function histogramValues(name: string, { bounds, counts, sum }: FixedHistogram): Value[] {
+function histogramValues(name: string, labels: Labels, { bounds, counts, sum }: HistogramReading): Value[] {
   let below = 0;
   const buckets = counts.map((count, index): Value => {
     below += count;
-    return { metricName: `${name}_bucket`, labels: { le: bounds[index] ?? '+Inf' }, value: below };
+    return { metricName: `${name}_bucket`, labels: { ...labels, le: bounds[index] ?? '+Inf' }, value: below };
   });
   return [
     ...buckets,
-    { metricName: `${name}_sum`, labels: {}, value: sum },
-    { metricName: `${name}_count`, labels: {}, value: below },
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: below },
   ];
 }

@@ -15,8 +15,7 @@ function rows(metrics: readonly MetricDefinition[]): string {
 }
 
 function row(metric: MetricDefinition): string {
-  const { name, type, help } = metric;
-  const labels = metric.type === 'histogram' ? [] : (metric.labels ?? []);
+  const { name, type, help, labels = [] } = metric;
   return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
 }
 

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
 import type { StreamAcceptor } from '../../application/ports/byte-stream.js';
-import { TcpStream } from './tcp-stream.js';
+import { peerAddress } from './peer-address.js';
+import { SocketStream } from './socket-stream.js';
 
 /** A way in that is open for a moment. */
 export interface OpenDoor {
@@ -31,11 +32,7 @@ export class PrivateDoor {
   async open(): Promise<OpenDoor> {
     const folder = mkdtempSync(join(tmpdir(), 'surety-'));
     const path = process.platform === 'win32' ? `\\\\.\\pipe\\${folder}` : join(folder, 'canary');
-    const server = createServer((socket) => {
-      const stream = new TcpStream(socket);
-      const listener = this.acceptor.accept(stream, { name: this.name, anonymousAllowed: false });
-      if (listener !== undefined) stream.listen(listener);
-    });
+    const server = createServer((socket) => this.arrive(socket));
     const close = (): void => {
       server.close();
       rmSync(folder, { recursive: true, force: true });
@@ -47,5 +44,18 @@ export class PrivateDoor {
       throw error;
     }
     return { path, close };
+  }
+
+  private arrive(socket: Socket): void {
+    // A connection that is refused before anybody listens may fail too.
+    socket.on('error', () => socket.destroy());
+    const address = peerAddress(socket);
+    // Limits on one address would count it among the clients of other Unix sockets.
+    const arrival = { address, isProxy: true, destroy: () => socket.destroy() };
+    const admission = this.acceptor.admit(arrival, { name: this.name, anonymousAllowed: false });
+    if (admission === undefined) return void socket.destroy();
+    socket.once('close', () => admission.leave());
+    const stream = new SocketStream(socket, { remoteAddress: address, certificate: undefined });
+    stream.listen(admission.accept(stream));
   }
 }

@@ -11,9 +11,16 @@ export const CANARY_TOPICS = '$SURETY/canary/';
 
 /** Known by identity: a client that chooses the same name is somebody else. */
 const CANARY = named(CANARY_LISTENER);
+const isCanaryTopic = (topic: string): boolean => topic.startsWith(CANARY_TOPICS);
 const CANARY_POLICY: AccessPolicy = {
-  mayPublish: ({ topic }) => topic.startsWith(CANARY_TOPICS),
-  maySubscribe: (filter) => filter.startsWith(CANARY_TOPICS),
+  mayPublish: ({ topic }) => isCanaryTopic(topic),
+  mayReceive: isCanaryTopic,
+  decide: ({ topic }) => ({
+    isAllowed: isCanaryTopic(topic),
+    rule: `the canary may use topics below ${CANARY_TOPICS}, and no others`,
+    qosMax: 2,
+    isPartial: false,
+  }),
 };
 
 /**

@@ -15,6 +15,8 @@ export interface Credentials {
   readonly certificate: ClientCertificate | undefined;
   /** Whether the listener that it came by takes clients without credentials. */
   readonly anonymousAllowed: boolean;
+  /** Whether the client is still there to hear the answer: who has gone away needs no costly check. */
+  readonly isAwaited: () => boolean;
 }
 
 /** A proof that holds. */
@@ -26,10 +28,23 @@ export interface Authenticated {
   readonly expiresAtMs?: number | undefined;
 }
 
-/** The proof, or the return code that refuses the CONNECT. */
-export type AuthenticationResult =
-  | Authenticated
-  | { readonly refusal: typeof ConnectCode.badUserNameOrPassword | typeof ConnectCode.notAuthorized };
+/** Return codes that refuse a CONNECT for what the client has shown. */
+export type CredentialsRefusal =
+  | typeof ConnectCode.badUserNameOrPassword
+  | typeof ConnectCode.notAuthorized
+  | typeof ConnectCode.serverUnavailable;
+
+/** A proof that doesn't hold. */
+export interface Refused {
+  /** All that the client is told. */
+  readonly refusal: CredentialsRefusal;
+  /** Why, for the audit trail, in a word such as `wrong_password`; undefined where the code says it all. */
+  readonly reason?: string | undefined;
+  /** The name of the provider that has decided; undefined when none has. */
+  readonly authentication?: string | undefined;
+}
+
+export type AuthenticationResult = Authenticated | Refused;
 
 /** Decides who gets in. A rejection of the promise counts as a refusal. */
 export interface Authenticator {

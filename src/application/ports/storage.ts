@@ -1,10 +1,14 @@
 import { FixedHistogram } from '../../domain/fixed-histogram.js';
+import type { AdminInbox } from './admin-inbox.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { BacklogReader } from './backlog-reader.js';
+import type { BanStore } from './ban-store.js';
 import type { DeliveryJournal } from './delivery-journal.js';
+import type { RuleSource } from './rule-source.js';
 import type { SessionStore } from './session-store.js';
 import type { StateSource } from './state-source.js';
 import type { StoreHealth } from './store-health.js';
+import type { UserPasswords } from './user-passwords.js';
 import type { WillStore } from './will-store.js';
 
 /** Everything that keeps the broker's state beyond its memory, opened and ready. */
@@ -17,6 +21,13 @@ export interface Storage {
   readonly source: StateSource;
   readonly health: StoreHealth;
   readonly trail: AuditTrail;
+  /** The rules of roles; undefined where there are none. */
+  readonly roles: RuleSource | undefined;
+  readonly bans: BanStore;
+  /** Undefined where there is no database. */
+  readonly users: UserPasswords | undefined;
+  /** Undefined where nobody but the broker changes anything. */
+  readonly adminInbox: AdminInbox | undefined;
   /** For the operator: where the data is. */
   readonly description: string;
   /** Figures of the journal, for the metrics. */

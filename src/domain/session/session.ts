@@ -1,37 +1,23 @@
+import type { Reach } from '../access/access-policy.js';
 import type { ClientId } from '../client-id.js';
 import type { Counters } from '../counters.js';
 import type { Message } from '../message.js';
 import { lowerQos, type QoS } from '../qos.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
-import { Backlog, MEMORY_SIZES, type MemorySizes } from './backlog.js';
+import { Backlog, MEMORY_QUEUE_BYTES, MEMORY_SIZES, type MemorySizes } from './backlog.js';
 import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
 import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
 import { Overflow } from './overflow.js';
-import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
-import { resend } from './resend.js';
-import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
-import { MEMORY_QUEUE_BYTES, REPLAY_STEP_MESSAGES, type SessionLimits } from './session-limits.js';
+import { ReceivedIds } from './received-ids.js';
+import { resend, resendAll } from './resend.js';
+import { REPLAY_STEP_MESSAGES, type RetainedIterator, RetainedReplays } from './retained-replays.js';
+import type { SessionLimits } from './session-limits.js';
 import { SessionShare } from './session-totals.js';
-
-/** What makes a session. */
-export interface SessionTraits {
-  /** The session's number in its store; it is never given to another. */
-  readonly key: number;
-  readonly clientId: ClientId;
-  /** Whether it outlives its connection (CleanSession 0) [MQTT-3.1.2-4] [MQTT-3.1.2-6]. */
-  readonly durable: boolean;
-  readonly limits: SessionLimits;
-  readonly counters: Counters;
-  /** Where it keeps what it owes; undefined when that is its memory alone. */
-  readonly store: DeliveryStore | undefined;
-  readonly memory?: MemorySizes;
-  /** Is told when the queue begins to let messages go; `overflow` has their number. */
-  readonly onOverflow?: (session: Session) => void;
-}
+import type { SessionTraits } from './session-traits.js';
 
 const NOTHING: readonly Delivery[] = [];
 
@@ -52,6 +38,8 @@ export class Session implements StoredSession {
   readonly overflow: Overflow;
   /** Milliseconds since the epoch at which the client went away; undefined while it is connected. */
   disconnectedAtMs: number | undefined;
+  /** Tells what it may be sent, where its subscriptions don't; what it may not is dropped. */
+  reach: Reach | undefined;
 
   /** The last sequence that was sent. */
   sentThrough = -1;
@@ -76,7 +64,16 @@ export class Session implements StoredSession {
   private readonly memory: MemorySizes;
   private readonly share: SessionShare;
 
-  constructor({ key, clientId, durable, limits, counters, store, memory, onOverflow }: SessionTraits) {
+  constructor({
+    key,
+    clientId,
+    durable,
+    limits,
+    counters,
+    store,
+    memory,
+    onOverflow,
+  }: SessionTraits<Session>) {
     this.memory = memory ?? MEMORY_SIZES;
     this.share = new SessionShare(counters.totals);
     this.overflow = new Overflow(counters, onOverflow && (() => onOverflow(this)));
@@ -157,9 +154,10 @@ export class Session implements StoredSession {
    * @param retain The RETAIN flag that the client sees: set only for what answers a subscription
    *   [MQTT-3.3.1-8] [MQTT-3.3.1-9].
    * @returns what the session owes now, to be stored by the caller if the session is; undefined at
-   *   QoS 0, and when the queue's policy let it go.
+   *   QoS 0, and when the queue's policy or the session's reach let it go.
    */
   offer(message: Message, qos: QoS, retain = false): Delivery | undefined {
+    if (this.reach !== undefined && !this.isInReach(message)) return undefined;
     if (qos === 0) {
       if (this.sink !== undefined) this.sink.deliver(message, 0, 0, retain);
       else this.counters.dropped.offline++;
@@ -189,9 +187,11 @@ export class Session implements StoredSession {
   pump(): void {
     if (this.resends.length > 0 && !this.resendAll()) return;
     for (let head = this.queue.peek(); head !== undefined; head = this.queue.peek()) {
-      if (!this.hasOpenWindow() || !this.send(head)) break;
-      this.queue.shift();
-      this.queuedBytes -= head.message.queueBytes;
+      if (!this.hasOpenWindow()) break;
+      // What may have been sent goes on to its end.
+      if (!head.isResend && !this.isInReach(head.message)) this.dropHead();
+      else if (this.send(head)) this.takeHead();
+      else break;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
     this.account();
@@ -261,20 +261,9 @@ export class Session implements StoredSession {
     return delivery?.stage === 'released' ? this.settle(delivery) : undefined;
   }
 
-  /** Notes the id of an incoming QoS 2 message. @returns the entry that holds it already: a repeat, not to be routed again [MQTT-4.3.3-2]. */
-  noteReceivedId(packetId: number, entry?: ReceivedEntry): ReceivedEntry | undefined {
-    return this.receivedIds.note(packetId, entry);
-  }
-
   /** Sends again what was in flight when the connection before ended. @returns false when some of it has to wait. */
   private resendAll(): boolean {
-    const { sink, resends } = this;
-    let done = 0;
-    for (; sink?.writable === true && done < resends.length; done++) {
-      const delivery = resends[done];
-      if (delivery !== undefined && delivery.stage !== 'settled') resend(delivery, sink);
-    }
-    this.resends = resends.slice(done);
+    if (this.sink !== undefined) this.resends = resendAll(this.resends, this.sink);
     return this.resends.length === 0;
   }
 
@@ -302,7 +291,8 @@ export class Session implements StoredSession {
   }
 
   private hasOpenWindow(): boolean {
-    return this.sink?.writable === true && this.inflight.size < this.limits.inflightMax;
+    const { sink, inflight, limits } = this;
+    return sink?.writable === true && inflight.size < (sink.inflightMax ?? limits.inflightMax);
   }
 
   /** @returns false when it may not leave yet, or its packet id is still in flight: it waits in the queue then. */
@@ -329,10 +319,8 @@ export class Session implements StoredSession {
       this.sink === undefined ||
       this.queue.length >= this.memory.queueMessages ||
       this.queuedBytes >= MEMORY_QUEUE_BYTES;
-    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) {
-      backlog.add(delivery);
-      return;
-    }
+    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull))
+      return backlog.add(delivery);
     this.queue.push(delivery);
     this.queuedBytes += delivery.message.queueBytes;
   }
@@ -366,16 +354,32 @@ export class Session implements StoredSession {
   /** @returns false when all that waits may have been sent, and so can't be taken back. */
   private dropOldest(): boolean {
     if (this.queue.peek()?.isResend === true) return false;
-    const oldest = this.queue.shift();
-    if (oldest === undefined) {
-      const trim = this.backlog?.giveWay(this.nextSequence);
-      if (trim !== undefined) this.store?.trim(this, trim);
-      return trim !== undefined;
-    }
-    oldest.stage = 'settled';
-    this.queuedBytes -= oldest.message.queueBytes;
-    this.store?.drop(this, oldest);
+    if (this.dropHead()) return true;
+    const trim = this.backlog?.giveWay(this.nextSequence);
+    if (trim !== undefined) this.store?.trim(this, trim);
+    return trim !== undefined;
+  }
+
+  /** @returns false when nothing waits in memory. */
+  private dropHead(): boolean {
+    const head = this.takeHead();
+    if (head === undefined) return false;
+    head.stage = 'settled';
+    this.store?.drop(this, head);
     return true;
+  }
+
+  private takeHead(): Delivery | undefined {
+    const head = this.queue.shift();
+    this.queuedBytes -= head?.message.queueBytes ?? 0;
+    return head;
+  }
+
+  /** Whether the client may be sent a message; one that it may not is counted. */
+  private isInReach({ topic }: Message): boolean {
+    if (this.reach?.mayReceive(topic) !== false) return true;
+    this.counters.dropped.receive_denied++;
+    return false;
   }
 
   private pumpReplays(replays: RetainedReplays<Session>): void {

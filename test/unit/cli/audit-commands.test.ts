@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AuditActions, SearchOptions } from '../../../src/adapters/cli/audit-commands.js';
 import { runCli, type CliActions } from '../../../src/adapters/cli/cli.js';
 import type { TrailReport } from '../../../src/domain/audit/trail-report.js';
+import { NO_ACTIONS } from '../../support/no-cli-actions.js';
 
 const whole: TrailReport = {
   fault: undefined,
@@ -25,11 +26,7 @@ async function run(
   outcome.exitCode = await runCli(
     args,
     {
-      version: '1.2.3',
-      start: async () => 0,
-      migrate: async () => [],
-      checkConfig: () => [],
-      explain: () => ({ isAllowed: true, rule: 'a rule' }),
+      ...NO_ACTIONS,
       ...over,
       audit: {
         keygen: () => [],
@@ -48,6 +45,7 @@ async function run(
         return ++reads < readsMax;
       },
       progress: (text) => outcome.progress.push(text),
+      askPassword: async () => 'typed',
     },
   );
   return outcome;
@@ -210,22 +208,5 @@ describe('surety audit search and export', () => {
       },
     };
     expect(await run(['audit', 'search'], endless, 3)).toMatchObject({ exitCode: 0, out: '123' });
-  });
-});
-
-describe('surety explain', () => {
-  const args = ['explain', '--client', 'c', '--action', 'publish', '--topic', 'a/b'];
-
-  test('names the rule', async () => {
-    expect(await run(args)).toMatchObject({ exitCode: 0, out: 'allowed: a rule\n' });
-    const explain: CliActions['explain'] = (options) => ({ isAllowed: false, rule: JSON.stringify(options) });
-    expect((await run(args, { explain })).out).toBe(
-      'refused: {"client":"c","action":"publish","topic":"a/b"}\n',
-    );
-  });
-
-  test.each([0, 2, 4])('needs to know who wants to do what', async (i) => {
-    const { exitCode } = await run(['explain', ...args.slice(1).toSpliced(i, 2)]);
-    expect(exitCode).toBe(2);
   });
 });

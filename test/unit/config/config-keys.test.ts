@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { configJsonSchema } from '../../../src/adapters/config/config-json-schema.js';
 import { configKeys } from '../../../src/adapters/config/config-keys.js';
 import { configReference } from '../../../src/adapters/config/config-reference.js';
 import { loadConfig } from '../../../src/adapters/config/load-config.js';
@@ -13,7 +14,8 @@ test('every key and every group says what it is for', () => {
 });
 
 test('every key has a variable of its own', () => {
-  expect(new Set(keys.map(({ variable }) => variable)).size).toBe(keys.length);
+  const variables = keys.flatMap(({ variable }) => variable ?? []);
+  expect(new Set(variables).size).toBe(variables.length);
 });
 
 test.each([
@@ -28,16 +30,37 @@ test.each([
   expect(keys.find((key) => key.path === path)?.variable).toBe(variable);
 });
 
+const configOf = (env: Readonly<Record<string, string>>) => {
+  const result = loadConfig({ env });
+  return 'config' in result ? result.config : result.faults;
+};
+
 test('the default of every key is a value that its variable accepts', () => {
-  const defaults = keys.filter(({ fallback }) => fallback !== undefined);
-  const env = Object.fromEntries(defaults.map(({ variable, fallback }) => [variable, String(fallback)]));
-  expect(loadConfig({ env })).toEqual(loadConfig({ env: {} }));
+  // Those that have no effect by themselves are refused without what they belong to.
+  const needsOthers = /\.(tls\..*|socketMode|webSocketPath)$/;
+  const fallbacks = keys.flatMap(({ path, variable, fallback }) =>
+    variable === undefined || fallback === undefined
+      ? []
+      : [{ path, pair: [variable, String(fallback)] as const }],
+  );
+  const variablesOf = (isDependent: boolean) =>
+    Object.fromEntries(
+      fallbacks.flatMap(({ path, pair }) => (needsOthers.test(path) === isDependent ? [pair] : [])),
+    );
+  const env = variablesOf(false);
+  expect(loadConfig({ env })).toMatchObject({ config: configOf({}) });
+  const listener = {
+    ...{ SURETY_SOCKET_PATH: '/s', SURETY_TRANSPORT: 'websocket' },
+    ...{ SURETY_TLS_CERT_FILE: 'c', SURETY_TLS_KEY_FILE: 'k' },
+  };
+  expect(configOf({ ...listener, ...variablesOf(true) })).toEqual(configOf(listener));
 });
 
 test('both ends of every range are accepted, and what is past them is not', () => {
   const outcome = (variable: string, value: number) =>
     'faults' in loadConfig({ env: { [variable]: String(value) } }) ? 'fault' : 'accepted';
   for (const { variable, minimum, maximum } of keys) {
+    if (variable === undefined) continue;
     if (minimum !== undefined) {
       expect([variable, outcome(variable, minimum)]).toEqual([variable, 'accepted']);
       expect([variable, outcome(variable, minimum - 1)]).toEqual([variable, 'fault']);
@@ -53,11 +76,14 @@ test('the reference names every key with its variable', () => {
   const reference = configReference();
   for (const { path, variable } of keys) {
     expect(reference).toContain(`| \`${path.split('.').at(-1) ?? ''}\` |`);
-    expect(reference).toContain(`\`${variable}\``);
+    if (variable !== undefined) expect(reference).toContain(`\`${variable}\``);
   }
 });
 
-test('docs/configuration.md is current (npm run docs:config writes it)', () => {
-  const file = new URL('../../../docs/configuration.md', import.meta.url);
-  expect(readFileSync(file, 'utf8')).toBe(configReference());
+test.each([
+  ['configuration.md', configReference],
+  ['configuration.schema.json', configJsonSchema],
+])('docs/%s is current (npm run docs:config writes it)', (name, text) => {
+  const file = new URL(`../../../docs/${name}`, import.meta.url);
+  expect(readFileSync(file, 'utf8')).toBe(text());
 });

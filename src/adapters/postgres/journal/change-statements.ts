@@ -16,6 +16,8 @@ export function changeStatements(sql: Sql, { entries, changes }: Batch): Promise
   if (changes.presence.size > 0) steps.push(updatePresence(sql, changes));
   if (changes.subscriptions.size > 0) steps.push(...changeSubscriptions(sql, changes));
   if (changes.receivedThrough.size > 0) steps.push(receiveThrough(sql, changes));
+  if (changes.takenActions.length > 0)
+    steps.push(sql`delete from surety.admin_action where id = any(${changes.takenActions}::bigint[])`);
   if (changes.released.size > 0) steps.push(releaseDeliveries(sql, changes));
   steps.push(...changeRetained(sql, entries));
   return steps;

@@ -53,25 +53,10 @@ export const CONNECTIONS: readonly MetricDefinition[] = [
     read: ({ broker }) => broker.counters.takeovers,
   },
   {
-    name: 'surety_authentications_total',
+    name: 'surety_reading_slowed_total',
     type: 'counter',
-    help: 'Decisions on who a client is, by the provider that took them (`none` where nobody vouched for it) and by result: `accepted`, `bad_credentials`, `not_authorized`, or `failed` when nobody could decide.',
-    labels: ['provider', 'result'],
-    read: ({ broker }) => broker.counters.authentications.entries(),
-  },
-  {
-    name: 'surety_authorizations_total',
-    type: 'counter',
-    help: 'Decisions on what a client may do, by action (`publish`, `subscribe`, `will`) and result (`allowed`, `denied`).',
-    labels: ['action', 'result'],
-    read: ({ broker: { counters } }) => {
-      const { denied, server_topic: serverTopic } = counters.dropped;
-      const published = counters.received.reduce((sum, count) => sum + count, 0);
-      return [
-        ['publish', 'allowed', published - denied - serverTopic],
-        ['publish', 'denied', denied],
-        ...counters.authorizations.entries(),
-      ];
-    },
+    help: 'Times that reading from a publisher was put off, by reason: too many messages or bytes a second, or too little memory.',
+    labels: ['reason'],
+    read: ({ broker }) => Object.entries(broker.counters.slowed),
   },
 ];

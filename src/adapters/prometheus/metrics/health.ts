@@ -21,6 +21,18 @@ export const HEALTH: readonly MetricDefinition[] = [
     read: ({ unreadiness }) => (unreadiness() === undefined ? 1 : 0),
   },
   {
+    name: 'surety_memory_used_bytes',
+    type: 'gauge',
+    help: 'Memory in use, as `limits.memoryBytesMax` counts it.',
+    read: ({ memory }) => memory.last.usedBytes,
+  },
+  {
+    name: 'surety_memory_limit_bytes',
+    type: 'gauge',
+    help: 'Memory past which connections are refused.',
+    read: ({ memory }) => memory.last.limitBytes,
+  },
+  {
     name: 'surety_internal_errors_total',
     type: 'counter',
     help: 'Faults of the broker, each contained in one connection or one entry of a sweep.',

@@ -65,7 +65,7 @@ test('a round that is under way when the next is due is not doubled', async () =
 
 const credentials = (listener: string, password: string) => ({
   ...{ clientId: 'c' as ClientId, userName: 'c', password: Buffer.from(password), remoteAddress: 'local' },
-  ...{ listener, certificate: undefined, anonymousAllowed: true },
+  ...{ listener, certificate: undefined, anonymousAllowed: true, isAwaited: () => true },
 });
 const others = { authenticate: async () => ({ principal: named('other'), authentication: 'others' }) };
 

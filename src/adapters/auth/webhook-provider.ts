@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import type {
+  AuthenticationProvider,
+  ProviderDecision,
+} from '../../application/ports/authentication-provider.js';
+import type { Credentials } from '../../application/ports/authenticator.js';
+import type { Clock } from '../../application/ports/clock.js';
+import { ConnectCode } from '../../domain/connect-code.js';
+import { AnswerCache } from './answer-cache.js';
+import { claimedRoles, claimedRules } from './claimed-rules.js';
+import { JsonPost } from './json-post.js';
+import { TurnQueue } from './turn-queue.js';
+
+/** The web service, and how often it is asked. */
+export interface WebhookSettings {
+  readonly url: string;
+  readonly caFile?: string | undefined;
+  readonly secretFile?: string | undefined;
+  readonly timeoutSeconds: number;
+  readonly concurrencyMax: number;
+  readonly queueMax: number;
+  readonly cacheSeconds: number;
+  readonly cacheEntriesMax: number;
+}
+
+/** A web service that is asked by POST. */
+export class WebhookProvider implements AuthenticationProvider {
+  private readonly post: JsonPost;
+  private readonly turns: TurnQueue;
+  private readonly cache: AnswerCache;
+
+  constructor(
+    readonly name: string,
+    settings: WebhookSettings,
+    private readonly clock: Clock,
+  ) {
+    const { url, caFile, secretFile, timeoutSeconds, cacheSeconds, cacheEntriesMax } = settings;
+    const headers: Record<string, string> =
+      secretFile === undefined ? {} : { authorization: `Bearer ${readFileSync(secretFile, 'utf8').trim()}` };
+    this.post = new JsonPost({ url, caFile, headers, timeoutMs: timeoutSeconds * 1000 });
+    this.turns = new TurnQueue(settings);
+    this.cache = new AnswerCache({ ms: cacheSeconds * 1000, entriesMax: cacheEntriesMax });
+  }
+
+  async decide(credentials: Credentials): Promise<ProviderDecision> {
+    const question = questionOf(credentials);
+    const key = this.cache.keyOf(question);
+    const known = this.cache.get(key, this.clock.nowMs());
+    if (known !== undefined) return known;
+    const answer = await this.turns.run(
+      () => this.post.ask(question),
+      () => credentials.isAwaited(),
+    );
+    const nowMs = this.clock.nowMs();
+    const decision = decisionFrom(answer, credentials.userName, nowMs);
+    this.cache.set(key, decision, nowMs);
+    return decision;
+  }
+
+  stop(): Promise<void> {
+    this.post.close();
+    return Promise.resolve();
+  }
+}
+
+function questionOf(credentials: Credentials): string {
+  const { clientId, userName, password, remoteAddress: address, listener, certificate } = credentials;
+  const text = password === undefined ? undefined : Buffer.from(password).toString();
+  // A password needn't be text.
+  const isText = text === undefined || Buffer.from(text).equals(Buffer.from(password ?? []));
+  const secret = isText
+    ? { password: text }
+    : { passwordBase64: Buffer.from(password ?? []).toString('base64') };
+  return JSON.stringify({ clientId, userName, ...secret, address, listener, certificate });
+}
+
+/** @throws Error when it can't be understood: then it is no answer, and nobody is let in by it. */
+function decisionFrom(answer: unknown, userName: string | undefined, nowMs: number): ProviderDecision {
+  if (typeof answer !== 'object' || answer === null)
+    throw new Error('the answer of the web service is no object');
+  const { result, principal, roles, rules, expiresInSeconds, reason } = answer as Record<string, unknown>;
+  if (result === 'ignore') return 'ignored';
+  if (result === 'deny') {
+    const isReason = typeof reason === 'string' && /^\w{1,64}$/.test(reason);
+    return { refusal: ConnectCode.badUserNameOrPassword, reason: isReason ? reason : 'webhook_denied' };
+  }
+  if (result !== 'allow')
+    throw new Error('the answer of the web service has no result allow, deny or ignore');
+  const name = principal ?? userName;
+  if (name !== undefined && typeof name !== 'string')
+    throw new Error('the principal in the answer is no text');
+  const [readRoles, readRules] = [
+    claimedRoles(roles),
+    rules == null ? undefined : claimedRules(rules, 'webhook'),
+  ];
+  if (readRoles === undefined || (rules != null && readRules === undefined))
+    throw new Error('the answer of the web service has roles or rules that are not valid');
+  if (expiresInSeconds != null && !(typeof expiresInSeconds === 'number' && expiresInSeconds > 0))
+    throw new Error('expiresInSeconds in the answer is no number above 0');
+  return {
+    principal: { name, roles: readRoles, rules: readRules },
+    expiresAtMs: expiresInSeconds == null ? undefined : nowMs + expiresInSeconds * 1000,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { CliOutput } from './terminal-output.js';
+
+/** What is done to password files. Each throws Error that says what to do. */
+export interface PasswdActions {
+  /** Adds a user or sets its password. @returns whether the user is new. */
+  set(
+    file: string,
+    user: { readonly name: string; readonly password: string; readonly create: boolean },
+  ): Promise<boolean>;
+  remove(file: string, name: string): Promise<void>;
+}
+
+interface PasswdOptions {
+  readonly create?: boolean;
+  readonly batch?: boolean;
+  readonly delete?: boolean;
+}
+
+/** `surety passwd`, with the options of mosquitto_passwd. */
+export function addPasswd(cli: Command, actions: PasswdActions, output: CliOutput): void {
+  cli
+    .command('passwd')
+    .description('edit a password file: add a user, set a password, remove a user')
+    .argument('<file>', 'the password file')
+    .argument('<user>', 'the user name')
+    .argument('[password]', 'with -b: the password, which other users of this machine can see meanwhile')
+    .option('-c, --create', 'make the file if it is not there')
+    .option('-b, --batch', 'take the password from the command line and do not ask')
+    .option('-D, --delete', 'remove the user')
+    .action(async (file: string, name: string, given: string | undefined, options: PasswdOptions) => {
+      if (options.delete === true) {
+        if (given !== undefined || options.batch === true)
+          throw new Error('-D takes a file and a user, and no password');
+        await actions.remove(file, name);
+        return output.out(`removed ${name}\n`);
+      }
+      if ((given !== undefined) !== (options.batch === true))
+        throw new Error(
+          given === undefined ? '-b needs a password' : 'a password on the command line needs -b',
+        );
+      const password = given ?? (await output.askPassword());
+      const isNew = await actions.set(file, { name, password, create: options.create === true });
+      output.out(`${isNew ? 'added' : 'changed the password of'} ${name}\n`);
+    });
+}

@@ -1,0 +1,160 @@
+import type {
+  Admission,
+  Arrival,
+  ByteStream,
+  ListenerSettings,
+  StreamListener,
+} from '../../application/ports/byte-stream.js';
+import type { CloseReason } from '../../domain/close-reason.js';
+import { countUp } from '../../domain/counters.js';
+import type { ClientTerms, LinkContext, LinkOrigin } from './link-context.js';
+import type { EndpointLimits } from './link-limits.js';
+import { type Place, Places } from './places.js';
+import { reportEnd } from './report-end.js';
+
+/** Makes a link of a stream. */
+type Welcome = (stream: ByteStream, origin: Omit<LinkOrigin, keyof ClientTerms>) => StreamListener;
+
+/**
+ * The places that connections have, from their first byte on: what is still in its handshake counts to the limits as
+ * much as what speaks MQTT, and has the connect timeout for all of it.
+ */
+export class Admissions {
+  private readonly waiting = new Set<Waiting>();
+  private readonly places: Places;
+
+  constructor(
+    private readonly context: LinkContext,
+    private readonly limits: EndpointLimits,
+    private readonly welcome: Welcome,
+  ) {
+    this.places = new Places(limits);
+  }
+
+  /** Connections that have a place, links among them. */
+  get count(): number {
+    return this.places.count;
+  }
+
+  admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
+    const { address, isProxy } = arrival;
+    this.context.broker.counters.connectionsOpened++;
+    const place = this.context.memory.isFull
+      ? 'memory_full'
+      : this.places.take(isProxy ? undefined : address, listener.limits);
+    if (typeof place === 'string') {
+      this.tellRefusal({ remoteAddress: address, listener: listener.name }, place);
+      return undefined;
+    }
+    const waiting = new Waiting(this, { arrival, listener, place, sinceMs: this.context.clock.nowMs() });
+    this.waiting.add(waiting);
+    return waiting;
+  }
+
+  /** Ends what has taken too long. */
+  sweep(nowMs: number, elapsedMs: number): void {
+    this.places.refill(elapsedMs);
+    for (const waiting of this.waiting) {
+      const { sinceMs, listener } = waiting;
+      const seconds = listener.limits?.connectTimeoutSeconds ?? this.limits.connectTimeoutSeconds;
+      if (nowMs - sinceMs >= seconds * 1000) this.end(waiting, 'connect_timeout');
+    }
+  }
+
+  /** Ends all that isn't a link yet. */
+  closeAll(): void {
+    for (const waiting of this.waiting) this.end(waiting, 'server_shutdown');
+  }
+
+  /** @returns false when there is no place left for connections from this address. */
+  moveTo(waiting: Waiting, address: string): boolean {
+    if (!this.waiting.has(waiting)) return false;
+    waiting.remoteAddress = address;
+    const refusal = waiting.place.moveTo(address);
+    if (refusal !== undefined) this.refuse(waiting, refusal);
+    return refusal === undefined;
+  }
+
+  accept(waiting: Waiting, stream: ByteStream): StreamListener {
+    this.waiting.delete(waiting);
+    const { listener, sinceMs, place } = waiting;
+    return this.welcome(stream, { listener, sinceMs, forget: () => place.release() });
+  }
+
+  refuse(waiting: Waiting, reason: CloseReason, detail?: string): void {
+    if (this.forget(waiting)) this.tellRefusal(waiting.origin, reason, detail);
+  }
+
+  leave(waiting: Waiting): void {
+    if (this.forget(waiting)) this.tellEnd(waiting, 'peer_closed');
+  }
+
+  private end(waiting: Waiting, reason: CloseReason): void {
+    if (this.forget(waiting)) this.tellEnd(waiting, reason);
+    waiting.arrival.destroy();
+  }
+
+  private forget(waiting: Waiting): boolean {
+    if (!this.waiting.delete(waiting)) return false;
+    waiting.place.release();
+    return true;
+  }
+
+  private tellRefusal(origin: Origin, reason: CloseReason, detail?: string): void {
+    const { broker, misbehaviour } = this.context;
+    countUp(broker.counters.closed, reason);
+    misbehaviour.report(reason, 'connection refused', { ...origin, detail });
+    broker.refusedConnection(origin, reason, detail);
+  }
+
+  private tellEnd(waiting: Waiting, reason: CloseReason): void {
+    reportEnd(this.context, reason, { ...waiting.origin });
+    this.context.broker.endUnusedConnection(waiting.origin, reason);
+  }
+}
+
+/** Where a connection comes from. */
+interface Origin {
+  readonly remoteAddress: string;
+  readonly listener: string;
+}
+
+/** A connection that has a place, and is no link yet. */
+class Waiting implements Admission {
+  remoteAddress: string;
+  readonly arrival: Arrival;
+  readonly listener: ListenerSettings;
+  readonly place: Place;
+  readonly sinceMs: number;
+
+  constructor(
+    private readonly admissions: Admissions,
+    { arrival, listener, place, sinceMs }: Pick<Waiting, 'arrival' | 'listener' | 'place' | 'sinceMs'>,
+  ) {
+    this.arrival = arrival;
+    this.listener = listener;
+    this.place = place;
+    this.sinceMs = sinceMs;
+    this.remoteAddress = arrival.address;
+  }
+
+  get origin(): Origin {
+    return { remoteAddress: this.remoteAddress, listener: this.listener.name };
+  }
+
+  comesFrom(address: string): boolean {
+    return this.admissions.moveTo(this, address);
+  }
+
+  accept(stream: ByteStream): StreamListener {
+    return this.admissions.accept(this, stream);
+  }
+
+  refuse(reason: CloseReason, detail?: string): void {
+    this.admissions.refuse(this, reason, detail);
+  }
+
+  leave(): void {
+    this.admissions.leave(this);
+  }
+}

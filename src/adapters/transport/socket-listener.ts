@@ -1,0 +1,117 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import type { Listener } from './listener.js';
+import { type ListeningAddress, listenOn, portOf } from './listening-address.js';
+import { peerAddress, type PeerList } from './peer-address.js';
+import { readProxyHeader } from './read-proxy-header.js';
+import { type Peer, SocketStream } from './socket-stream.js';
+import type { TlsCredentials } from './tls-credentials.js';
+import { secure } from './tls-handshake.js';
+import { WebSocketStream } from './websocket-stream.js';
+import { type WebSocketSettings, WebSocketUpgrades } from './websocket-upgrades.js';
+
+/** Where to listen, what carries MQTT there, and what connections take from it. */
+export interface SocketListenerSettings extends Omit<ListenerSettings, 'name'> {
+  readonly address: ListeningAddress;
+  /** The proxies that begin with a PROXY header; undefined where clients come by themselves. */
+  readonly proxies: PeerList | undefined;
+  /** Undefined where nothing is encrypted. */
+  readonly credentials: TlsCredentials | undefined;
+  /** Undefined where packets aren't carried by WebSocket. */
+  readonly webSocket: WebSocketSettings | undefined;
+}
+
+/** What TLS says that will be spoken, by the names of RFC 7301. */
+const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
+
+/**
+ * Takes connections. From its first byte to MQTT a connection goes through those of these steps that are set, in this
+ * order: PROXY header, TLS handshake, request for a WebSocket.
+ */
+export class SocketListener implements Listener {
+  private readonly server: Server;
+  private readonly upgrades: WebSocketUpgrades | undefined;
+  private readonly listener: ListenerSettings & { name: string };
+
+  constructor(
+    private readonly settings: SocketListenerSettings,
+    private readonly acceptor: StreamAcceptor,
+  ) {
+    const { anonymousAllowed, limits, webSocket } = settings;
+    this.listener = { name: '', anonymousAllowed, limits };
+    this.upgrades = webSocket && new WebSocketUpgrades(webSocket);
+    this.server = createServer({ noDelay: true }, (socket) => this.arrive(socket));
+  }
+
+  async start(): Promise<string> {
+    const { address, credentials, webSocket } = this.settings;
+    const scheme = `${webSocket === undefined ? 'mqtt' : 'ws'}${credentials === undefined ? '' : 's'}`;
+    const url = await listenOn(this.server, scheme, address);
+    return (this.listener.name = `${url}${webSocket?.path ?? ''}`);
+  }
+
+  get port(): number {
+    return portOf(this.server);
+  }
+
+  stop(): void {
+    this.server.close();
+  }
+
+  private arrive(socket: Socket): void {
+    // A connection that is refused before anybody listens may fail too.
+    socket.on('error', () => socket.destroy());
+    const remoteAddress = peerAddress(socket);
+    const { proxies } = this.settings;
+    const arrival = {
+      address: remoteAddress,
+      isProxy: proxies !== undefined,
+      destroy: () => socket.destroy(),
+    };
+    const admission = this.acceptor.admit(arrival, this.listener);
+    if (admission === undefined) return void socket.destroy();
+    socket.once('close', () => admission.leave());
+    if (proxies === undefined) return this.encrypt(socket, admission, remoteAddress);
+    if (!proxies.has(remoteAddress)) return turnAway(socket, admission, 'untrusted_proxy');
+    readProxyHeader(socket, (header) => {
+      if (socket.destroyed) return;
+      if (header === 'malformed') return turnAway(socket, admission, 'bad_proxy_header');
+      const address = header.address ?? remoteAddress;
+      if (admission.comesFrom(address)) this.encrypt(socket, admission, address);
+      else socket.destroy();
+    });
+  }
+
+  private encrypt(socket: Socket, admission: Admission, remoteAddress: string): void {
+    const { credentials } = this.settings;
+    if (credentials === undefined)
+      return this.upgrade(socket, admission, { remoteAddress, certificate: undefined });
+    secure(socket, credentials, this.upgrades === undefined ? Alpn.mqtt : Alpn.webSocket, {
+      secured: (tls, certificate) => this.upgrade(tls, admission, { remoteAddress, certificate }),
+      failed: (reason, detail) => turnAway(socket, admission, reason, detail),
+    });
+  }
+
+  private upgrade(socket: Socket, admission: Admission, peer: Peer): void {
+    if (this.upgrades === undefined) return begin(new SocketStream(socket, peer), admission);
+    this.upgrades.serve(socket, {
+      upgraded: (webSocket) => begin(new WebSocketStream(webSocket, peer), admission),
+      // The answer is on its way, and ends the connection.
+      refused: (why) => admission.refuse('upgrade_refused', why),
+    });
+  }
+}
+
+function begin(stream: SocketStream | WebSocketStream, admission: Admission): void {
+  stream.listen(admission.accept(stream));
+}
+
+function turnAway(
+  socket: Socket,
+  admission: Admission,
+  ...[reason, detail]: Parameters<Admission['refuse']>
+): void {
+  admission.refuse(reason, detail);
+  socket.destroy();
+}

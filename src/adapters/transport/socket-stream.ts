@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+
+import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
+import type { ClientCertificate } from '../../domain/access/client-certificate.js';
+
+/** Who is at the other end of a connection, as its transport knows. */
+export interface Peer {
+  readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
+}
+
+/** A connection by TCP, TLS or a Unix socket as a stream of bytes. */
+export class SocketStream implements ByteStream {
+  readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
+  private listener: StreamListener | undefined;
+  private readonly onWritten = (): void => this.listener?.written();
+
+  constructor(
+    private readonly socket: Socket,
+    { remoteAddress, certificate }: Peer,
+  ) {
+    this.remoteAddress = remoteAddress;
+    this.certificate = certificate;
+    socket.on('error', () => socket.destroy());
+  }
+
+  /** Starts to hand over what comes. */
+  listen(listener: StreamListener): void {
+    this.listener = listener;
+    this.socket.on('data', (chunk: Buffer) => listener.received(chunk));
+    this.socket.on('close', () => listener.closed());
+  }
+
+  get waitingBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.socket.write(bytes, this.onWritten);
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  end(): void {
+    this.socket.end();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}

@@ -1,0 +1,155 @@
+import { parseAddressRange } from '../../domain/access/address-range.js';
+import { type Ban, type BanCandidate, banKey, isBanned } from '../../domain/access/ban.js';
+import type { AuditDetails } from '../../domain/audit/audit-event.js';
+import type { AuditRecorder } from '../audit-recorder.js';
+import type { BrokerState } from '../broker-state.js';
+import type { EndConnection } from '../end-connection.js';
+import type { BanStore } from '../ports/ban-store.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import { BanList, holds } from './ban-list.js';
+
+/** What `Bans` works with. */
+export interface BansDependencies {
+  readonly state: BrokerState;
+  readonly store: BanStore;
+  readonly endConnection: EndConnection;
+  readonly audit: AuditRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How often ended bans are looked for, in milliseconds; also how often the store is read without being told to. */
+const SWEEP_MS = 10_000;
+/** Bans that the broker imposes by itself: past it the oldest of them gives way. */
+const OWN_BANS_MAX = 10_000;
+/** Who imposes bans by itself. */
+const BROKER = 'broker';
+
+/** Who is kept out: told before credentials are looked at, and enforced on those who are in. */
+export class Bans {
+  readonly list = new BanList();
+  /** The bans that the broker has imposed, by their keys; the oldest first. */
+  private readonly own = new Map<string, Ban>();
+  private stopSweeping: (() => void) | undefined;
+  private reading: Promise<void> | undefined;
+  /** Counts changes of our own, so that what was read before them doesn't undo them. */
+  private changes = 0;
+
+  constructor(private readonly deps: BansDependencies) {}
+
+  /** Reads the bans of the runs before. @throws Error when they can't be read: nobody may slip in unseen. */
+  async start(): Promise<void> {
+    const { clock, store } = this.deps;
+    this.replace(await store.load(clock.nowMs()));
+    store.onChanged(() => void this.readAnew());
+    this.stopSweeping = clock.every(SWEEP_MS, () => this.sweep());
+  }
+
+  stop(): void {
+    this.stopSweeping?.();
+  }
+
+  find(candidate: BanCandidate): Ban | undefined {
+    return this.list.find(candidate, this.deps.clock.nowMs());
+  }
+
+  /** Keeps out whoever has failed too often; those who are in under the same names stay. */
+  impose(address: string, clientId: string | undefined, ms: number, reason: string): void {
+    const { audit, clock, logger, store } = this.deps;
+    const createdAtMs = clock.nowMs();
+    const range = parseAddressRange(address);
+    if (range === undefined && clientId === undefined) return;
+    const subject = { address: range, clientId, userName: undefined };
+    const ban = { ...subject, reason, by: BROKER, createdAtMs, expiresAtMs: createdAtMs + ms };
+    this.makeRoom();
+    this.changes++;
+    this.own.set(banKey(ban), ban);
+    this.list.add(ban);
+    audit.record('ban.added', { address, clientId }, { reason, details: banDetails(ban) });
+    logger.warn('repeated failures: banned for a while', { address, clientId, reason, seconds: ms / 1000 });
+    void store.add(ban).catch((error: unknown) => this.storeFailed(error));
+  }
+
+  /** Bans were added or removed from outside; those who are in are kept out as well. */
+  readAnew(): Promise<void> {
+    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
+  private async read(): Promise<void> {
+    const { clock, store } = this.deps;
+    try {
+      let before: number;
+      let bans: readonly Ban[];
+      do {
+        before = this.changes;
+        bans = await store.load(clock.nowMs());
+      } while (before !== this.changes);
+      this.replace(bans);
+      for (const ban of bans) if (ban.by !== BROKER) this.enforce(ban);
+    } catch (error) {
+      this.storeFailed(error);
+    }
+  }
+
+  private replace(bans: readonly Ban[]): void {
+    this.list.replace(bans);
+    this.own.clear();
+    for (const ban of bans) if (ban.by === BROKER) this.own.set(banKey(ban), ban);
+  }
+
+  private enforce(ban: Ban): void {
+    const { state, endConnection } = this.deps;
+    for (const client of [...state.clients.values()]) {
+      const { link, session, principal } = client;
+      const candidate = { address: link.remoteAddress, clientId: session.clientId, userName: principal.name };
+      if (!isBanned(ban, candidate)) continue;
+      endConnection.end(client, { end: 'lost', reason: 'banned' });
+      link.close('banned');
+    }
+  }
+
+  private sweep(): void {
+    const { audit, clock, store } = this.deps;
+    const nowMs = clock.nowMs();
+    for (const ban of [...this.list.all()]) {
+      if (holds(ban, nowMs)) continue;
+      this.forget(ban);
+      const actor = { address: ban.address?.text, clientId: ban.clientId };
+      audit.record('ban.removed', actor, { reason: 'expired', details: banDetails(ban) });
+      void store.remove(ban).catch((error: unknown) => this.storeFailed(error));
+    }
+  }
+
+  private makeRoom(): void {
+    const [oldest] = this.own.values();
+    if (this.own.size < OWN_BANS_MAX || oldest === undefined) return;
+    this.forget(oldest);
+    void this.deps.store.remove(oldest).catch((error: unknown) => this.storeFailed(error));
+  }
+
+  private forget(ban: Ban): void {
+    this.changes++;
+    this.own.delete(banKey(ban));
+    this.list.remove(ban);
+  }
+
+  private storeFailed(error: unknown): void {
+    this.deps.logger.error('bans could not be read or stored: those in memory hold', {
+      reason: String(error),
+    });
+  }
+}
+
+/** A ban as the audit trail tells it. */
+export function banDetails({ address, clientId, userName, by, reason, expiresAtMs }: Ban): AuditDetails {
+  return {
+    address: address?.text ?? null,
+    clientId: clientId ?? null,
+    user: userName ?? null,
+    reason,
+    by,
+    expiresAtMs: expiresAtMs ?? null,
+  };
+}

@@ -1,0 +1,55 @@
+import { type AddressRange, isInRange } from '../../domain/access/address-range.js';
+import { ConnectCode } from '../../domain/connect-code.js';
+import type { AuthenticationResult, Authenticator, Credentials, Refused } from '../ports/authenticator.js';
+import type { Clock } from '../ports/clock.js';
+import type { Bans } from './bans.js';
+import { type FailureLimits, FailureWatch } from './failure-watch.js';
+
+/** How failures are answered. */
+export interface GuardSettings extends FailureLimits {
+  readonly banMs: number;
+  /** Addresses whose failures aren't counted. */
+  readonly trusted: readonly AddressRange[];
+}
+
+const SWEEP_MS = 60_000;
+const BANNED: Refused = { refusal: ConnectCode.notAuthorized, reason: 'banned' };
+
+/** Keeps banned clients from being checked at all, and bans those who fail again and again. */
+export class GuardedAuthentication implements Authenticator {
+  private readonly failures: FailureWatch;
+
+  constructor(
+    private readonly inner: Authenticator,
+    private readonly bans: Bans,
+    private readonly clock: Clock,
+    private readonly settings: GuardSettings,
+  ) {
+    this.failures = new FailureWatch(settings);
+    clock.every(SWEEP_MS, () => this.failures.sweep(clock.nowMs()));
+  }
+
+  async authenticate(credentials: Credentials): Promise<AuthenticationResult> {
+    if (this.isBanned(credentials, credentials.userName)) return BANNED;
+    const result = await this.inner.authenticate(credentials);
+    if ('refusal' in result) {
+      if (result.refusal === ConnectCode.badUserNameOrPassword) this.failed(credentials);
+      return result;
+    }
+    this.failures.succeeded(credentials.remoteAddress, credentials.clientId);
+    // Only now it is known by what name; and a ban may have come meanwhile.
+    return this.isBanned(credentials, result.principal.name) ? BANNED : result;
+  }
+
+  private isBanned({ clientId, remoteAddress: address }: Credentials, userName: string | undefined): boolean {
+    return this.bans.find({ address, clientId, userName }) !== undefined;
+  }
+
+  private failed({ clientId, remoteAddress: address }: Credentials): void {
+    const { banMs, trusted } = this.settings;
+    if (trusted.some((range) => isInRange(range, address))) return;
+    const verdict = this.failures.failed(address, clientId, this.clock.nowMs());
+    if (verdict === undefined) return;
+    this.bans.impose(address, verdict === 'client' ? clientId : undefined, banMs, 'repeated_failures');
+  }
+}

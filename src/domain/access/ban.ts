@@ -1,0 +1,40 @@
+import { type AddressRange, isInRange } from './address-range.js';
+
+/** Whom a ban keeps out: clients on which all that it names is true. It names one thing at least. */
+export interface BanSubject {
+  readonly address: AddressRange | undefined;
+  readonly clientId: string | undefined;
+  readonly userName: string | undefined;
+}
+
+/** Clients that aren't let in, and why. */
+export interface Ban extends BanSubject {
+  readonly reason: string;
+  /** Who has imposed it: `broker`, or a user of the operating system. */
+  readonly by: string;
+  readonly createdAtMs: number;
+  /** Milliseconds since the epoch; undefined when it never ends. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** A client as a ban sees it. */
+export interface BanCandidate {
+  readonly address: string;
+  readonly clientId: string;
+  /** The name that it claims, or has proved. */
+  readonly userName: string | undefined;
+}
+
+/** Tells bans apart: there is one at most of a subject. */
+export function banKey({ address, clientId, userName }: BanSubject): string {
+  return JSON.stringify([address?.text ?? null, clientId ?? null, userName ?? null]);
+}
+
+/** Whether a ban keeps this client out, if it hasn't ended. */
+export function isBanned({ address, clientId, userName }: BanSubject, candidate: BanCandidate): boolean {
+  return (
+    (clientId === undefined || clientId === candidate.clientId) &&
+    (userName === undefined || userName === candidate.userName) &&
+    (address === undefined || isInRange(address, candidate.address))
+  );
+}

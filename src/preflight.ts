@@ -1,0 +1,54 @@
+import { aclFileFaults } from './adapters/acl-file/acl-file.js';
+import { authenticationFaults } from './authentication-check.js';
+import type { ConfigFault, FaultPlace } from './adapters/config/config-fault.js';
+import type { Config, ListenerConfig } from './adapters/config/config.js';
+import { shownPath } from './adapters/config/schema-faults.js';
+import { readTlsFiles, type TlsFiles } from './adapters/transport/tls-files.js';
+import type { SettingFault } from './application/ports/setting-fault.js';
+
+/** Looks at what settings name, and reads it as the broker would: for files, not for networks. Changes nothing. */
+export type PreflightCheck = (config: Config) => readonly SettingFault[] | Promise<readonly SettingFault[]>;
+
+/** What is looked at before a start, and by `surety config check`. */
+const CHECKS: readonly PreflightCheck[] = [checkCertificates, authenticationFaults, checkAccessRules];
+
+/**
+ * Whether the broker could start with this configuration, as far as that can be told without starting it.
+ * @param placeOf Where a setting was made.
+ * @returns all faults of all checks.
+ */
+export async function preflight(
+  config: Config,
+  placeOf: (path: readonly PropertyKey[]) => FaultPlace,
+): Promise<ConfigFault[]> {
+  const faults = await Promise.all(CHECKS.map(async (check) => check(config)));
+  return faults.flat().map(({ path, problem, action }) => ({
+    place: placeOf(path),
+    problem: `${shownPath(path)}: ${problem}`,
+    action,
+  }));
+}
+
+/** The files of a listener's TLS. @param tls As `loadConfig` lets it pass, with the files that are needed. */
+export function tlsFilesOf({
+  certFile = '',
+  keyFile = '',
+  caFile,
+  crlFiles,
+}: NonNullable<ListenerConfig['tls']>): TlsFiles {
+  return { certFile, keyFile, caFile, crlFiles };
+}
+
+function checkCertificates({ listeners }: Config): SettingFault[] {
+  return listeners.flatMap(({ tls }, index) => {
+    const result = tls && readTlsFiles(tlsFilesOf(tls), Date.now());
+    if (result === undefined || !('faults' in result)) return [];
+    return result.faults.map((fault) => ({ ...fault, path: ['listeners', index, 'tls', ...fault.path] }));
+  });
+}
+
+async function checkAccessRules({ access, persistence }: Config): Promise<SettingFault[]> {
+  if (!access.roles || persistence === 'postgres') return aclFileFaults(access.aclFile);
+  const problem = 'roles stand in the database, and persistence is memory';
+  return [{ path: ['access', 'roles'], problem, action: 'change one of them' }];
+}

@@ -1,0 +1,107 @@
+import { Container } from 'inversify';
+
+import { PasswordChecker } from '../adapters/auth/password-checker.js';
+import type { Config } from '../adapters/config/config.js';
+import { AuditRecorder } from '../application/audit-recorder.js';
+import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
+import { Bans } from '../application/authentication/bans.js';
+import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
+import { GuardedAuthentication } from '../application/authentication/guarded-authentication.js';
+import { RevokeUsers } from '../application/authentication/revoke-users.js';
+import { BrokerState } from '../application/broker-state.js';
+import { EndConnection } from '../application/end-connection.js';
+import type { Clock } from '../application/ports/clock.js';
+import type { Logger } from '../application/ports/logger.js';
+import type { Storage } from '../application/ports/storage.js';
+import { RecordAdminActions } from '../application/record-admin-actions.js';
+import { ClientAuthentication } from '../client-authentication.js';
+import { parseAddressRange } from '../domain/access/address-range.js';
+import { makeProvider } from './providers.js';
+import { Own, T } from './tokens.js';
+
+/** Binds those who decide who gets in, and who stays. */
+export function bindAuthentication(container: Container): void {
+  container.bind(Own.authentication).toResolvedValue(
+    ({ authentication }: Config, storage: Storage, clock: Clock, logger: Logger) => {
+      const checker = new PasswordChecker(authentication.passwords);
+      const providers = authentication.providers.map((settings) =>
+        makeProvider(settings, { checker, storage, clock }),
+      );
+      return new AuthenticationChain(providers, clock, logger);
+    },
+    [T.config, T.storage, T.clock, T.logger],
+  );
+  container.bind(Own.reloadable).toResolvedValue((chain: AuthenticationChain) => chain, [Own.authentication]);
+  container
+    .bind(Own.bans)
+    .toResolvedValue(
+      (
+        state: BrokerState,
+        { bans: store }: Storage,
+        endConnection: EndConnection,
+        audit: AuditRecorder,
+        clock: Clock,
+        logger: Logger,
+      ) => new Bans({ state, store, endConnection, audit, clock, logger }),
+      [Own.state, T.storage, Own.endConnection, Own.audit, T.clock, T.logger],
+    );
+  container
+    .bind(T.authenticator)
+    .toResolvedValue(
+      (chain: AuthenticationChain, bans: Bans, clock: Clock, { authentication }: Config) =>
+        new GuardedAuthentication(chain, bans, clock, guardSettings(authentication.failures)),
+      [Own.authentication, Own.bans, T.clock, T.config],
+    );
+  container
+    .bind(Own.expireCredentials)
+    .toResolvedValue(
+      (endConnection: EndConnection) => new ExpireCredentials(endConnection),
+      [Own.endConnection],
+    );
+  bindClientAuthentication(container);
+}
+
+function bindClientAuthentication(container: Container): void {
+  container.bind(Own.clientAuthentication).toResolvedValue(
+    (
+      chain: AuthenticationChain,
+      bans: Bans,
+      { users, adminInbox, trail }: Storage,
+      { authentication }: Config,
+      state: BrokerState,
+      endConnection: EndConnection,
+      logger: Logger,
+    ) =>
+      new ClientAuthentication({
+        chain,
+        bans,
+        adminActions: adminInbox && new RecordAdminActions(adminInbox, trail, logger),
+        revokeUsers:
+          users && adminInbox
+            ? new RevokeUsers({
+                state,
+                users,
+                adminInbox,
+                endConnection,
+                logger,
+                providers: tablesOf(authentication),
+              })
+            : undefined,
+      }),
+    [Own.authentication, Own.bans, T.storage, T.config, Own.state, Own.endConnection, T.logger],
+  );
+}
+
+function tablesOf({ providers }: Config['authentication']): ReadonlySet<string> {
+  return new Set(providers.flatMap(({ type, name }) => (type === 'userTable' ? [name ?? type] : [])));
+}
+
+function guardSettings({
+  trustedAddresses,
+  withinSeconds,
+  banSeconds,
+  ...limits
+}: Config['authentication']['failures']) {
+  const trusted = trustedAddresses.flatMap((text) => parseAddressRange(text) ?? []);
+  return { ...limits, withinMs: withinSeconds * 1000, banMs: banSeconds * 1000, trusted };
+}
