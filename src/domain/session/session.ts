@@ -319,8 +319,7 @@ export class Session implements StoredSession {
       this.sink === undefined ||
       this.queue.length >= this.memory.queueMessages ||
       this.queuedBytes >= MEMORY_QUEUE_BYTES;
-    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull))
-      return backlog.add(delivery);
+    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) return backlog.add(delivery);
     this.queue.push(delivery);
     this.queuedBytes += delivery.message.queueBytes;
   }
