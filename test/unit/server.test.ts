@@ -26,6 +26,8 @@ const makeServer = (
       retention: { start: nothing, stop: done },
     },
     monitoring: { start: done, serving: nothing, stopping: nothing, stop: done },
+    clientAuthentication: { start: done, stop: done },
+    reloadAccess: { readFirst: done, onChange: nothing, stop: nothing },
     traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
   };
