@@ -22,6 +22,7 @@ import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
 import { bindMemory } from './wiring/memory.js';
 import { bindListeners } from './wiring/listeners.js';
+import { bindMonitoring } from './wiring/monitoring.js';
 import { bindConfiguration, bindReload } from './wiring/reload.js';
 import { bindServer } from './wiring/server.js';
 import { Own, T } from './wiring/tokens.js';
@@ -47,6 +48,7 @@ export function createContainer(config: Config, source?: ConfigSource): Containe
   bindListeners(container);
   bindReload(container);
   bindAdmin(container, source?.file);
+  bindMonitoring(container);
   bindServer(container);
   return container;
 }

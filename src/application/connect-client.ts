@@ -1,3 +1,4 @@
+import type { AccessDecision, AccessPolicy } from '../domain/access/access-policy.js';
 import type { Principal } from '../domain/access/principal.js';
 import type { AuditActor, AuditEvent } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
@@ -18,10 +19,12 @@ import type { Limits } from './limits.js';
 import type { OverflowWatch } from './overflow-watch.js';
 import type { Authenticator, Refused } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
+import type { Clock } from './ports/clock.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
 import type { Logger } from './ports/logger.js';
 import type { PolicySource } from './ports/policy-source.js';
 import type { Storage } from './ports/storage.js';
+import { ReceiptQueue } from './receipt-queue.js';
 import type { ReviewSubscriptions } from './review-subscriptions.js';
 
 /** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
@@ -45,6 +48,7 @@ export interface ConnectDependencies {
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** Why a connection is refused; the return code follows from it. */
@@ -58,6 +62,8 @@ const REFUSALS = {
 } as const;
 type Refusal = keyof typeof REFUSALS;
 
+/** What refusals are counted under: no provider has vouched for the client. */
+const NO_PROVIDER = 'none';
 /** What refused credentials are called in the audit trail where nothing more is known. */
 const CREDENTIALS_REASONS = {
   [ConnectCode.badUserNameOrPassword]: 'bad_credentials',
@@ -97,7 +103,7 @@ export class ConnectClient {
     const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
     const will = this.willOf(request);
-    const willDecision = will?.decision(access);
+    const willDecision = will && this.willDecision(will, access);
     if (willDecision?.isAllowed === false)
       return this.refuse('will_denied', actor, { topic: will?.message.topic, rule: willDecision.rule });
     const reason = this.unavailability(clientId, request);
@@ -110,8 +116,9 @@ export class ConnectClient {
       actor: session.durable ? { ...actor, session: session.key } : actor,
       access,
       will,
+      receipts: new ReceiptQueue(link, this.deps.clock, this.deps.state.counters.acknowledged),
     });
-    this.deps.state.clients.set(clientId, client);
+    this.join(client);
     if (!(await this.store(client, isPresent))) return this.refuseUnstored(client, isPresent);
     if (client.hasEnded) return { gone: true };
     if (!link.isOpen) {
@@ -144,6 +151,12 @@ export class ConnectClient {
     this.deps.reviewSubscriptions.review(client);
     client.link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     client.session.attach(client.link);
+  }
+
+  private join(client: ConnectedClient): void {
+    const { clients, counters } = this.deps.state;
+    clients.set(client.session.clientId, client);
+    counters.clientsMax = Math.max(counters.clientsMax, clients.size);
   }
 
   private refuse(
@@ -212,6 +225,7 @@ export class ConnectClient {
     link: ClientLink,
   ): Promise<Applicant | { readonly refusal: ConnectRefusal }> {
     const { clientId } = origin;
+    const { authentications } = this.deps.state.counters;
     const { remoteAddress, listener, certificate } = link;
     const isAwaited = (): boolean => link.isOpen;
     try {
@@ -220,12 +234,18 @@ export class ConnectClient {
         ...{ remoteAddress, listener, certificate, isAwaited },
       };
       const result = await this.deps.authenticator.authenticate(credentials);
-      if ('refusal' in result) return this.refuseCredentials(result, origin);
+      if ('refusal' in result) {
+        const { refusal, authentication = NO_PROVIDER } = result;
+        authentications.add(authentication, CREDENTIALS_REASONS[refusal]);
+        return this.refuseCredentials(result, origin);
+      }
       const { principal, authentication, expiresAtMs } = result;
+      authentications.add(authentication, 'accepted');
       const actor = { ...origin, principal: principal.name, authentication };
       return { clientId, principal, actor, expiresAtMs };
     } catch (error) {
       // Whoever can't be checked is not let in.
+      authentications.add(NO_PROVIDER, 'failed');
       this.deps.logger.error('authentication failed to decide', {
         clientId,
         remoteAddress,
@@ -250,6 +270,12 @@ export class ConnectClient {
     if (will === undefined || !isServerTopic(will.message.topic)) return will;
     this.deps.state.counters.dropped.server_topic++;
     return undefined;
+  }
+
+  private willDecision(will: Will, access: AccessPolicy): AccessDecision {
+    const decision = will.decision(access);
+    this.deps.state.counters.authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
+    return decision;
   }
 
   /** Why nobody can be let in, or not with such a session; undefined if that can be. */

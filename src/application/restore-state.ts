@@ -67,7 +67,7 @@ export class RestoreState {
       const subscription = { subscriber: session, filter, qos };
       session.subscriptions.set(filter, subscription);
       state.subscriptions.add(subscription);
-      if (isReplaying) session.replay(subscription, state.retained.match(filter));
+      if (isReplaying) session.replay(subscription, state.retainedFor(filter));
     }
     session.isRestored = true;
     for (const packetId of row.receivedIds) session.receivedIds.note(packetId);

@@ -16,6 +16,8 @@ import { ExpireCredentials } from '../application/authentication/expire-credenti
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
+import { Canary } from '../application/canary/canary.js';
+import { CanaryAdmission } from '../application/canary/canary-admission.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
@@ -37,9 +39,11 @@ import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
+import { SysTopics } from '../application/sys-topics/sys-topics.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import { Monitoring } from '../monitoring.js';
 import type { ConfigApplier } from '../reloading.js';
 import { Server } from '../server.js';
 
@@ -90,6 +94,11 @@ export const Own = {
   adminTokens: token<TokenFile>('admin-tokens'),
   archive: token<BrokerArchive>('archive'),
   admin: token<{ readonly server: AdminServer | undefined }>('admin'),
+  canarySecret: token<CanarySecret>('canary-secret'),
+  canaryAdmission: token<CanaryAdmission>('canary-admission'),
+  canary: token<{ readonly canary: Canary | undefined }>('canary'),
+  sysTopics: token<{ readonly sysTopics: SysTopics | undefined }>('sys-topics'),
+  monitoring: token<Monitoring>('monitoring'),
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
@@ -97,6 +106,11 @@ export const Own = {
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),
 };
+
+/** The canary's password, of which there is one for each start and no copy elsewhere. */
+export interface CanarySecret {
+  readonly password: Uint8Array;
+}
 
 /** Where sessions keep what they owe, if that isn't memory alone. */
 export interface DeliveryStoreSlot {

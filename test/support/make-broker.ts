@@ -23,6 +23,7 @@ import { type DeniedPublishPolicy, PublishMessage } from '../../src/application/
 import { ReviewSubscriptions } from '../../src/application/review-subscriptions.js';
 import { RouteMessage } from '../../src/application/route-message.js';
 import { SubscribeClient } from '../../src/application/subscribe-client.js';
+import { SysTopics } from '../../src/application/sys-topics/sys-topics.js';
 import { UnsubscribeClient } from '../../src/application/unsubscribe-client.js';
 import { type AccessPolicy, ALLOW_ALL } from '../../src/domain/access/access-policy.js';
 import type { ClientId } from '../../src/domain/client-id.js';
@@ -55,6 +56,8 @@ export interface MadeBroker {
   readonly administration: Administration;
   readonly clock: ManualClock;
   readonly limits: LimitsConfig;
+  /** The figures on `$SYS` topics, every ten seconds once they are started. */
+  readonly sysTopics: SysTopics;
   readonly state: BrokerState;
   readonly audit: AuditRecorder;
   readonly reviewSubscriptions: ReviewSubscriptions;
@@ -84,7 +87,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
       ...{ deliveryStore: undefined, endConnection, endSession, reviewSubscriptions, expireCredentials },
-      ...{ audit, overflows, logger },
+      ...{ audit, overflows, logger, clock },
     }),
     publishMessage: new PublishMessage({
       ...{ state, router, limits, pressure, audit },
@@ -99,7 +102,8 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   });
   const parts = { state, limits, storage: { ...storage, trail: options.trail ?? storage.trail } };
   const administration = new Administration({ ...parts, router, endConnection, endSession, audit });
-  return { broker, administration, clock, limits, state, audit, reviewSubscriptions };
+  const sysTopics = new SysTopics({ state, clock, version: 'x', heapBytes: () => 1000, intervalMs: 10_000 });
+  return { broker, administration, clock, limits, state, audit, reviewSubscriptions, sysTopics };
 }
 
 /** The limits of a configuration that says nothing. */

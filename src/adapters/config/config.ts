@@ -7,7 +7,14 @@ import { authenticationSchema } from './schema/authentication.js';
 import { databaseSchema } from './schema/database.js';
 import { limitsSchema, sessionSchema } from './schema/limits.js';
 import { listenersSchema } from './schema/listeners.js';
-import { logSchema, metricsSchema, nodeSchema, shutdownSchema } from './schema/operations.js';
+import {
+  healthSchema,
+  logSchema,
+  metricsSchema,
+  nodeSchema,
+  shutdownSchema,
+  sysTopicsSchema,
+} from './schema/operations.js';
 
 /**
  * The one schema of Surety's configuration: parser, defaults and reference text in one place, a file of `schema`
@@ -41,6 +48,10 @@ export const configSchema = z.strictObject({
   audit: auditSchema.prefault({}).describe('The audit trail: see [audit.md](audit.md).'),
   admin: adminSchema.prefault({}).describe('The admin API: see [admin-api.md](admin-api.md).'),
   metrics: metricsSchema.prefault({}).describe('Figures for Prometheus.'),
+  health: healthSchema.prefault({}).describe('Whether the broker is well.'),
+  sysTopics: sysTopicsSchema
+    .prefault({})
+    .describe('Figures on topics below `$SYS/broker/`, as Mosquitto names them.'),
   shutdown: shutdownSchema.prefault({}).describe('The orderly stop.'),
   limits: limitsSchema
     .prefault({})

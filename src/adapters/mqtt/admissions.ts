@@ -38,6 +38,7 @@ export class Admissions {
 
   admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
     const { address, isProxy } = arrival;
+    this.context.broker.counters.connectionsOpened++;
     const place = this.context.memory.isFull
       ? 'memory_full'
       : this.places.take(isProxy ? undefined : address, listener.limits);

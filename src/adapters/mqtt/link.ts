@@ -74,7 +74,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.openedAtMs = this.lastReceivedMs = clock.nowMs();
     this.waitingSinceMs = origin.sinceMs;
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
-    this.writer = new PacketWriter(this.outbox, context.frame);
+    this.writer = new PacketWriter(this.outbox, context.frame, broker.counters);
     this.receiver = new PacketReceiver(this, broker);
     this.decoder = new PacketDecoder(this.receiver, topics, context.frame, limits);
     this.pace = new Pace(context.share);
@@ -177,12 +177,13 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   /** Has the packets of this connection written down from now on, or no longer. */
   trace(trace: PacketTrace | undefined): void {
-    const { outbox, receiver } = this;
-    const { frame } = this.context;
+    const { outbox, receiver, context } = this;
     this.tracing = trace;
     this.decoder.handTo(trace === undefined ? receiver : new TracedReceiver(receiver, trace));
     this.writer =
-      trace === undefined ? new PacketWriter(outbox, frame) : new TracedWriter(outbox, frame, trace);
+      trace === undefined
+        ? new PacketWriter(outbox, context.frame, context.broker.counters)
+        : new TracedWriter(outbox, context.frame, context.broker.counters, trace);
   }
 
   /** Looks after everything that depends on time; called at every tick. */
@@ -324,8 +325,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
       counters.dropped.outbox_full++;
       return;
     }
-    counters.sent[qos]++;
-    counters.sentBytes += this.writer.publish(message, qos, flags, packetId);
+    this.writer.publish(message, qos, flags, packetId);
   }
 
   private connected(outcome: ConnectOutcome): void {

@@ -34,6 +34,7 @@ export class PacketReceiver implements PacketHandler {
   }
 
   handled(isCheap: boolean): void {
+    this.broker.counters.receivedPackets++;
     this.link.handled(isCheap);
   }
 
@@ -48,7 +49,9 @@ export class PacketReceiver implements PacketHandler {
   publish(message: Message, packetId: number): void {
     const { client } = this.link;
     if (client === undefined) return this.violate('no_connect_first'); // [MQTT-3.1.0-1]
-    this.broker.counters.received[message.qos]++;
+    const { counters } = this.broker;
+    counters.received[message.qos]++;
+    counters.receivedPayloadBytes[message.qos] += message.payloadEnd - message.payloadStart;
     this.broker.publish(client, message, packetId);
     this.link.published();
   }

@@ -73,7 +73,7 @@ export class AuthenticationChain implements Authenticator, Reloadable {
       figures.failed++;
       return this.failed(name, error);
     } finally {
-      figures.took((this.clock.nowMs() - beganMs) / 1000);
+      figures.seconds.observe((this.clock.nowMs() - beganMs) / 1000);
     }
   }
 

@@ -42,6 +42,8 @@ export interface ExpectedTrim extends Trimmed {
 export interface StoredBacklog extends Trimmed {
   readonly firstSequence: number;
   readonly lastSequence: number;
+  /** When the oldest was stored, in milliseconds since the epoch. */
+  readonly oldestAtMs?: number;
 }
 
 /** Deliveries that give way: those behind `after`, up to and with `through`. */

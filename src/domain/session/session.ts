@@ -7,16 +7,17 @@ import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
 import { Backlog, MEMORY_QUEUE_BYTES, MEMORY_SIZES, type MemorySizes } from './backlog.js';
 import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
+import { DeliveryQueue } from './delivery-queue.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { BacklogPage, DeliveryStore, ExpectedTrim } from './delivery-store.js';
 import type { StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
-import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
 import { Overflow } from './overflow.js';
 import { ReceivedIds } from './received-ids.js';
 import { resend, resendAll } from './resend.js';
 import { REPLAY_STEP_MESSAGES, type RetainedIterator, RetainedReplays } from './retained-replays.js';
 import type { SessionLimits } from './session-limits.js';
+import { SessionShare } from './session-totals.js';
 import type { SessionTraits } from './session-traits.js';
 
 const NOTHING: readonly Delivery[] = [];
@@ -49,8 +50,7 @@ export class Session implements StoredSession {
 
   private sink: DeliverySink | undefined;
   private readonly inflight = new InflightWindow();
-  private readonly queue = new Fifo<Delivery>();
-  private queuedBytes = 0;
+  private readonly queue = new DeliveryQueue();
   private readonly backlog: Backlog | undefined;
   private nextSequence = 0;
   private replays: RetainedReplays<Session> | undefined;
@@ -62,18 +62,12 @@ export class Session implements StoredSession {
   private readonly counters: Counters;
   private readonly store: DeliveryStore | undefined;
   private readonly memory: MemorySizes;
+  private readonly share: SessionShare;
 
-  constructor({
-    key,
-    clientId,
-    durable,
-    limits,
-    counters,
-    store,
-    memory,
-    onOverflow,
-  }: SessionTraits<Session>) {
+  constructor(traits: SessionTraits<Session>) {
+    const { key, clientId, durable, limits, counters, store, memory, onOverflow } = traits;
     this.memory = memory ?? MEMORY_SIZES;
+    this.share = new SessionShare(counters.totals);
     this.overflow = new Overflow(counters, onOverflow && (() => onOverflow(this)));
     this.key = key;
     this.clientId = clientId;
@@ -101,7 +95,7 @@ export class Session implements StoredSession {
 
   /** Topic and payload bytes of the messages that wait for the window. */
   get waitingBytes(): number {
-    return this.queuedBytes + (this.backlog?.bytes ?? 0);
+    return this.queue.bytes + (this.backlog?.bytes ?? 0);
   }
 
   /**
@@ -113,6 +107,8 @@ export class Session implements StoredSession {
     this.nextSequence = Math.max(stored?.lastSequence ?? -1, sentThrough) + 1;
     this.resendThrough = this.sentThrough = sentThrough;
     this.receivedThrough = (stored?.firstSequence ?? this.nextSequence) - 1;
+    this.account();
+    if (stored?.oldestAtMs !== undefined) this.share.waitingSince(stored.oldestAtMs);
   }
 
   /** Binds the session to its client's new connection, and sends again what was left unsettled. */
@@ -129,9 +125,14 @@ export class Session implements StoredSession {
     this.resends = NOTHING;
     this.disconnectedAtMs = nowMs;
     if (this.backlog === undefined) return;
-    this.backlog.takeOver(this.queue, this.queuedBytes);
+    this.backlog.takeOver(this.queue, this.queue.bytes);
     this.queue.clear();
-    this.queuedBytes = 0;
+    this.account();
+  }
+
+  /** It is thrown away: what it owes is owed no longer. */
+  end(): void {
+    this.share.end();
   }
 
   /** Whether a delivery of this size finds room, for the policy that refuses when it doesn't. */
@@ -159,6 +160,7 @@ export class Session implements StoredSession {
     const delivery = new Delivery(this.takeSequence(), message, qos, retain);
     if (this.store !== undefined) delivery.storage = 'pending';
     if (!isIdle || !this.send(delivery)) this.enqueue(delivery);
+    this.account();
     return delivery;
   }
 
@@ -179,10 +181,11 @@ export class Session implements StoredSession {
       if (!this.hasOpenWindow()) break;
       // What may have been sent goes on to its end.
       if (!head.isResend && !this.isInReach(head.message)) this.dropHead();
-      else if (this.send(head)) this.takeHead();
+      else if (this.send(head)) this.queue.shift();
       else break;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
+    this.account();
     if (this.replays !== undefined) this.pumpReplays(this.replays);
   }
 
@@ -200,13 +203,13 @@ export class Session implements StoredSession {
     for (const delivery of this.backlog?.restock(page) ?? NOTHING) {
       delivery.isResend = delivery.sequence <= this.resendThrough;
       this.queue.push(delivery);
-      this.queuedBytes += delivery.message.queueBytes;
     }
     this.pump();
   }
 
   trimmed(expected: ExpectedTrim, removed: Trimmed): void {
     this.backlog?.correct(expected, removed);
+    this.account();
     if (expected.isPurge) this.counters.dropped.purged += removed.messages;
     else this.overflow.add(removed.messages - expected.messages);
   }
@@ -222,6 +225,7 @@ export class Session implements StoredSession {
     while (this.queue.length > 0 && this.dropOldest()) this.counters.dropped.purged++;
     const trim = this.backlog?.giveAllWay(this.nextSequence);
     if (trim !== undefined) this.store?.trim(this, trim);
+    this.account();
     this.pump();
     return waiting - this.waitingCount;
   }
@@ -268,6 +272,10 @@ export class Session implements StoredSession {
   private resendAll(): boolean {
     if (this.sink !== undefined) this.resends = resendAll(this.resends, this.sink);
     return this.resends.length === 0;
+  }
+
+  private account(): void {
+    this.share.update(this.nextSequence, this.inflight.size, this.waitingCount, this.waitingBytes);
   }
 
   /** Nothing waits, and the next delivery can go out at once. */
@@ -317,13 +325,9 @@ export class Session implements StoredSession {
     const isMemoryFull =
       this.sink === undefined ||
       this.queue.length >= this.memory.queueMessages ||
-      this.queuedBytes >= MEMORY_QUEUE_BYTES;
-    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) {
-      backlog.add(delivery);
-      return;
-    }
+      this.queue.bytes >= MEMORY_QUEUE_BYTES;
+    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) return backlog.add(delivery);
     this.queue.push(delivery);
-    this.queuedBytes += delivery.message.queueBytes;
   }
 
   /** Has the next page read when the queue runs low. */
@@ -363,17 +367,11 @@ export class Session implements StoredSession {
 
   /** @returns false when nothing waits in memory. */
   private dropHead(): boolean {
-    const head = this.takeHead();
+    const head = this.queue.shift();
     if (head === undefined) return false;
     head.stage = 'settled';
     this.store?.drop(this, head);
     return true;
-  }
-
-  private takeHead(): Delivery | undefined {
-    const head = this.queue.shift();
-    this.queuedBytes -= head?.message.queueBytes ?? 0;
-    return head;
   }
 
   /** Whether the client may be sent a message; one that it may not is counted. */

@@ -294,14 +294,17 @@ describe('messages', () => {
       publish({ topic: 't', qos: 1, packetId: 1 }),
       publish({ topic: 't', qos: 2, packetId: 2 }),
     ];
-    const before = broker.counters.receivedBytes;
+    const { receivedBytes, receivedPackets, sentBytes, sentPackets } = broker.counters;
     await publisher.send(...packets);
     expect([broker.counters.received, broker.counters.sent]).toEqual([
       [1, 1, 1],
       [1, 2, 0],
     ]);
-    expect(broker.counters.receivedBytes - before).toBe(Buffer.concat(packets).length);
-    expect(broker.counters.sentBytes).toBe(packets[0]!.length + 2 * packets[1]!.length);
+    expect(broker.counters.receivedBytes - receivedBytes).toBe(Buffer.concat(packets).length);
+    expect(broker.counters.receivedPackets - receivedPackets).toBe(3);
+    // Three publishes go out, and PUBACK and PUBREC of four bytes each.
+    expect(broker.counters.sentPackets - sentPackets).toBe(5);
+    expect(broker.counters.sentBytes - sentBytes).toBe(packets[0]!.length + 2 * packets[1]!.length + 8);
     expect(subscriber.publishes()).toHaveLength(3);
   });
 });

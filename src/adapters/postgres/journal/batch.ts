@@ -186,6 +186,19 @@ export interface Batch {
   readonly records: readonly ChainedRecord[];
 }
 
+/** The batch is committed. @returns how many deliveries it has written. */
+export function markWritten(entries: readonly NumberedEntry[]): number {
+  let rows = 0;
+  for (const { entry } of entries) {
+    for (const { delivery } of entry.deliveries) {
+      if (delivery.storage !== 'writing') continue;
+      delivery.storage = 'written';
+      rows++;
+    }
+  }
+  return rows;
+}
+
 function pushTo(lists: Map<number, number[]>, key: number, sequence: number): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [sequence]);

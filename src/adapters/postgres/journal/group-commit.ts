@@ -3,10 +3,11 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import { isSuperseded } from '../start-failure.js';
-import type { Batch, Changes, GatheredEvent, NumberedEntry } from './batch.js';
+import { type Batch, type Changes, type GatheredEvent, markWritten, type NumberedEntry } from './batch.js';
 import { entriesForBatch } from './batch-size.js';
 import type { BatchWriter } from './batch-writer.js';
 import { ChangeQueue } from './change-queue.js';
+import { JournalFigures } from './journal-figures.js';
 import { eventBytes, type TrailEnd } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
 
@@ -57,9 +58,7 @@ const RETRY_MS_MAX = 1000;
  */
 export class GroupCommit implements StoreHealth {
   failure: string | undefined;
-  /** For the metrics. */
-  commits = 0;
-  rowsWritten = 0;
+  readonly figures = new JournalFigures();
 
   private readonly queue = new ChangeQueue();
   private entries: NumberedEntry[] = [];
@@ -152,6 +151,7 @@ export class GroupCommit implements StoreHealth {
 
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
+    this.figures.gathered();
     this.queue.sealLater(() => this.gathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
@@ -244,6 +244,7 @@ export class GroupCommit implements StoreHealth {
     const entries = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
     this.isUrgent = this.entries.length > 0;
+    this.figures.taken(this.isUrgent);
     changes.postponeRemovals(this.queue.next, this.entries[0]?.number);
     return {
       number: this.lastBatch + 1,
@@ -277,6 +278,7 @@ export class GroupCommit implements StoreHealth {
         await this.watched(this.write(batch));
         return true;
       } catch (error) {
+        this.figures.failures++;
         this.failed(error);
         await pause(retryMs);
       }
@@ -291,6 +293,7 @@ export class GroupCommit implements StoreHealth {
     const isRenewed = !this.claim.isHeld;
     if (isRenewed) await this.renewClaim();
     const { claim } = this;
+    const beganMs = performance.now();
     try {
       const isWritten = isRenewed && (await writer.isCommitted(claim.sql, number));
       if (!isWritten) {
@@ -304,14 +307,7 @@ export class GroupCommit implements StoreHealth {
       throw error;
     }
     this.lastBatch = number;
-    this.commits++;
-    for (const { entry } of entries) {
-      for (const { delivery } of entry.deliveries) {
-        if (delivery.storage !== 'writing') continue;
-        delivery.storage = 'written';
-        this.rowsWritten++;
-      }
-    }
+    this.figures.committed(markWritten(entries), beganMs);
   }
 
   /** An idle database can go away too. */
