@@ -19,6 +19,7 @@ const makeServer = (
     listeners: [{ start: over.listenerStart ?? (async () => 'here'), stop: nothing }],
     storage: { stop: async (graceMs: number) => void graces.push(graceMs) },
     restoreState: { restore: async () => ({ sessions: 0, retainedMessages: 0 }) },
+    reload: { reloadables: [], reloadAll: done },
     run: { begin: done, restored: nothing, end: nothing },
     keeping: {
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
