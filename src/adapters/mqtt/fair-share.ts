@@ -25,6 +25,11 @@ export class FairShare {
   /** @param nowMs Milliseconds from any moment on. */
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
+  /** Whether the clock was looked at in this slice: before that its time doesn't count. */
+  get hasBegun(): boolean {
+    return this.sliceEndsMs !== undefined;
+  }
+
   /** From now on the time is that of another connection. */
   beginSlice(): void {
     this.sliceEndsMs = undefined;
@@ -86,8 +91,11 @@ export class Pace {
   /** @param isCheap False for a packet that may take long by itself. @returns whether others have to have their turn. */
   handled(isCheap: boolean): boolean {
     if (isCheap && --this.left > 0) return false;
+    const { hasBegun } = this.share;
     const isOver = this.share.isOver();
-    this.interval = isOver ? Math.max(1, this.interval >> 1) : Math.min(PACKETS_MAX, this.interval << 1);
+    if (isOver) this.interval = Math.max(1, this.interval >> 1);
+    // The first look only starts the time: it doesn't tell how long packets take.
+    else if (hasBegun) this.interval = Math.min(PACKETS_MAX, this.interval << 1);
     this.left = this.interval;
     return isOver;
   }
