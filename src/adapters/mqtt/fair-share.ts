@@ -38,18 +38,28 @@ export class FairShare {
   /** Whether the time of this slice is up, or that of all in this turn. */
   isOver(): boolean {
     const nowMs = this.nowMs();
-    if (this.turnEndsMs === undefined) {
-      this.turnEndsMs = nowMs + TURN_MS;
-      this.schedule();
-    }
-    this.sliceEndsMs ??= Math.min(nowMs + SLICE_MS, this.turnEndsMs);
+    this.sliceEndsMs ??= Math.min(nowMs + SLICE_MS, this.turnEnd(nowMs));
     return nowMs >= this.sliceEndsMs;
+  }
+
+  /** Whether the time of all in this turn is up: what may take long has to wait then, even if it is the first of its connection. */
+  isTurnOver(): boolean {
+    const nowMs = this.nowMs();
+    return nowMs >= this.turnEnd(nowMs);
   }
 
   /** Has it go on when its turn has come, behind all that wait already. */
   defer(sharer: Sharer): void {
     this.waiting.push(sharer);
     this.schedule();
+  }
+
+  private turnEnd(nowMs: number): number {
+    if (this.turnEndsMs === undefined) {
+      this.turnEndsMs = nowMs + TURN_MS;
+      this.schedule();
+    }
+    return this.turnEndsMs;
   }
 
   private schedule(): void {

@@ -11,6 +11,7 @@ import type { QoS } from '../../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../../domain/subscription/subscribe-code.js';
 import type { ConnectionEnd } from '../../domain/will/will.js';
 import type { LinkContext, LinkOrigin } from './link-context.js';
+import type { LinkState } from './link-state.js';
 import { Pace, type Sharer } from './fair-share.js';
 import { Outbox } from './outbox.js';
 import { PacketDecoder } from './packet-decoder.js';
@@ -21,19 +22,6 @@ import { Flag, PacketWriter } from './packet-writer.js';
 import { PublishRate } from './publish-rate.js';
 import { reportEnd } from './report-end.js';
 import { traceConnect, TracedReceiver, TracedWriter } from './traced-packets.js';
-
-/**
- * Where a connection stands:
- *
- *   awaiting-connect ──CONNECT──▶ connecting ──CONNACK 0──▶ open
- *          │                          │                      │
- *          └──────────────────────────┴── close(), closed() ─┴──▶ closing ──▶ closed
- *
- * Packets are taken in `awaiting-connect` and `open`; what comes while `connecting` is held, and
- * what comes while `closing` is thrown away [MQTT-3.1.4-5]. In `closing` our side has ended, and the
- * peer is given a short while to read what it was sent and to end its own.
- */
-type LinkState = 'awaiting-connect' | 'connecting' | 'open' | 'closing' | 'closed';
 
 /** Past this much that the peer hasn't taken, deliveries at QoS 1 and 2 wait in the session. Bytes. */
 const WRITABLE_BYTES_MAX = 262_144;
@@ -125,8 +113,6 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
     this.context.share.beginSlice();
-    // A CONNECT takes long, and most of that after its packet was handed over.
-    if (this.state === 'awaiting-connect') this.handled(false);
     this.guard(() => this.decoder.decode(bytes));
     this.rate.received(bytes.length);
     this.throttle();
@@ -299,10 +285,13 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     return true;
   }
 
+  mustWait(): boolean {
+    if (this.context.share.isTurnOver()) this.yieldTurn();
+    return this.isYielding;
+  }
+
   handled(isCheap: boolean): void {
-    if (!this.pace.handled(isCheap) || this.isYielding) return;
-    this.isYielding = true;
-    this.context.share.defer(this);
+    if (this.pace.handled(isCheap)) this.yieldTurn();
   }
 
   continue(): void {
@@ -323,6 +312,11 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   disconnected(): void {
     this.end('disconnect_packet', 'disconnect-packet');
     this.endStream();
+  }
+
+  private yieldTurn(): void {
+    if (!this.isYielding) this.context.share.defer(this);
+    this.isYielding = true;
   }
 
   private publish(message: Message, qos: QoS, packetId: number, flags: number): void {

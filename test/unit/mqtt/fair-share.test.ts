@@ -62,6 +62,17 @@ describe('the shared thread', () => {
     expect(share.isOver()).toBe(false);
   });
 
+  test('has what may take long wait when the turn is over, whoever it comes from', async () => {
+    const bench = new Bench();
+    const { share } = bench;
+    expect(share.isTurnOver()).toBe(false);
+    bench.nowMs += TURN_MS;
+    share.beginSlice();
+    expect(share.isTurnOver()).toBe(true);
+    await turn();
+    expect(share.isTurnOver()).toBe(false);
+  });
+
   test('lets those who wait go on in turn: who has more to do stands behind the others', async () => {
     const bench = new Bench();
     const { share, served } = bench;
