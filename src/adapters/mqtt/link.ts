@@ -118,8 +118,6 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
     this.context.share.beginSlice();
-    // A CONNECT takes long, and most of that after its packet was handed over.
-    if (this.state === 'awaiting-connect') this.handled(false);
     this.guard(() => this.decoder.decode(bytes));
     this.rate.received(bytes.length);
     this.throttle();
@@ -293,10 +291,13 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     return true;
   }
 
+  mustWait(): boolean {
+    if (this.context.share.isTurnOver()) this.yieldTurn();
+    return this.isYielding;
+  }
+
   handled(isCheap: boolean): void {
-    if (!this.pace.handled(isCheap) || this.isYielding) return;
-    this.isYielding = true;
-    this.context.share.defer(this);
+    if (this.pace.handled(isCheap)) this.yieldTurn();
   }
 
   continue(): void {
@@ -317,6 +318,11 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   disconnected(): void {
     this.end('disconnect_packet', 'disconnect-packet');
     this.endStream();
+  }
+
+  private yieldTurn(): void {
+    if (!this.isYielding) this.context.share.defer(this);
+    this.isYielding = true;
   }
 
   private publish(message: Message, qos: QoS, packetId: number, flags: number): void {

@@ -8,6 +8,8 @@ import type { ProtocolLevel } from './packet-types.js';
 /** The connection that packets come by, as far as their receiver needs it. */
 export interface ReceivingLink {
   readonly takesPackets: boolean;
+  /** Whether a packet that may take long has to wait for the connection's next turn. */
+  mustWait(): boolean;
   /** Counts a packet against the time that the connection may take in a row. */
   handled(isCheap: boolean): void;
   /** Undefined until its CONNECT was accepted. */
@@ -31,6 +33,10 @@ export class PacketReceiver implements PacketHandler {
 
   get takesPackets(): boolean {
     return this.link.takesPackets;
+  }
+
+  mustWait(): boolean {
+    return this.link.mustWait();
   }
 
   handled(isCheap: boolean): void {

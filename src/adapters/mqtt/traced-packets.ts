@@ -28,6 +28,10 @@ export class TracedReceiver implements PacketHandler {
     return this.next.takesPackets;
   }
 
+  mustWait(): boolean {
+    return this.next.mustWait();
+  }
+
   handled(isCheap: boolean): void {
     this.next.handled(isCheap);
   }

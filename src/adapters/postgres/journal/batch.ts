@@ -7,8 +7,11 @@ import type { QoS } from '../../../domain/qos.js';
 import type { ExpectedTrim, StoredSession, Trim } from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
 
-/** Rows and events that go into one transaction beside the entries, give or take those of one turn of the event loop. */
-const CHANGES_MAX = 1000;
+/**
+ * Rows and events that go into one transaction beside the entries, give or take those of one turn of the event loop:
+ * to link and bind a thousand events holds everybody up for some 30 ms.
+ */
+const CHANGES_MAX = 256;
 /** Bytes of such events: to link them they are hashed. */
 const EVENT_BYTES_MAX = 1_048_576;
 
