@@ -43,6 +43,11 @@ export class Monitoring {
 
   constructor(private readonly parts: MonitoringParts) {}
 
+  /** Where metrics are served; undefined where they aren't. */
+  get metricsPort(): number | undefined {
+    return this.parts.metrics?.port;
+  }
+
   /** Before anything else, so that it can be seen that the broker is starting. @throws Error that says what to do. */
   async start(): Promise<void> {
     const { clock, metrics, totals } = this.parts;

@@ -4,7 +4,7 @@ import type { PolicySource } from '../../src/application/ports/policy-source.js'
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
-import { T } from '../../src/wiring/tokens.js';
+import { Own, T } from '../../src/wiring/tokens.js';
 import { silentLogs } from './silent-logger.js';
 
 type DeepPartial<V> = V extends readonly (infer Entry)[]
@@ -24,6 +24,8 @@ export interface StartOptions {
 /** A broker in this process, with its state in memory, on a port of its own. */
 export interface TestBroker {
   readonly port: number;
+  /** Where `/metrics` is; undefined unless the configuration enables it. */
+  readonly metricsPort: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -36,7 +38,8 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
   if (options.clock !== undefined) container.rebind(T.clock).toConstantValue(options.clock);
   const server = await openServer(container);
   await server.start();
-  return { port: server.port, stop: () => server.stop(500) };
+  const { metricsPort } = container.get(Own.monitoring);
+  return { port: server.port, metricsPort, stop: () => server.stop(500) };
 }
 
 function testConfig(changes: DeepPartial<Config>): Config {

@@ -32,7 +32,7 @@ With \`metrics.enabled: true\` the broker serves three pages over HTTP, on \`127
 | \`/livez\` | 200 as long as the process handles events; restart it when there is no answer |
 | \`/readyz\` | 200 when clients should be sent here, else 503 with the reason: starting, stopping, or the database is away |
 
-deploy/prometheus has the configuration of a scrape, recording rules and alerts, deploy/grafana the dashboards that go with them;
+deploy/prometheus has the configuration of a scrape and alerts, deploy/grafana a dashboard;
 [runbooks.md](runbooks.md) says what to do about each alert.
 
 No label holds a client id, a user name or a topic, so that the number of series doesn't grow with the number of clients. For single

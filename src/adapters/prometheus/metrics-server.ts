@@ -30,6 +30,12 @@ export class MetricsServer {
     });
   }
 
+  /** The TCP port that it listens on; 0 while it doesn't. */
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' ? (address?.port ?? 0) : 0;
+  }
+
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     await new Promise((resolve) => {
