@@ -11,6 +11,7 @@ import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
 import { Server } from './server.js';
+import { bindAccess } from './wiring/access.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindAuthentication } from './wiring/authentication.js';
@@ -29,6 +30,7 @@ export function createContainer(config: Config): Container {
   container.bind(T.config).toConstantValue(config);
   bindAdapters(container);
   bindAudit(container);
+  bindAccess(container);
   bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);

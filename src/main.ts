@@ -1,12 +1,10 @@
 import process from 'node:process';
 
-import { OpenPolicySource } from './adapters/auth/open-policy-source.js';
+import { accessActions } from './access-actions.js';
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
 import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
-import { ExplainAccess } from './application/explain-access.js';
-import { named } from './domain/access/principal.js';
 import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
 import { createContainer, migrateDatabase, openServer } from './container.js';
@@ -19,10 +17,7 @@ const actions: CliActions = {
   start: async (options) => start(await check(options)),
   migrate: (options) => migrateDatabase(load(options)),
   checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
-  explain: ({ action, client: clientId, principal, topic, ...options }) => {
-    const access = new ExplainAccess(new OpenPolicySource(), load(options).limits);
-    return access.explain({ action, clientId, principal: named(principal), topic });
-  },
+  ...accessActions(load),
   audit: auditActions(load),
   passwd: passwdActions,
   users: userActions(load),

@@ -1,3 +1,4 @@
+import { aclFileFaults } from './adapters/acl-file/acl-file.js';
 import { authenticationFaults } from './authentication-check.js';
 import type { ConfigFault, FaultPlace } from './adapters/config/config-fault.js';
 import type { Config, ListenerConfig } from './adapters/config/config.js';
@@ -9,7 +10,7 @@ import type { SettingFault } from './application/ports/setting-fault.js';
 export type PreflightCheck = (config: Config) => readonly SettingFault[] | Promise<readonly SettingFault[]>;
 
 /** What is looked at before a start, and by `surety config check`. */
-const CHECKS: readonly PreflightCheck[] = [checkCertificates, authenticationFaults];
+const CHECKS: readonly PreflightCheck[] = [checkCertificates, authenticationFaults, checkAccessRules];
 
 /**
  * Whether the broker could start with this configuration, as far as that can be told without starting it.
@@ -44,4 +45,10 @@ function checkCertificates({ listeners }: Config): SettingFault[] {
     if (result === undefined || !('faults' in result)) return [];
     return result.faults.map((fault) => ({ ...fault, path: ['listeners', index, 'tls', ...fault.path] }));
   });
+}
+
+async function checkAccessRules({ access, persistence }: Config): Promise<SettingFault[]> {
+  if (!access.roles || persistence === 'postgres') return aclFileFaults(access.aclFile);
+  const problem = 'roles stand in the database, and persistence is memory';
+  return [{ path: ['access', 'roles'], problem, action: 'change one of them' }];
 }

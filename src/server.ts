@@ -3,6 +3,7 @@ import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
 import { watchFiles } from './adapters/files/file-watch.js';
+import type { ReloadAccess } from './application/reload-access.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
 import type { Clock } from './application/ports/clock.js';
@@ -18,6 +19,7 @@ export interface ServerParts {
   readonly endpoint: MqttEndpoint;
   readonly listeners: readonly Listener[];
   readonly storage: Storage;
+  readonly reloadAccess: ReloadAccess;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
   readonly clientAuthentication: ClientAuthentication;
@@ -60,17 +62,19 @@ export class Server {
   /**
    * Brings back the state of the last run, then lets clients in.
    * @returns the addresses that are listened on.
-   * @throws Error that says what to do, when an address can't be had; nothing is left running then.
+   * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
     const { clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
-    const { metrics, reload, restoreState, run } = this.parts;
+    const { metrics, reload, reloadAccess, restoreState, run } = this.parts;
     try {
+      await reloadAccess.readFirst();
       keeping?.checkpoints.start();
       await run.begin();
       this.stopWatching = reload.reloadables.map((reloadable) =>
         watchFiles(reloadable.files, () => void reload.reload(reloadable, 'file_changed')),
       );
+      reloadAccess.onChange(() => void reload.reload(reloadAccess, 'table_changed'));
       const restored = await restoreState.restore();
       run.restored(restored);
       keeping?.retention.start();

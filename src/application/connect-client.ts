@@ -1,5 +1,5 @@
 import type { Principal } from '../domain/access/principal.js';
-import type { AuditActor } from '../domain/audit/audit-event.js';
+import type { AuditActor, AuditEvent } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
 import type { CloseReason } from '../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
@@ -22,6 +22,7 @@ import type { IdentifierSource } from './ports/identifier-source.js';
 import type { Logger } from './ports/logger.js';
 import type { PolicySource } from './ports/policy-source.js';
 import type { Storage } from './ports/storage.js';
+import type { ReviewSubscriptions } from './review-subscriptions.js';
 
 /** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
 export type ConnectOutcome =
@@ -39,6 +40,7 @@ export interface ConnectDependencies {
   readonly deliveryStore: DeliveryStore | undefined;
   readonly endConnection: EndConnection;
   readonly endSession: EndSession;
+  readonly reviewSubscriptions: ReviewSubscriptions;
   readonly expireCredentials: ExpireCredentials;
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
@@ -95,8 +97,9 @@ export class ConnectClient {
     const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
     const will = this.willOf(request);
-    if (will !== undefined && !access.mayPublish(will.message))
-      return this.refuse('will_denied', actor, will.message.topic);
+    const willDecision = will?.decision(access);
+    if (willDecision?.isAllowed === false)
+      return this.refuse('will_denied', actor, { topic: will?.message.topic, rule: willDecision.rule });
     const reason = this.unavailability(clientId, request);
     if (reason !== undefined) return this.refuse(reason, actor);
 
@@ -137,13 +140,19 @@ export class ConnectClient {
     this.deps.audit.record('connection.accepted', client.actor, {
       details: { cleanSession, keepAliveSeconds, sessionPresent: isPresent },
     });
+    // The rules may have changed while the client was away.
+    this.deps.reviewSubscriptions.review(client);
     client.link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     client.session.attach(client.link);
   }
 
-  private refuse(reason: Refusal, actor: AuditActor, topic?: string): { readonly refusal: ConnectRefusal } {
+  private refuse(
+    reason: Refusal,
+    actor: AuditActor,
+    why?: Pick<AuditEvent, 'topic' | 'rule'>,
+  ): { readonly refusal: ConnectRefusal } {
     const returnCode = REFUSALS[reason];
-    this.deps.audit.refused('connection.refused', actor, { reason, topic, details: { returnCode } });
+    this.deps.audit.refused('connection.refused', actor, { reason, ...why, details: { returnCode } });
     return { refusal: returnCode };
   }
 

@@ -20,7 +20,8 @@ export class ConnectedClient {
   readonly receipts: ReceiptQueue;
   readonly principal: Principal;
   readonly actor: AuditActor;
-  readonly access: AccessPolicy;
+  /** Made anew when rules change. */
+  access: AccessPolicy;
   readonly will: Will | undefined;
   /** Whether its CONNACK 0 was sent. */
   isAccepted = false;

@@ -52,12 +52,21 @@ export class EndConnection {
   }
 
   private endWill(
-    { connection, isAccepted, actor }: ConnectedClient,
+    { connection, isAccepted, access, actor }: ConnectedClient,
     will: Will,
     { end, reason }: ConnectionClose,
   ): void {
     if (!isAccepted || !will.isDue(end)) {
       this.deps.storage.wills.clear(connection);
+      return;
+    }
+    // The rules may have changed since the CONNECT that brought it.
+    const { isAllowed, rule } = will.decision(access);
+    if (!isAllowed) {
+      const { state, storage, audit } = this.deps;
+      state.counters.dropped.denied++;
+      audit.refused('publish.denied', actor, { reason: 'will_denied', rule, topic: will.message.topic });
+      storage.wills.clear(connection);
       return;
     }
     this.deps.router.routeWill(will, connection, { ...actor, reason }); // [MQTT-3.1.2-8]

@@ -1,4 +1,4 @@
-import type { SessionLimits } from '../domain/session/session.js';
+import type { SessionLimits } from '../domain/session/session-limits.js';
 import type { TopicLimits } from '../domain/topic/topic-name.js';
 
 /** How much the use cases let clients have. */

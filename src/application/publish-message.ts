@@ -101,9 +101,11 @@ export class PublishMessage {
   /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */
   private deny(client: ConnectedClient, message: Message, packetId: number): void {
     this.state.counters.dropped.denied++;
-    this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', topic: message.topic });
+    const { topic, qos, retain } = message;
+    const { rule } = client.access.decide({ action: 'publish', topic, qos, retain });
+    this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', rule, topic });
     if (this.onDenied === 'disconnect') client.link.close('not_authorized');
-    else if (message.qos > 0) client.receipts.send(receiptFor(message.qos), packetId);
+    else if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
   }
 }
 

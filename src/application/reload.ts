@@ -3,7 +3,7 @@ import type { Logger } from './ports/logger.js';
 import type { Reloadable } from './ports/reloadable.js';
 
 /** Why something is read anew. */
-export type ReloadTrigger = 'signal' | 'file_changed';
+export type ReloadTrigger = 'signal' | 'file_changed' | 'table_changed';
 
 /** Reads anew what came from files, one thing after another; what fails stays as it was, and touches nothing else. */
 export class Reload {

@@ -1,4 +1,4 @@
-import type { QoS } from '../domain/qos.js';
+import { lowerQos, type QoS } from '../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/subscribe-code.js';
 import type { Session } from '../domain/session/session.js';
 import type { Subscription } from '../domain/subscription/subscription.js';
@@ -35,14 +35,17 @@ export class SubscribeClient {
     const { session, link } = client;
     const made: Subscription<Session>[] = [];
     const codes = requests.map(({ filter, qos }): SubscribeCode => {
-      const reason = this.refusal(client, filter);
-      if (reason !== undefined) {
-        this.audit.refused('subscription.denied', client.actor, { reason, topic: filter });
-        return SUBSCRIBE_FAILURE;
-      }
-      made.push(this.add(session, filter, qos));
-      this.audit.record('subscription.made', client.actor, { topic: filter, details: { qos } });
-      return qos;
+      const { isAllowed, rule, qosMax, isPartial } = client.access.decide({
+        ...{ action: 'subscribe', topic: filter, qos },
+      });
+      if (!isAllowed) return this.refuse(client, filter, { reason: 'not_authorized', rule });
+      if (this.isFull(session, filter))
+        return this.refuse(client, filter, { reason: 'too_many_subscriptions' });
+      const granted = lowerQos(qos, qosMax);
+      if (isPartial) session.reach = client.access;
+      made.push(this.add(session, filter, granted));
+      this.audit.record('subscription.made', client.actor, { topic: filter, details: { qos: granted } });
+      return granted;
     });
     const answer = (): void => {
       if (client.hasEnded) return;
@@ -62,10 +65,13 @@ export class SubscribeClient {
     return subscription;
   }
 
-  /** Why the client may not have this subscription; undefined if it may. */
-  private refusal({ access, session }: ConnectedClient, filter: TopicFilter): string | undefined {
-    if (!access.maySubscribe(filter)) return 'not_authorized';
-    return this.isFull(session, filter) ? 'too_many_subscriptions' : undefined;
+  private refuse(
+    { actor }: ConnectedClient,
+    topic: TopicFilter,
+    why: { readonly reason: string; readonly rule?: string },
+  ): typeof SUBSCRIBE_FAILURE {
+    this.audit.refused('subscription.denied', actor, { ...why, topic });
+    return SUBSCRIBE_FAILURE;
   }
 
   private isFull(session: Session, filter: TopicFilter): boolean {

@@ -8,6 +8,8 @@ export const DROP_REASONS = [
   'queue_full',
   /** Published without permission. */
   'denied',
+  /** Owed or about to be sent to a client that may not receive it. */
+  'receive_denied',
   /** Published by a client to a topic that belongs to the server. */
   'server_topic',
   /** Retained, over the limit of retained messages: routed but not kept. */

@@ -1,6 +1,5 @@
 import { Container } from 'inversify';
 
-import { OpenPolicySource } from '../adapters/auth/open-policy-source.js';
 import { RandomIdentifierSource } from '../adapters/auth/random-identifier-source.js';
 import { SystemClock } from '../adapters/clock/system-clock.js';
 import type { Config } from '../adapters/config/config.js';
@@ -17,7 +16,6 @@ const MISBEHAVIOUR_LINES_MAX = 10;
 export function bindAdapters(container: Container): void {
   container.bind(T.logger).toResolvedValue((config: Config) => new PinoLogger(config.log), [T.config]);
   container.bind(T.clock).toResolvedValue(() => new SystemClock());
-  container.bind(T.policies).toResolvedValue(() => new OpenPolicySource());
   container.bind(T.identifiers).toResolvedValue(() => new RandomIdentifierSource());
   container
     .bind(Own.misbehaviour)

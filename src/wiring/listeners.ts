@@ -13,9 +13,6 @@ import type { Clock } from '../application/ports/clock.js';
 import { tlsFilesOf } from '../preflight.js';
 import { Own, T } from './tokens.js';
 
-/** A WebSocket message may hold a packet and the beginnings of others. */
-const MESSAGE_SLACK_BYTES = 65_536;
-
 /** Binds what listeners share. */
 export function bindListeners(container: Container): void {
   container
@@ -34,11 +31,10 @@ export function bindListeners(container: Container): void {
 
 /** The listeners, as their configuration says. */
 export function makeListeners(
-  { listeners, limits }: Config,
+  { listeners }: Config,
   certificates: ListenerCertificates,
   endpoint: MqttEndpoint,
 ): Listener[] {
-  const messageBytesMax = limits.packetBytesMax + MESSAGE_SLACK_BYTES;
   return listeners.map((settings, index) => {
     const { transport, webSocketPath: path, allowedOrigins, proxyProtocol } = settings;
     return new SocketListener(
@@ -47,7 +43,7 @@ export function makeListeners(
         anonymousAllowed: allowsAnonymous(settings),
         proxies: proxyProtocol && new PeerList(proxyProtocol.trusted),
         credentials: certificates.byListener[index],
-        webSocket: transport === 'websocket' ? { path, allowedOrigins, messageBytesMax } : undefined,
+        webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
       },
       endpoint,
     );

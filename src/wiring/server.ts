@@ -11,6 +11,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
+import type { ReloadAccess } from '../application/reload-access.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { ClientAuthentication } from '../client-authentication.js';
@@ -35,6 +36,7 @@ export function bindServer(container: Container): void {
       endpoint: MqttEndpoint,
       certificates: ListenerCertificates,
       reload: Reload,
+      reloadAccess: ReloadAccess,
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
@@ -47,6 +49,7 @@ export function bindServer(container: Container): void {
         broker,
         endpoint,
         storage,
+        reloadAccess,
         restoreState,
         run,
         clientAuthentication,
@@ -60,8 +63,8 @@ export function bindServer(container: Container): void {
           : undefined,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, T.storage],
-      ...[Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.clock, T.logger],
+      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess],
+      ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.clock, T.logger],
     ] as const,
   );
 }

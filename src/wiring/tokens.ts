@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
+import type { AccessRules } from '../application/access-rules.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
@@ -23,8 +24,10 @@ import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
 import type { Reloadable } from '../application/ports/reloadable.js';
 import type { Storage } from '../application/ports/storage.js';
+import type { ReloadAccess } from '../application/reload-access.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
+import type { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
@@ -54,6 +57,9 @@ export const Own = {
   run: token<BrokerRun>('run'),
   pressure: token<JournalPressure>('pressure'),
   keeping: token<{ readonly keeping: AuditKeeping | undefined }>('keeping'),
+  accessRules: token<AccessRules>('access-rules'),
+  reloadAccess: token<ReloadAccess>('reload-access'),
+  reviewSubscriptions: token<ReviewSubscriptions>('review-subscriptions'),
   router: token<RouteMessage>('router'),
   deliveryStore: token<DeliveryStoreSlot>('delivery-store'),
   restoreState: token<RestoreState>('restore-state'),

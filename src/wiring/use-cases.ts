@@ -15,6 +15,7 @@ import type { Logger } from '../application/ports/logger.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RestoreState } from '../application/restore-state.js';
+import { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
 import { StoredDeliveries } from '../application/stored-deliveries.js';
 import { type DeliveryStoreSlot, Own, T } from './tokens.js';
@@ -88,6 +89,7 @@ function bindConnectClient(container: Container): void {
       { store }: DeliveryStoreSlot,
       endConnection: EndConnection,
       endSession: EndSession,
+      reviewSubscriptions: ReviewSubscriptions,
       expireCredentials: ExpireCredentials,
       audit: AuditRecorder,
       overflows: OverflowWatch,
@@ -103,6 +105,7 @@ function bindConnectClient(container: Container): void {
         deliveryStore: store,
         endConnection,
         endSession,
+        reviewSubscriptions,
         expireCredentials,
         audit,
         overflows,
@@ -118,6 +121,7 @@ function bindConnectClient(container: Container): void {
       Own.deliveryStore,
       Own.endConnection,
       Own.endSession,
+      Own.reviewSubscriptions,
       Own.expireCredentials,
       Own.audit,
       Own.overflows,

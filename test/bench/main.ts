@@ -21,13 +21,14 @@ import {
   takesFlags,
 } from './self-check.js';
 import { runScenarios, type BenchContext } from './suite-run.js';
+import { accessSuite } from './suites/access-suite.js';
 import { durableSuite } from './suites/durable-suite.js';
 import { memorySuite } from './suites/memory-suite.js';
 
 const RELAY_REMARK =
   '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.';
 
-const SUITES: readonly Suite[] = [memorySuite, durableSuite];
+const SUITES: readonly Suite[] = [memorySuite, accessSuite, durableSuite];
 
 /**
  * The benchmark's entry.

@@ -1,5 +1,6 @@
 import type { LoadFlags } from './load/load-options.js';
 import type { Procedure } from './procedure.js';
+import type { Transport } from './transport.js';
 
 /** A number that the load generator reports under `key`. */
 export interface Figure {
@@ -25,6 +26,8 @@ export interface Scenario {
   /** Flags of the load generator, but for host and port; times in them go before those of the command line. */
   readonly load: LoadFlags;
   readonly figures: readonly Figure[];
+  /** What carries it; TCP when absent. */
+  readonly transport?: Transport;
   /** Settings by the peer's name; peers without an entry run with their benchmark defaults. */
   readonly settings?: Readonly<Record<string, BrokerSettings>>;
   /** The peers that take part; all of the suite's when absent. */

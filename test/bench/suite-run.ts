@@ -58,13 +58,21 @@ export async function measureOnce(
   mkdirSync(directory, { recursive: true });
   await quietMachine(context.quietMsMax);
   const settings = scenario.settings?.[peer.name] ?? {};
+  const { transport = 'tcp' } = scenario;
   const procedure = scenario.procedures?.[peer.name];
   try {
     if (procedure !== undefined) return await procedure({ ...context, directory, scenario, peer });
     if (peer.start === undefined) return { values: {}, failure: 'there is nothing to drive a load against' };
-    const running = await peer.start({ pool: context.pool, directory, cpu: context.brokerCpu }, settings);
+    const running = await peer.start(
+      { pool: context.pool, directory, cpu: context.brokerCpu, transport },
+      settings,
+    );
     try {
-      return await context.driver.drive(program, scenario.load, running);
+      return await context.driver.drive(
+        program,
+        transport === 'tcp' ? scenario.load : { ...scenario.load, transport },
+        running,
+      );
     } finally {
       await running.stop();
     }

@@ -3,6 +3,7 @@ import { named } from '../../src/domain/access/principal.js';
 import { testInProcess as test, unique, useBroker } from '../support/conformance-broker.js';
 import { connect, pingreq, publish, subscribe } from '../support/packets.js';
 import type { StartOptions } from '../support/start-broker.js';
+import { madeUpPolicy } from '../support/made-up-policy.js';
 
 /** Lets in who knows the word, and does what the other user names ask for. */
 const authenticator: NonNullable<StartOptions['authenticator']> = {
@@ -20,13 +21,14 @@ const password = Buffer.from('word\x00\xff', 'latin1');
 
 /** Nothing under `closed/` may be published or subscribed to; publishing to `fault/` is a bug of the policy. */
 const policies: NonNullable<StartOptions['policies']> = {
-  policyFor: () => ({
-    mayPublish: ({ topic }) => {
-      if (topic.startsWith('fault/')) throw new Error('a bug in the policy');
-      return !topic.startsWith('closed/');
-    },
-    maySubscribe: (filter) => !filter.startsWith('closed/'),
-  }),
+  policyFor: () =>
+    madeUpPolicy({
+      publish: (topic) => {
+        if (topic.startsWith('fault/')) throw new Error('a bug in the policy');
+        return topic.startsWith('closed/');
+      },
+      subscribe: (filter) => filter.startsWith('closed/'),
+    }),
 };
 
 describe('authentication', () => {

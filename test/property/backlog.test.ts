@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { QoS } from '../../src/domain/qos.js';
 import type { MemorySizes } from '../../src/domain/session/backlog.js';
-import type { SessionLimits } from '../../src/domain/session/session.js';
+import type { SessionLimits } from '../../src/domain/session/session-limits.js';
 import { type ModelStep, StoredSessionModel } from '../support/stored-session-model.js';
 
 // Small, so that a short script passes every boundary in every order of commits, pages and bridges.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Session, SessionLimits } from '../../src/domain/session/session.js';
+import type { Session } from '../../src/domain/session/session.js';
+import type { SessionLimits } from '../../src/domain/session/session-limits.js';
 import { FakeLink } from '../support/fake-link.js';
 import { makeMessage } from '../support/make-message.js';
 import { makeSession } from '../support/make-session.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SessionLimits } from '../../src/domain/session/session.js';
+import type { SessionLimits } from '../../src/domain/session/session-limits.js';
 import { SteppedStore } from '../support/stepped-store.js';
 import { makeMessage } from '../support/make-message.js';
 import { makeSession } from '../support/make-session.js';

@@ -103,7 +103,7 @@ export class TestAuthority {
       },
       webcrypto,
     );
-    return crl.toString('pem');
+    return x509.PemConverter.encode(crl.rawData, 'X509 CRL');
   }
 }
 

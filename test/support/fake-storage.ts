@@ -82,6 +82,7 @@ export class FakeStorage implements Storage {
   readonly wills: WillStore;
   readonly source: StateSource;
   readonly trail: AuditTrail;
+  readonly roles = undefined;
   readonly bans = VOLATILE_STORAGE.bans;
   readonly users = undefined;
   readonly adminInbox = undefined;

@@ -67,7 +67,6 @@ export const PLAIN: SocketListenerSettings = {
 export const WEB_SOCKET: NonNullable<SocketListenerSettings['webSocket']> = {
   path: '/mqtt',
   allowedOrigins: [],
-  messageBytesMax: 2_000_000,
 };
 
 /** A listener that has started, and who takes its connections. */

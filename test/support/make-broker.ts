@@ -16,8 +16,10 @@ import { OverflowWatch } from '../../src/application/overflow-watch.js';
 import type { AuditTrail } from '../../src/application/ports/audit-trail.js';
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
 import type { Logger } from '../../src/application/ports/logger.js';
+import type { PolicySource } from '../../src/application/ports/policy-source.js';
 import type { Storage } from '../../src/application/ports/storage.js';
 import { type DeniedPublishPolicy, PublishMessage } from '../../src/application/publish-message.js';
+import { ReviewSubscriptions } from '../../src/application/review-subscriptions.js';
 import { RouteMessage } from '../../src/application/route-message.js';
 import { SubscribeClient } from '../../src/application/subscribe-client.js';
 import { UnsubscribeClient } from '../../src/application/unsubscribe-client.js';
@@ -33,6 +35,8 @@ export interface BrokerOptions {
   readonly logger?: Logger;
   readonly authenticator?: Authenticator;
   readonly access?: AccessPolicy;
+  /** In place of one for whom `access` is everybody's. */
+  readonly policies?: PolicySource;
   /** In place of what keeps nothing. */
   readonly storage?: Partial<Storage>;
   readonly trail?: AuditTrail;
@@ -49,6 +53,9 @@ export interface MadeBroker {
   readonly broker: Broker;
   readonly clock: ManualClock;
   readonly limits: LimitsConfig;
+  readonly state: BrokerState;
+  readonly audit: AuditRecorder;
+  readonly reviewSubscriptions: ReviewSubscriptions;
 }
 
 /** Wires the use cases, with time that stands still and limits as configured by default. */
@@ -65,15 +72,17 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const router = new RouteMessage(state, journal, clock, limits, audit);
   const endSession = new EndSession(state, sessions, audit);
   const endConnection = new EndConnection({ state, router, endSession, storage, audit, clock });
+  const policies = options.policies ?? { policyFor: () => options.access ?? ALLOW_ALL };
+  const reviewSubscriptions = new ReviewSubscriptions(state, sessions, audit);
   const expireCredentials = new ExpireCredentials(endConnection);
-  const policies = { policyFor: () => options.access ?? ALLOW_ALL };
   const authenticator = options.authenticator ?? new AuthenticationChain([], clock, logger);
   let ids = 0;
   const identifiers = { newClientId: () => `made-${(ids += 1)}` as ClientId };
   const broker = new Broker(state, {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
-      ...{ deliveryStore: undefined, endConnection, endSession, expireCredentials, audit, overflows, logger },
+      ...{ deliveryStore: undefined, endConnection, endSession, reviewSubscriptions, expireCredentials },
+      ...{ audit, overflows, logger },
     }),
     publishMessage: new PublishMessage({
       ...{ state, router, limits, pressure, audit },
@@ -86,7 +95,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     expireCredentials,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });
-  return { broker, clock, limits };
+  return { broker, clock, limits, state, audit, reviewSubscriptions };
 }
 
 /** The limits of a configuration that says nothing. */

@@ -1,7 +1,8 @@
 import type { ClientId } from '../../src/domain/client-id.js';
 import { Counters } from '../../src/domain/counters.js';
 import type { DeliveryStore } from '../../src/domain/session/delivery-store.js';
-import { Session, type SessionLimits } from '../../src/domain/session/session.js';
+import { Session } from '../../src/domain/session/session.js';
+import type { SessionLimits } from '../../src/domain/session/session-limits.js';
 
 /** What a test wants other than usual. */
 export interface SessionOptions {

@@ -4,7 +4,8 @@ import type { QoS } from '../../src/domain/qos.js';
 import type { MemorySizes } from '../../src/domain/session/backlog.js';
 import type { Delivery } from '../../src/domain/session/delivery.js';
 import type { StoredBacklog } from '../../src/domain/session/delivery-store.js';
-import { Session, type SessionLimits } from '../../src/domain/session/session.js';
+import { Session } from '../../src/domain/session/session.js';
+import type { SessionLimits } from '../../src/domain/session/session-limits.js';
 import { FakeDeliveryStore } from './fake-delivery-store.js';
 import { NumberedMessage, serialOf, StoredClient } from './stored-client.js';
 

@@ -5,6 +5,7 @@ import { addPasswd, type PasswdActions } from './passwd-command.js';
 import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
 import { EXIT } from './exit.js';
+import { addRole, type UseRoles } from './role-commands.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
@@ -31,6 +32,7 @@ export interface CliActions {
   checkConfig(options: ConfigOptions): readonly string[] | Promise<readonly string[]>;
   /** Says what a client may do. */
   readonly explain: ExplainAction;
+  readonly useRoles: UseRoles;
   readonly audit: AuditActions;
   readonly passwd: PasswdActions;
   readonly users: UserActions;
@@ -75,6 +77,7 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
   addExplain(cli, actions.explain, output, exit);
+  addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
   addPasswd(cli, actions.passwd, output);
   addUser(cli, actions.users, output);

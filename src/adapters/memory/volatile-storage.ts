@@ -38,6 +38,7 @@ export const VOLATILE_STORAGE: Storage = {
   source: EMPTY,
   health: { failure: undefined, isFull: false, isTrailFull: false, onFailure: nothing, onRoom: nothing },
   trail: NO_TRAIL,
+  roles: undefined,
   bans: { load: () => Promise.resolve([]), add: done, remove: done, onChanged: nothing },
   users: undefined,
   adminInbox: undefined,

@@ -19,6 +19,7 @@ import { PostgresUserPasswords } from './postgres-user-passwords.js';
 import { PostgresAuditTrail, readTrailPosition, type TrailPosition } from './postgres-audit-trail.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
 import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
+import { PostgresRoleSource } from './postgres-role-source.js';
 import { PostgresSessionStore } from './postgres-session-store.js';
 import { PostgresStateSource } from './postgres-state-source.js';
 import { PostgresWillStore } from './postgres-will-store.js';
@@ -48,6 +49,7 @@ export class PostgresStorage implements Storage {
   readonly health: GroupCommit;
   readonly trail: PostgresAuditTrail;
   readonly auditPartitions: PostgresAuditPartitions;
+  readonly roles: PostgresRoleSource;
   readonly bans: PostgresBanStore;
   readonly users: PostgresUserPasswords;
   readonly adminInbox: PostgresAdminInbox;
@@ -55,6 +57,7 @@ export class PostgresStorage implements Storage {
   readonly notices: AdminNotices;
   readonly description: string;
   private readonly pool: RenewablePool;
+  private readonly rolePool: RenewablePool;
   private supersededListener: ((reason: Error) => void) | undefined;
   private isStopping = false;
 
@@ -78,12 +81,14 @@ export class PostgresStorage implements Storage {
     this.trail = new PostgresAuditTrail(this.health, trail, position.previousRun);
     this.journal = new PostgresDeliveryJournal(this.health);
     this.pool = new RenewablePool(address, READ_CONNECTIONS);
+    this.notices = new AdminNotices(address, clock);
+    this.rolePool = new RenewablePool(address, 1);
     this.auditPartitions = new PostgresAuditPartitions(this.pool);
+    this.roles = new PostgresRoleSource(this.rolePool, this.notices);
     this.backlogReader = new PostgresBacklogReader(this.pool);
     this.sessions = new PostgresSessionStore(this.health, clock);
     this.wills = new PostgresWillStore(this.health);
     this.source = new PostgresStateSource(sql);
-    this.notices = new AdminNotices(address, clock);
     this.bans = new PostgresBanStore(this.pool, this.notices);
     this.users = new PostgresUserPasswords(this.pool);
     this.adminInbox = new PostgresAdminInbox(this.pool, this.health, this.notices);
@@ -120,6 +125,7 @@ export class PostgresStorage implements Storage {
     await this.notices.stop();
     await this.health.stop(graceMs);
     await this.pool.end();
+    await this.rolePool.end();
     await closeDatabase(this.database);
   }
 

@@ -22,6 +22,8 @@ const V2_FIXED_LENGTH = 16;
 /** The largest that is taken, in bytes: type-length-values, which are passed over, count in it. */
 const V2_LENGTH_MAX = 4096;
 const V2_VERSION = 2;
+/** ::ffff:0:0/96 */
+const IPV4_PREFIX = Buffer.from('00000000000000000000ffff', 'hex');
 const V2Command = { local: 0, proxy: 1 } as const;
 const V2Family = { unspecified: 0, ipv4: 1, ipv6: 2, unix: 3 } as const;
 
@@ -82,10 +84,11 @@ function parseV2Address(block: Buffer, family: number, length: number): ProxyHea
   }
 }
 
-/** In the canonical form of RFC 5952, as sockets name their peers. */
+/** In the canonical form of RFC 5952, as sockets name their peers; an IPv4 address in its own. */
 function ipv6Text(block: Buffer): string {
+  if (block.subarray(0, IPV4_PREFIX.length).equals(IPV4_PREFIX)) return block.subarray(12, 16).join('.');
   const groups = Array.from({ length: 8 }, (_, i) => block.readUInt16BE(2 * i).toString(16));
-  return plainAddress(new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1));
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
 function nibblesOf(byte: number): [high: number, low: number] {

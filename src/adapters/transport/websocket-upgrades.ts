@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
+import { ControlChannel } from './websocket-control.js';
+import type { UpgradedSocket } from './websocket-stream.js';
 
 /** What requests for a WebSocket are held against. */
 export interface WebSocketSettings {
@@ -9,13 +11,11 @@ export interface WebSocketSettings {
   readonly path: string;
   /** The origins of the pages that may connect; empty: all, and whoever names none. */
   readonly allowedOrigins: readonly string[];
-  /** The largest message, in bytes: it is gathered as a whole before its packets are looked at. */
-  readonly messageBytesMax: number;
 }
 
 /** Who is told what came of a request; one of the two, once, unless the connection ends before. */
 export interface UpgradeOutcome {
-  upgraded(socket: WebSocket): void;
+  upgraded(socket: UpgradedSocket): void;
   /** The client has been answered. */
   refused(why: UpgradeFault): void;
 }
@@ -36,23 +36,20 @@ export class WebSocketUpgrades {
   private readonly outcomes = new WeakMap<Duplex, UpgradeOutcome>();
 
   constructor(private readonly settings: WebSocketSettings) {
-    const { messageBytesMax } = settings;
     this.server = createServer();
     this.server.on('request', (request, response) => {
       response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' });
       response.end('MQTT is spoken here over WebSocket\n');
       this.outcomes.get(request.socket)?.refused('no_upgrade');
     });
-    this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+    this.server.on('upgrade', (request: IncomingMessage, _: Duplex, head: Buffer) =>
+      this.upgrade(request, head),
+    );
     const options: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,
       // Compression costs memory and time for each connection, and MQTT payloads seldom repeat themselves.
       perMessageDeflate: false,
-      maxPayload: messageBytesMax,
-      // A message in tiny pieces would cost many times its size.
-      maxBufferedChunks: partsMax(messageBytesMax),
-      maxFragments: partsMax(messageBytesMax),
       closeTimeout: CLOSE_MS_MAX,
       // The stream answers them itself, as it has to know what waits to be written.
       autoPong: false,
@@ -67,7 +64,8 @@ export class WebSocketUpgrades {
     this.server.emit('connection', socket);
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  private upgrade(request: IncomingMessage, head: Buffer): void {
+    const { socket } = request;
     socket.on('error', () => socket.destroy());
     const outcome = this.outcomes.get(socket);
     const fault = this.faultOf(request);
@@ -75,7 +73,11 @@ export class WebSocketUpgrades {
       answer(socket, ...this.answerTo(fault));
       return outcome?.refused(fault);
     }
-    this.upgrades.handleUpgrade(request, socket, head, (webSocket) => outcome?.upgraded(webSocket));
+    if (head.length > 0) socket.unshift(head);
+    const control = new ControlChannel(socket);
+    this.upgrades.handleUpgrade(request, control, NO_BYTES, (webSocket) =>
+      outcome?.upgraded({ webSocket, control, socket }),
+    );
   }
 
   private faultOf({ url, headers }: IncomingMessage): Exclude<UpgradeFault, 'no_upgrade'> | undefined {
@@ -96,10 +98,7 @@ export class WebSocketUpgrades {
   }
 }
 
-/** Pieces that a message may come in: as many as a network that is no worse than usual makes of it. */
-function partsMax(messageBytesMax: number): number {
-  return 1024 + Math.ceil(messageBytesMax / 256);
-}
+const NO_BYTES = Buffer.alloc(0);
 
 /** The socket is nobody else's any more: no time limit of the HTTP server ends it. */
 function answer(socket: Duplex, status: string, why: string): void {

@@ -3,6 +3,7 @@ import type { AuditTrail } from './audit-trail.js';
 import type { BacklogReader } from './backlog-reader.js';
 import type { BanStore } from './ban-store.js';
 import type { DeliveryJournal } from './delivery-journal.js';
+import type { RuleSource } from './rule-source.js';
 import type { SessionStore } from './session-store.js';
 import type { StateSource } from './state-source.js';
 import type { StoreHealth } from './store-health.js';
@@ -19,6 +20,8 @@ export interface Storage {
   readonly source: StateSource;
   readonly health: StoreHealth;
   readonly trail: AuditTrail;
+  /** The rules of roles; undefined where there are none. */
+  readonly roles: RuleSource | undefined;
   readonly bans: BanStore;
   /** Undefined where there is no database. */
   readonly users: UserPasswords | undefined;

@@ -8,6 +8,10 @@ export const AUDIT_KINDS = [
   /** A partition whose records are past their age was dropped. */
   'audit.dropped',
   'configuration.changed',
+  /** A source of access rules says something else now. */
+  'access.changed',
+  /** Somebody has changed a role, its rules, or who has it. */
+  'role.changed',
   'user.added',
   'user.removed',
   'user.changed',

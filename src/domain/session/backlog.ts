@@ -13,6 +13,8 @@ export interface MemorySizes {
 }
 
 export const MEMORY_SIZES: MemorySizes = { queueMessages: 1000, pageMessages: 1000, bridgeMessages: 1000 };
+/** Topic and payload bytes of the waiting deliveries that a connected session with a store keeps in memory. */
+export const MEMORY_QUEUE_BYTES = 262_144;
 const BRIDGE_BYTES_MAX = 262_144;
 
 /**

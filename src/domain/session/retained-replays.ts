@@ -3,6 +3,9 @@ import type { QoS } from '../qos.js';
 import type { RetainedMessage } from '../retained/retained-message.js';
 import type { Subscription } from '../subscription/subscription.js';
 
+/** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
+export const REPLAY_STEP_MESSAGES = 200;
+
 /** Finds retained messages one by one; undefined stands for a step that found nothing yet. */
 export type RetainedIterator = Iterator<RetainedMessage | undefined, void>;
 

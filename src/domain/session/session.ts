@@ -1,10 +1,11 @@
+import type { Reach } from '../access/access-policy.js';
 import type { ClientId } from '../client-id.js';
 import type { Counters } from '../counters.js';
 import type { Message } from '../message.js';
 import { lowerQos, type QoS } from '../qos.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
-import { Backlog, MEMORY_SIZES, type MemorySizes } from './backlog.js';
+import { Backlog, MEMORY_QUEUE_BYTES, MEMORY_SIZES, type MemorySizes } from './backlog.js';
 import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
@@ -13,19 +14,8 @@ import { InflightWindow } from './inflight-window.js';
 import { Overflow } from './overflow.js';
 import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
 import { resend } from './resend.js';
-import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
-
-/** How much one session may hold. */
-export interface SessionLimits {
-  /** Deliveries sent and unsettled at a time, 1 to 65,535. */
-  readonly inflightMax: number;
-  /** Deliveries that wait for the window. */
-  readonly queueMessagesMax: number;
-  /** Topic and payload bytes of the deliveries that wait for the window. */
-  readonly queueBytesMax: number;
-  /** What gives way when the queue is full; `refuse` leaves the publish unacknowledged. */
-  readonly queuePolicy: 'dropOldest' | 'dropNewest' | 'refuse';
-}
+import { REPLAY_STEP_MESSAGES, type RetainedIterator, RetainedReplays } from './retained-replays.js';
+import type { SessionLimits } from './session-limits.js';
 
 /** What makes a session. */
 export interface SessionTraits {
@@ -42,11 +32,6 @@ export interface SessionTraits {
   /** Is told when the queue begins to let messages go; `overflow` has their number. */
   readonly onOverflow?: (session: Session) => void;
 }
-
-/** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
-const REPLAY_STEP_MESSAGES = 200;
-/** Topic and payload bytes of the waiting deliveries that a connected session with a store keeps in memory. */
-const MEMORY_QUEUE_BYTES = 262_144;
 
 const NOTHING: readonly Delivery[] = [];
 
@@ -67,6 +52,8 @@ export class Session implements StoredSession {
   readonly overflow: Overflow;
   /** Milliseconds since the epoch at which the client went away; undefined while it is connected. */
   disconnectedAtMs: number | undefined;
+  /** Tells what it may be sent, where its subscriptions don't; what it may not is dropped. */
+  reach: Reach | undefined;
 
   /** The last sequence that was sent. */
   sentThrough = -1;
@@ -162,9 +149,10 @@ export class Session implements StoredSession {
    * @param retain The RETAIN flag that the client sees: set only for what answers a subscription
    *   [MQTT-3.3.1-8] [MQTT-3.3.1-9].
    * @returns what the session owes now, to be stored by the caller if the session is; undefined at
-   *   QoS 0, and when the queue's policy let it go.
+   *   QoS 0, and when the queue's policy or the session's reach let it go.
    */
   offer(message: Message, qos: QoS, retain = false): Delivery | undefined {
+    if (this.reach !== undefined && !this.isInReach(message)) return undefined;
     if (qos === 0) {
       if (this.sink !== undefined) this.sink.deliver(message, 0, 0, retain);
       else this.counters.dropped.offline++;
@@ -193,9 +181,11 @@ export class Session implements StoredSession {
   pump(): void {
     if (this.resends.length > 0 && !this.resendAll()) return;
     for (let head = this.queue.peek(); head !== undefined; head = this.queue.peek()) {
-      if (!this.hasOpenWindow() || !this.send(head)) break;
-      this.queue.shift();
-      this.queuedBytes -= head.message.queueBytes;
+      if (!this.hasOpenWindow()) break;
+      // What may have been sent goes on to its end.
+      if (!head.isResend && !this.isInReach(head.message)) this.dropHead();
+      else if (this.send(head)) this.takeHead();
+      else break;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
     if (this.replays !== undefined) this.pumpReplays(this.replays);
@@ -364,16 +354,32 @@ export class Session implements StoredSession {
   /** @returns false when all that waits may have been sent, and so can't be taken back. */
   private dropOldest(): boolean {
     if (this.queue.peek()?.isResend === true) return false;
-    const oldest = this.queue.shift();
-    if (oldest === undefined) {
-      const trim = this.backlog?.giveWay(this.nextSequence);
-      if (trim !== undefined) this.store?.trim(this, trim);
-      return trim !== undefined;
-    }
-    oldest.stage = 'settled';
-    this.queuedBytes -= oldest.message.queueBytes;
-    this.store?.drop(this, oldest);
+    if (this.dropHead()) return true;
+    const trim = this.backlog?.giveWay(this.nextSequence);
+    if (trim !== undefined) this.store?.trim(this, trim);
+    return trim !== undefined;
+  }
+
+  /** @returns false when nothing waits in memory. */
+  private dropHead(): boolean {
+    const head = this.takeHead();
+    if (head === undefined) return false;
+    head.stage = 'settled';
+    this.store?.drop(this, head);
     return true;
+  }
+
+  private takeHead(): Delivery | undefined {
+    const head = this.queue.shift();
+    this.queuedBytes -= head?.message.queueBytes ?? 0;
+    return head;
+  }
+
+  /** Whether the client may be sent a message; one that it may not is counted. */
+  private isInReach({ topic }: Message): boolean {
+    if (this.reach?.mayReceive(topic) !== false) return true;
+    this.counters.dropped.receive_denied++;
+    return false;
   }
 
   private pumpReplays(replays: RetainedReplays<Session>): void {

@@ -1,3 +1,4 @@
+import type { AccessDecision, AccessPolicy } from '../access/access-policy.js';
 import type { Message } from '../message.js';
 
 /**
@@ -9,6 +10,12 @@ import type { Message } from '../message.js';
 export class Will {
   constructor(readonly message: Message) {
     message.keep();
+  }
+
+  /** Whether a client may have it published: it is checked like a publish, and as a will. */
+  decision(access: AccessPolicy): AccessDecision {
+    const { topic, qos, retain } = this.message;
+    return access.decide({ action: 'will', topic, qos, retain });
   }
 
   /** Every end of a connection but a DISCONNECT publishes it [MQTT-3.1.2-8] [MQTT-3.14.4-3]. */

@@ -11,7 +11,7 @@ const TASK_MS_MAX = 60_000;
  * @throws Error with its last words when it fails.
  */
 export async function databaseTask(
-  { pool, rootDirectory, directory }: ProcedureContext,
+  { pool, rootDirectory, directory }: Pick<ProcedureContext, 'pool' | 'rootDirectory' | 'directory'>,
   task: string,
   ...numbers: readonly number[]
 ): Promise<Record<string, number>> {

@@ -12,5 +12,8 @@ export async function startBroker(
 ): Promise<RunningPeer> {
   if (peer.start === undefined) throw new Error(`${peer.name} is no broker`);
   const settings = scenario.settings?.[peer.name] ?? {};
-  return peer.start({ pool, directory, cpu: brokerCpu }, { ...settings, env: { ...settings.env, ...env } });
+  return peer.start(
+    { pool, directory, cpu: brokerCpu, transport: 'tcp' },
+    { ...settings, env: { ...settings.env, ...env } },
+  );
 }

@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
 import { FrameScanner, type FrameSink } from './frame-scanner.js';
 import type { Tally } from './tally.js';
+import { openWire, type Wire, type WireTarget } from './wire.js';
 
 /** What a link reports to the publisher or subscriber that uses it. */
 export interface LinkUser extends FrameSink {
@@ -29,36 +29,32 @@ export const PacketType = {
 
 const DISCONNECT = Buffer.from([0xe0, 0]);
 const REPLY_MS_MAX = 10_000;
-/** One buffer serves all sockets: a chunk is used up before the next read fills it again. */
-const readBuffer = Buffer.allocUnsafeSlow(128 * 1024);
 
-/** One TCP connection of the load generator. Fails the whole run when the broker closes it early. */
+/** One connection of the load generator. Fails the whole run when the broker closes it early. */
 export class Link {
-  private readonly socket: Socket;
+  private readonly wire: Wire;
   private awaited: { type: number; resolve: (code: number) => void } | undefined;
   private isEnding = false;
 
   constructor(
-    target: { host: string; port: number },
+    target: WireTarget,
     tally: Tally,
     user: LinkUser,
     private readonly onBreak: LinkObserver['onBreak'],
   ) {
     const scanner = new FrameScanner(user);
-    const onChunk = (length: number, bytes: Uint8Array): boolean => {
+    this.wire = openWire(target, (length, bytes) => {
       tally.readClock();
       scanner.push(bytes, length);
       user.onChunkEnd();
-      return true;
-    };
-    this.socket = connect({ ...target, noDelay: true, onread: { buffer: readBuffer, callback: onChunk } });
-    this.socket.on('error', (error) => this.broke(error.message));
-    this.socket.on('close', () => this.broke('closed by the broker'));
+    });
+    this.wire.on('error', (error) => this.broke(error.message));
+    this.wire.on('close', () => this.broke('closed by the broker'));
   }
 
   /** @param done Called once the bytes may be overwritten. */
   write(bytes: Uint8Array, done?: () => void): void {
-    this.socket.write(bytes, done);
+    this.wire.write(bytes, done);
   }
 
   /**
@@ -90,12 +86,12 @@ export class Link {
   async end(msMax: number): Promise<void> {
     this.isEnding = true;
     await new Promise<void>((resolve) => {
-      const late = setTimeout(() => this.socket.destroy(), msMax);
-      this.socket.once('close', () => {
+      const late = setTimeout(() => this.wire.destroy(), msMax);
+      this.wire.once('close', () => {
         clearTimeout(late);
         resolve();
       });
-      this.socket.end(DISCONNECT);
+      this.wire.end(DISCONNECT);
     });
   }
 

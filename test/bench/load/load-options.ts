@@ -1,3 +1,4 @@
+import { type Transport, TRANSPORTS } from '../transport.js';
 import { PAYLOAD_BYTES_MIN } from './frames.js';
 
 /** Who publishes to whom; see `LAYOUTS`. */
@@ -7,6 +8,7 @@ export type Layout = keyof typeof LAYOUTS;
 export interface LoadOptions {
   readonly host: string;
   readonly port: number;
+  readonly transport: Transport;
   readonly layout: Layout;
   readonly publishers: number;
   readonly subscribers: number;
@@ -64,6 +66,7 @@ const TOPICS_MAX = 100;
 const DEFAULTS = {
   host: '127.0.0.1',
   port: '1883',
+  transport: 'tcp',
   layout: 'pair',
   pubs: '1',
   subs: '1',
@@ -109,6 +112,8 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
   if (!isLayout(layout)) throw new Error(`unknown layout ${layout}`);
   const pace = text('pace');
   if (!isPace(pace)) throw new Error(`unknown pace ${pace}`);
+  const transport = TRANSPORTS.find((name) => name === text('transport'));
+  if (transport === undefined) throw new Error(`unknown transport ${text('transport')}`);
   const number = (name: string): number => atLeastZero(name, text(name));
   const qos = number('qos');
   if (qos !== 0 && qos !== 1 && qos !== 2) throw new Error('--qos is 0, 1 or 2');
@@ -117,6 +122,7 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
   return {
     host: text('host'),
     port: number('port'),
+    transport,
     layout,
     publishers,
     subscribers: subscribersOf(layout, publishers, number('subs')),

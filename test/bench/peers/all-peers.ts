@@ -4,6 +4,7 @@ import { bareInsertPeer } from './bare-insert-peer.js';
 import { mosquittoPeer } from './mosquitto-peer.js';
 import { nodeProgramPeer } from './node-program-peer.js';
 import type { Peer } from './peer.js';
+import { suretyWithAcl, suretyWithRoles } from './ruled-surety-peers.js';
 import { suretyPeer } from './surety-peer.js';
 
 /** Every peer by its name. */
@@ -14,8 +15,10 @@ export function allPeers(rootDirectory: string): ReadonlyMap<string, Peer> {
   };
   const peers: Peer[] = [
     suretyPeer(rootDirectory),
+    suretyWithRoles(rootDirectory),
+    suretyWithAcl(rootDirectory),
     nodeProgramPeer('aedes', 'aedes-server', aedesVersion),
-    mosquittoPeer,
+    mosquittoPeer(rootDirectory),
     bareInsertPeer(rootDirectory),
     nodeProgramPeer('relay', 'relay', () => 'of this benchmark'),
   ];

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Child } from '../child.js';
 import type { BrokerSettings } from '../scenario.js';
+import { type CertificateFiles, copyCertificate, type Transport } from '../transport.js';
 import type { Peer, PeerContext, RunningPeer } from './peer.js';
 
 const READY_MS_MAX = 10_000;
@@ -21,29 +22,48 @@ const BASE_CONFIG = [
 ];
 
 /** mosquitto, when it is installed; the settings' lines are added to its configuration. */
-export const mosquittoPeer: Peer = {
+export const mosquittoPeer = (rootDirectory: string): Peer => ({
   name: 'mosquitto',
   version: () => {
     const help = spawnSync(programPath(), ['-h'], { encoding: 'utf8', timeout: 5_000 });
     return /version (\S+)/.exec(help.stdout)?.[1] ?? 'unknown';
   },
   start: async (
-    { pool, cpu, directory }: PeerContext,
+    { pool, cpu, directory, transport }: PeerContext,
     { configLines = [] }: BrokerSettings,
   ): Promise<RunningPeer> => {
     const port = await freePort();
     const config = join(directory, 'mosquitto.conf');
+    const certificate = copyCertificate(rootDirectory, directory);
     const lines = configLines.map((line) => line.replaceAll('DIRECTORY', directory));
-    writeFileSync(config, [...withBase(lines), `listener ${port} 127.0.0.1`, ''].join('\n'));
+    writeFileSync(
+      config,
+      [...withBase(lines), ...(await listenerLines(port, transport, certificate)), ''].join('\n'),
+    );
     // Started as root it gives up its rights, and must still be able to read the file, and to write its own.
     chmodSync(directory, 0o777);
+    chmodSync(dirname(directory), 0o711);
     const startMs = performance.now();
     const child = pool.start({ command: programPath(), args: ['-c', config], cpu });
     await acceptsConnections(port, child);
     const readyMs = performance.now() - startMs;
     return { port, pid: child.pid, readyMs, stop: () => child.stop() };
   },
-};
+});
+
+/** Lines behind `listener` are those of that listener. */
+async function listenerLines(
+  port: number,
+  transport: Transport,
+  certificate: CertificateFiles,
+): Promise<string[]> {
+  const listener = `listener ${port} 127.0.0.1`;
+  if (transport === 'tcp') return [listener];
+  if (transport === 'tls')
+    return [listener, `certfile ${certificate.certFile}`, `keyfile ${certificate.keyFile}`];
+  // Some versions end at once when all listeners are those of WebSocket.
+  return [`listener ${await freePort()} 127.0.0.1`, listener, 'protocol websockets'];
+}
 
 /** Our own settings, but for those that the scenario sets otherwise. */
 function withBase(lines: readonly string[]): string[] {

@@ -1,11 +1,13 @@
 import type { ChildPool } from '../child-pool.js';
 import type { BrokerSettings } from '../scenario.js';
+import type { Transport } from '../transport.js';
 
 /** Where and how a peer is to run. */
 export interface PeerContext {
   readonly pool: ChildPool;
   /** An empty directory of this start's own. */
   readonly directory: string;
+  readonly transport: Transport;
   /** The CPU that the broker is held to; undefined: any. */
   readonly cpu: number | undefined;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrokerSettings } from '../scenario.js';
+import { copyCertificate, type Transport } from '../transport.js';
 import type { Peer, PeerContext, RunningPeer } from './peer.js';
 
 const READY_MS_MAX = 60_000;
@@ -17,7 +18,10 @@ export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 's
       const manifest = readFileSync(join(rootDirectory, 'package.json'), 'utf8');
       return (JSON.parse(manifest) as { version: string }).version;
     },
-    start: async ({ pool, cpu, directory }: PeerContext, settings: BrokerSettings): Promise<RunningPeer> => {
+    start: async (
+      { pool, cpu, directory, transport }: PeerContext,
+      settings: BrokerSettings,
+    ): Promise<RunningPeer> => {
       const args = [program, 'start'];
       if (settings.configLines !== undefined) {
         const config = join(directory, 'surety.yaml');
@@ -30,13 +34,25 @@ export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 's
         SURETY_PERSISTENCE: 'memory',
         SURETY_DATA_DIR: join(directory, 'data'),
         SURETY_LOG_LEVEL: 'warn',
+        ...transportVariables(transport, rootDirectory, directory),
         ...settings.env,
       };
       const startMs = performance.now();
       const child = pool.start({ command: process.execPath, args, env, cpu });
-      const [, port] = await child.printed(/listening on mqtt:\/\/\S*?:(\d+)/, READY_MS_MAX);
+      const [, port] = await child.printed(/listening on \w+:\/\/\S*?:(\d+)/, READY_MS_MAX);
       const readyMs = performance.now() - startMs;
       return { port: Number(port), pid: child.pid, readyMs, stop: () => child.stop(STOP_MS_MAX) };
     },
   };
+}
+
+function transportVariables(
+  transport: Transport,
+  rootDirectory: string,
+  directory: string,
+): Readonly<Record<string, string>> {
+  if (transport === 'ws') return { SURETY_TRANSPORT: 'websocket' };
+  if (transport === 'tcp') return {};
+  const { certFile, keyFile } = copyCertificate(rootDirectory, directory);
+  return { SURETY_TLS_CERT_FILE: certFile, SURETY_TLS_KEY_FILE: keyFile };
 }

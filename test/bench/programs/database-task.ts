@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareInsert } from './database/bare-insert.js';
 import { countRows } from './database/count-rows.js';
+import { fillRoles } from './database/fill-roles.js';
 import { fillState } from './database/fill-state.js';
 import { openDatabase, type Sql } from './database/open-database.js';
 
@@ -11,6 +12,7 @@ type Task = (sql: Sql, numbers: readonly number[]) => Promise<Readonly<Record<st
 const TASKS: Readonly<Record<string, Task>> = {
   'bare-insert': bareInsert,
   'count-rows': countRows,
+  'fill-roles': fillRoles,
   'fill-state': fillState,
 };
 

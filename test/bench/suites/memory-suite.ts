@@ -1,5 +1,6 @@
 import { logins } from '../logins.js';
 import type { Pace } from '../load/load-options.js';
+import type { Transport } from '../transport.js';
 import type { Figure, Minimum, Scenario, Suite } from '../scenario.js';
 
 const delivered: Figure = { key: 'delivered_per_s', label: 'msg/s', digits: 0, isCompared: true };
@@ -38,6 +39,8 @@ const scenarios: readonly Scenario[] = [
     { layout: 'pair', pubs: 20, qos: 0, batch: 1, window: 20 },
     throughput,
   ),
+  transportScenario('ws-20-pairs', 'QoS 0, 20 pairs, by WebSocket, a frame for each packet', 'ws'),
+  transportScenario('tls-20-pairs', 'QoS 0, 20 pairs, by TLS', 'tls'),
   latencyScenario(
     'latency-5k',
     'QoS 0, 20 pairs at 5,000 msg/s, what is due each millisecond in one write',
@@ -81,6 +84,8 @@ const minimums: readonly Minimum[] = [
   atLeast('qos1-pairs', 5),
   atLeast('qos2-pairs', 5),
   atLeast('qos0-mixed', 6),
+  atLeast('ws-20-pairs', 4),
+  atLeast('tls-20-pairs', 4),
   { scenario: 'latency-5k', figure: 'p99_ms', reference: 'mosquitto', max: 1 },
   { scenario: 'logins', figure: 'added_ms', max: 50 },
 ];
@@ -100,6 +105,12 @@ export const memorySuite: Suite = {
 
 function scenario(name: string, title: string, load: Scenario['load'], figures: readonly Figure[]): Scenario {
   return { name, title, load: { size: 100, window: 500, ...load }, figures };
+}
+
+/** As `qos0-pairs`, by another transport; aedes has none of them by itself. */
+function transportScenario(name: string, title: string, transport: Transport): Scenario {
+  const load = { layout: 'pair', pubs: 20, qos: 0 };
+  return { ...scenario(name, title, load, throughput), transport, peers: ['surety', 'mosquitto'] };
 }
 
 /** What a just-in-time compiler does in its first seconds is no part of a latency: all brokers are warmed up alike. */

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { AccessPolicy } from '../../../src/domain/access/access-policy.js';
 import { named } from '../../../src/domain/access/principal.js';
 import type { AuditEvent } from '../../../src/domain/audit/audit-event.js';
 import { Will } from '../../../src/domain/will/will.js';
@@ -8,6 +7,7 @@ import { FakeLink } from '../../support/fake-link.js';
 import { FakeTrail } from '../../support/fake-trail.js';
 import { type BrokerOptions, type MadeBroker, makeBroker } from '../../support/make-broker.js';
 import { makeMessage, topicFilter } from '../../support/make-message.js';
+import { madeUpPolicy } from '../../support/made-up-policy.js';
 
 let trail: FakeTrail;
 let made: MadeBroker;
@@ -26,10 +26,8 @@ const ANN: BrokerOptions = {
       userName === 'ann' ? { principal: named('ann'), authentication: 'password' } : { refusal: 4 },
   },
 };
-const closing: AccessPolicy = {
-  mayPublish: ({ topic }) => !topic.startsWith('closed'),
-  maySubscribe: (filter) => !filter.startsWith('closed'),
-};
+const isClosed = (topic: string): boolean => topic.startsWith('closed');
+const closing = madeUpPolicy({ publish: isClosed, subscribe: isClosed });
 const who = { clientId: 'client', address: '192.0.2.1', listener: 'mqtt://192.0.2.9:1883' };
 
 describe('connections', () => {

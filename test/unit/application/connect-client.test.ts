@@ -7,6 +7,7 @@ import { connected, connectRequest } from '../../support/connect-request.js';
 import { FakeLink } from '../../support/fake-link.js';
 import { makeBroker } from '../../support/make-broker.js';
 import { makeMessage, topicFilter } from '../../support/make-message.js';
+import { madeUpPolicy } from '../../support/made-up-policy.js';
 
 const durable = { cleanSession: false };
 const leave = (
@@ -185,7 +186,7 @@ describe('authentication', () => {
 
 describe('a will', () => {
   test('that the client may not publish refuses its CONNECT', async () => {
-    const { broker } = makeBroker({ access: { mayPublish: () => false, maySubscribe: () => true } });
+    const { broker } = makeBroker({ access: madeUpPolicy({ publish: () => true }) });
     const will = new Will(makeMessage('w'));
     expect(await broker.connect(connectRequest({ will }), new FakeLink())).toEqual({ refusal: 5 });
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { connected } from '../../support/connect-request.js';
 import { type BrokerOptions, makeBroker } from '../../support/make-broker.js';
 import { makeMessage, topicFilter } from '../../support/make-message.js';
+import { madeUpPolicy } from '../../support/made-up-policy.js';
 
 /** A publisher, and a subscriber of everything at QoS 2. */
 const makePair = async (options: BrokerOptions = {}) => {
@@ -93,7 +94,7 @@ describe('a publish', () => {
 });
 
 describe('a publish without permission', () => {
-  const access = { mayPublish: ({ topic }: { topic: string }) => topic !== 'no', maySubscribe: () => true };
+  const access = madeUpPolicy({ publish: (topic) => topic === 'no' });
 
   test('is acknowledged, dropped and counted', async () => {
     const { broker, publisher, subscriber } = await makePair({ access });

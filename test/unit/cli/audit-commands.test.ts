@@ -30,7 +30,8 @@ async function run(
       start: async () => 0,
       migrate: async () => [],
       checkConfig: () => [],
-      explain: () => ({ isAllowed: true, rule: 'a rule' }),
+      explain: () => Promise.reject(new Error('not asked for')),
+      useRoles: () => Promise.reject(new Error('not asked for')),
       ...NO_ADMIN_ACTIONS,
       ...over,
       audit: {
@@ -213,22 +214,5 @@ describe('surety audit search and export', () => {
       },
     };
     expect(await run(['audit', 'search'], endless, 3)).toMatchObject({ exitCode: 0, out: '123' });
-  });
-});
-
-describe('surety explain', () => {
-  const args = ['explain', '--client', 'c', '--action', 'publish', '--topic', 'a/b'];
-
-  test('names the rule', async () => {
-    expect(await run(args)).toMatchObject({ exitCode: 0, out: 'allowed: a rule\n' });
-    const explain: CliActions['explain'] = (options) => ({ isAllowed: false, rule: JSON.stringify(options) });
-    expect((await run(args, { explain })).out).toBe(
-      'refused: {"client":"c","action":"publish","topic":"a/b"}\n',
-    );
-  });
-
-  test.each([0, 2, 4])('needs to know who wants to do what', async (i) => {
-    const { exitCode } = await run(['explain', ...args.slice(1).toSpliced(i, 2)]);
-    expect(exitCode).toBe(2);
   });
 });

@@ -34,7 +34,8 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
         outcome.checked.push(options);
         return actions.checkConfig?.(options) ?? [];
       },
-      explain: actions.explain ?? (() => ({ isAllowed: true, rule: 'a rule' })),
+      explain: actions.explain ?? (() => Promise.reject(new Error('not asked for'))),
+      useRoles: actions.useRoles ?? (() => Promise.reject(new Error('not asked for'))),
       audit: actions.audit ?? noAudit,
       ...NO_ADMIN_ACTIONS,
     },

@@ -12,6 +12,7 @@ import {
   subscribe,
   unsubscribe,
 } from '../../support/packets.js';
+import { madeUpPolicy } from '../../support/made-up-policy.js';
 
 const SECOND = 1000;
 
@@ -96,7 +97,7 @@ describe('the beginning of a connection', () => {
   });
 
   test('a client of MQTT 3.1 is told neither of a session nor of a failed subscription', async () => {
-    const { open } = makeNetwork({ access: { mayPublish: () => true, maySubscribe: () => false } });
+    const { open } = makeNetwork({ access: madeUpPolicy({ subscribe: () => true }) });
     const old = { protocolName: 'MQIsdp', level: 3, clientId: 'old', cleanSession: false };
     await open()!.send(connect(old), disconnect());
     const client = open()!;
@@ -236,13 +237,12 @@ describe('the end of a connection', () => {
 
 describe('a fault of our own', () => {
   test('ends the connection that met it, is counted, and touches no other', async () => {
-    const access = {
-      maySubscribe: () => true,
-      mayPublish: ({ topic }: { topic: string }) => {
+    const access = madeUpPolicy({
+      publish: (topic) => {
         if (topic === 'bad') throw new Error('planted');
-        return true;
+        return false;
       },
-    };
+    });
     const { connect: connectClient, broker } = makeNetwork({ access });
     const [first, second] = [await connectClient(), await connectClient()];
     await first.send(publish({ topic: 'bad' }), publish({ topic: 'good' }));

@@ -2,6 +2,19 @@ import { z } from 'zod';
 
 /** What clients may do. */
 export const accessSchema = z.strictObject({
+  aclFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A file of access rules in the format of mosquitto, relative to the working directory; read anew when it changes. See [access.md](access.md).',
+    ),
+  roles: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether roles and their rules are taken from the database: see `surety role`. Takes `persistence: postgres`.',
+    ),
   onDeniedPublish: z
     .enum(['ignore', 'disconnect'])
     .default('ignore')

@@ -1,0 +1,60 @@
+import { userInfo } from 'node:os';
+
+import type { ConfigOptions } from './adapters/cli/cli.js';
+import type { ExplainAction } from './adapters/cli/explain-command.js';
+import type { UseRoles } from './adapters/cli/role-commands.js';
+import type { Config } from './adapters/config/config.js';
+import { PinoLogger } from './adapters/log/pino-logger.js';
+import { openAuditDatabase } from './adapters/postgres/audit-database.js';
+import type { Sql } from './adapters/postgres/connect.js';
+import { PostgresRoleSource } from './adapters/postgres/postgres-role-source.js';
+import { PostgresRoles } from './adapters/postgres/postgres-roles.js';
+import { ExplainAccess } from './application/explain-access.js';
+import type { RuleSource } from './application/ports/rule-source.js';
+import { makeAccessRules } from './make-access-rules.js';
+
+/** What `surety explain` and `surety role` do. @param load Reads the configuration; throws when it is faulty. */
+export function accessActions(load: (options: ConfigOptions) => Config): {
+  readonly explain: ExplainAction;
+  readonly useRoles: UseRoles;
+} {
+  return {
+    explain: (options) => {
+      const { client: clientId, user, role: roles = [], action, topic, qos, retain } = options;
+      const config = load(options);
+      const principal = { name: user, roles, rules: undefined };
+      return withRoleSource(config, async (source) => {
+        const rules = makeAccessRules(config.access, source);
+        await rules.readAll();
+        const access = new ExplainAccess(rules, config.limits);
+        return access.explain({ clientId, principal, action, topic, qos, retain });
+      });
+    },
+    useRoles: (options, use) =>
+      withDatabase(load(options), (sql) => use(new PostgresRoles(sql, userInfo().username))),
+  };
+}
+
+function withRoleSource<T>(config: Config, use: (roles: RuleSource | undefined) => Promise<T>): Promise<T> {
+  if (!config.access.roles) return use(undefined);
+  return withDatabase(config, (sql) =>
+    use(new PostgresRoleSource({ current: sql, giveUp: () => undefined }, SILENCE)),
+  );
+}
+
+/** A command reads once. */
+const SILENCE = { onNotice: () => undefined };
+
+async function withDatabase<T>(
+  { database, dataDir, log, persistence }: Config,
+  use: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  if (persistence === 'memory') throw new Error('persistence is off: there are no roles');
+  const logger = new PinoLogger({ ...log, level: 'error' });
+  const opened = await openAuditDatabase({ url: database.url, dataDir, logger });
+  try {
+    return await use(opened.sql);
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,119 @@
+import type { Message } from '../message.js';
+import type { TopicName } from '../topic/topic-name.js';
+import type { AccessDecision, AccessPolicy, AccessRequest } from './access-policy.js';
+import { type AccessAction, type AccessRule, ruleText } from './access-rule.js';
+import type { PlaceholderNames } from './placeholder-names.js';
+import { qosMaxOf, type RuleSet } from './rule-set.js';
+import { TopicMemory } from './topic-memory.js';
+
+/** Rules of one source that are asked together: one that denies wins over all that allow. */
+export type RuleLayer = readonly RuleSet[];
+
+/** The rules of one source: the first layer that speaks of a topic decides for the source. */
+export type SourceRules = readonly RuleLayer[];
+
+/** Whoever has no rule for what it wants may not do it. */
+export const NO_RULE = 'no rule allows it';
+
+/** In the memories: the action is denied at any quality. */
+const DENIED = -1;
+
+/**
+ * What the rules of all sources together let one client do, or several with the same rules. A source that denies wins
+ * over those that allow; what no source allows is denied.
+ */
+export class CompiledPolicy implements AccessPolicy {
+  private readonly published: TopicMemory;
+  private readonly retained: TopicMemory;
+  private readonly received: TopicMemory;
+
+  /** @param topicsMax Topics whose decisions are remembered, for each of publishing, retaining and receiving. */
+  constructor(
+    private readonly sources: readonly SourceRules[],
+    private readonly names: PlaceholderNames,
+    topicsMax: number,
+  ) {
+    this.published = new TopicMemory(topicsMax, (topic) => this.limitOf(['publish'], topic));
+    this.retained = new TopicMemory(topicsMax, (topic) => this.limitOf(['publish', 'retain'], topic));
+    this.received = new TopicMemory(topicsMax, (topic) => this.limitOf(['receive'], topic));
+  }
+
+  mayPublish({ topic, qos, retain }: Message): boolean {
+    return qos <= (retain ? this.retained : this.published).get(topic);
+  }
+
+  mayReceive(topic: TopicName): boolean {
+    return this.received.get(topic) !== DENIED;
+  }
+
+  decide({ action, topic, qos, retain = false }: AccessRequest): AccessDecision {
+    const actions = actionsOf(action, retain);
+    const decisions = actions.map((one) => this.judge(one, topic));
+    const refused = decisions.find(({ isAllowed }) => !isAllowed);
+    if (refused !== undefined) return refused;
+    const isLimited = action !== 'subscribe' && action !== 'receive';
+    const over = isLimited ? decisions.find(({ qosMax }) => qos > qosMax) : undefined;
+    if (over !== undefined)
+      return { ...over, isAllowed: false, rule: `QoS ${qos} is too high: ${over.rule}` };
+    const asked = decisions[actions.indexOf(action)] ?? REFUSED;
+    return { ...asked, isPartial: action === 'subscribe' && this.isPartial(topic) };
+  }
+
+  /** The highest quality that all of the actions are allowed at. */
+  private limitOf(actions: readonly AccessAction[], topic: string): number {
+    const limits = actions.map((action) => {
+      const { isAllowed, qosMax } = this.judge(action, topic);
+      return isAllowed ? qosMax : DENIED;
+    });
+    return Math.min(...limits);
+  }
+
+  private judge(action: AccessAction, filter: string): AccessDecision {
+    let permission: AccessRule | undefined;
+    for (const source of this.sources) {
+      const rule = this.verdictOf(source, action, filter);
+      if (rule?.effect === 'deny') return { ...REFUSED, rule: ruleText(rule) };
+      permission = moreGenerous(permission, rule);
+    }
+    if (permission === undefined) return REFUSED;
+    return { isAllowed: true, rule: ruleText(permission), qosMax: qosMaxOf(permission), isPartial: false };
+  }
+
+  /** The rule that decides for one source; undefined when it doesn't speak of it. */
+  private verdictOf(source: SourceRules, action: AccessAction, filter: string): AccessRule | undefined {
+    for (const layer of source) {
+      for (const set of layer) {
+        const denial = set.denial(action, filter, this.names);
+        if (denial !== undefined) return denial;
+      }
+      let permission: AccessRule | undefined;
+      for (const set of layer)
+        permission = moreGenerous(permission, set.permission(action, filter, this.names));
+      if (permission !== undefined) return permission;
+    }
+    return undefined;
+  }
+
+  /** Whether some topic of a filter may have to be held back: where rules deny a part of it, or don't allow the whole. */
+  private isPartial(filter: string): boolean {
+    const sets = this.sources.flat(2);
+    return (
+      !this.judge('receive', filter).isAllowed ||
+      sets.some((set) => set.partialDenial('receive', filter, this.names) !== undefined)
+    );
+  }
+}
+
+const REFUSED: AccessDecision = { isAllowed: false, rule: NO_RULE, qosMax: 0, isPartial: false };
+
+/** What else a client has to be allowed, to do something; the first that it isn't is what it is refused for. */
+function actionsOf(action: AccessAction, retain: boolean): readonly AccessAction[] {
+  if (action === 'subscribe' || action === 'receive') return [action];
+  const published: AccessAction[] = retain || action === 'retain' ? ['publish', 'retain'] : ['publish'];
+  return action === 'will' ? [...published, 'will'] : published;
+}
+
+function moreGenerous(one: AccessRule | undefined, other: AccessRule | undefined): AccessRule | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return qosMaxOf(other) > qosMaxOf(one) ? other : one;
+}

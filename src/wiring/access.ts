@@ -1,0 +1,41 @@
+import { Container } from 'inversify';
+
+import type { Config } from '../adapters/config/config.js';
+import type { AccessRules } from '../application/access-rules.js';
+import type { AuditRecorder } from '../application/audit-recorder.js';
+import type { BrokerState } from '../application/broker-state.js';
+import type { Storage } from '../application/ports/storage.js';
+import { ReloadAccess } from '../application/reload-access.js';
+import { makeAccessRules } from '../make-access-rules.js';
+import { ReviewSubscriptions } from '../application/review-subscriptions.js';
+import { Own, T } from './tokens.js';
+
+/** Binds what decides about what clients may do. */
+export function bindAccess(container: Container): void {
+  container
+    .bind(Own.accessRules)
+    .toResolvedValue(
+      ({ access }: Config, { roles }: Pick<Storage, 'roles'>) => makeAccessRules(access, roles),
+      [T.config, T.storage],
+    );
+  container.bind(T.policies).toResolvedValue((rules: AccessRules) => rules, [Own.accessRules]);
+  container
+    .bind(Own.reviewSubscriptions)
+    .toResolvedValue(
+      (state: BrokerState, { sessions }: Storage, audit: AuditRecorder) =>
+        new ReviewSubscriptions(state, sessions, audit),
+      [Own.state, T.storage, Own.audit],
+    );
+  container
+    .bind(Own.reloadAccess)
+    .toResolvedValue(
+      (
+        rules: AccessRules,
+        state: BrokerState,
+        reviewSubscriptions: ReviewSubscriptions,
+        audit: AuditRecorder,
+      ) => new ReloadAccess({ rules, state, reviewSubscriptions, audit }),
+      [Own.accessRules, Own.state, Own.reviewSubscriptions, Own.audit],
+    );
+  container.bind(Own.reloadable).toResolvedValue((access: ReloadAccess) => access, [Own.reloadAccess]);
+}

@@ -1,0 +1,46 @@
+import type { BrokerSettings, Figure, Scenario, Suite } from '../scenario.js';
+
+const figures: readonly Figure[] = [
+  { key: 'delivered_per_s', label: 'msg/s', digits: 0, isCompared: true },
+  { key: 'broker_cpu', label: 'broker CPU', digits: 2, isCompared: false },
+  { key: 'load_cpu', label: 'load CPU', digits: 2, isCompared: false },
+];
+
+const PEERS = ['surety', 'surety-roles', 'surety-acl'];
+/** Roles need the database; nothing that the load does touches it. */
+const stored: BrokerSettings = { env: { SURETY_PERSISTENCE: 'postgres' } };
+const settings = Object.fromEntries(PEERS.map((peer) => [peer, stored]));
+const load = { layout: 'pair', pubs: 20, qos: 0, size: 100, window: 500 };
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'access-rules',
+    title:
+      'QoS 0, 20 pairs; surety-roles: 10,000 rules in 1,000 roles, all held by everyone; surety-acl: 100 rules',
+    load,
+    figures,
+    settings,
+  },
+  {
+    name: 'access-rules-wild',
+    title:
+      'the same, each publisher rotating over 50 topics, subscribers on wildcards that rules deny a part of, so that ' +
+      'each delivery is asked about (for information)',
+    load: { ...load, topics: 50 },
+    figures,
+    settings,
+  },
+];
+
+/** What access rules cost: Surety with rules beside itself without any. */
+export const accessSuite: Suite = {
+  name: 'access',
+  title: 'access rules, clean sessions, 100-byte payloads, 500 messages in flight a publisher',
+  subject: 'surety-roles',
+  peers: PEERS,
+  scenarios,
+  minimums: [{ scenario: 'access-rules', figure: 'delivered_per_s', reference: 'surety', min: 0.9 }],
+  isPinned: true,
+  rounds: 3,
+  measureSeconds: 5,
+};
