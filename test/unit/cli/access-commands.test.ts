@@ -17,6 +17,7 @@ async function run(args: readonly string[], over: Partial<CliActions> = {}) {
       err: (text) => (outcome.err += text),
       stream: async () => true,
       progress: undefined,
+      askPassword: async () => '',
     },
   );
   return outcome;
