@@ -4,13 +4,13 @@ import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { ExplainAction } from './adapters/cli/explain-command.js';
 import type { UseRoles } from './adapters/cli/role-commands.js';
 import type { Config } from './adapters/config/config.js';
-import { PinoLogger } from './adapters/log/pino-logger.js';
 import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import type { Sql } from './adapters/postgres/connect.js';
 import { PostgresRoleSource } from './adapters/postgres/postgres-role-source.js';
 import { PostgresRoles } from './adapters/postgres/postgres-roles.js';
 import { ExplainAccess } from './application/explain-access.js';
 import type { RuleSource } from './application/ports/rule-source.js';
+import { brokerDatabaseOf } from './broker-database.js';
 import { makeAccessRules } from './make-access-rules.js';
 
 /** What `surety explain` and `surety role` do. @param load Reads the configuration; throws when it is faulty. */
@@ -45,13 +45,8 @@ function withRoleSource<T>(config: Config, use: (roles: RuleSource | undefined) 
 /** A command reads once. */
 const SILENCE = { onNotice: () => undefined };
 
-async function withDatabase<T>(
-  { database, dataDir, log, persistence }: Config,
-  use: (sql: Sql) => Promise<T>,
-): Promise<T> {
-  if (persistence === 'memory') throw new Error('persistence is off: there are no roles');
-  const logger = new PinoLogger({ ...log, level: 'error' });
-  const opened = await openAuditDatabase({ url: database.url, dataDir, logger });
+async function withDatabase<T>(config: Config, use: (sql: Sql) => Promise<T>): Promise<T> {
+  const opened = await openAuditDatabase(brokerDatabaseOf(config, 'there are no roles'));
   try {
     return await use(opened.sql);
   } finally {

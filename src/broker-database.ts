@@ -1,5 +1,5 @@
 import type { Config } from './adapters/config/config.js';
-import { PinoLogger } from './adapters/log/pino-logger.js';
+import { PinoLogs } from './adapters/log/pino-logs.js';
 import type { AuditDatabaseOptions } from './adapters/postgres/audit-database.js';
 
 /**
@@ -12,5 +12,9 @@ export function brokerDatabaseOf(
 ): AuditDatabaseOptions {
   if (persistence === 'memory') throw new Error(`persistence is off: ${lack}`);
   // What a command does is told by its output; the log is for what goes wrong.
-  return { url: database.url, dataDir, logger: new PinoLogger({ ...log, level: 'error' }) };
+  return {
+    url: database.url,
+    dataDir,
+    logger: new PinoLogs({ format: log.format, level: 'error' }).component('database'),
+  };
 }

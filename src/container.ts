@@ -9,31 +9,40 @@ import { NodeDigest } from './adapters/crypto/node-digest.js';
 import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
+import { type ServiceManager, serviceManager } from './adapters/systemd/service-manager.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
+import { withLiveLimits } from './live-limits.js';
+import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
 import { bindAccess } from './wiring/access.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
 import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
+import { bindMemory } from './wiring/memory.js';
 import { bindListeners } from './wiring/listeners.js';
-import { bindReload } from './wiring/reload.js';
+import { bindConfiguration, bindReload } from './wiring/reload.js';
 import { bindServer } from './wiring/server.js';
 import { Own, T } from './wiring/tokens.js';
 import { bindUseCases } from './wiring/use-cases.js';
 
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** Wires a server for a configuration. Storage is bound by `openServer`, as it takes time to open. */
-export function createContainer(config: Config): Container {
+/**
+ * Wires a server for a configuration. Storage is bound by `openServer`, as it takes time to open.
+ * @param source Where the configuration can be read again.
+ */
+export function createContainer(config: Config, source?: ConfigSource): Container {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind(T.config).toConstantValue(config);
+  container.bind(T.config).toConstantValue(withLiveLimits(config));
+  if (source !== undefined) bindConfiguration(container, source);
   bindAdapters(container);
   bindAudit(container);
   bindAccess(container);
   bindAuthentication(container);
   bindUseCases(container);
   bindBroker(container);
+  bindMemory(container);
   bindListeners(container);
   bindReload(container);
   bindServer(container);
@@ -48,21 +57,27 @@ export async function openServer(container: Container): Promise<Server> {
   const config = container.get(T.config);
   const { persistence, database, dataDir, limits } = config;
   const { journalBytesMax } = limits;
-  const [logger, clock] = [container.get(T.logger), container.get(T.clock)];
+  const [logs, clock] = [container.get(T.logs), container.get(T.clock)];
   const options = {
-    ...{ url: database.url, dataDir, migrationsDir, journalBytesMax, logger, clock },
+    ...{ url: database.url, dataDir, migrationsDir, journalBytesMax, clock },
+    logger: logs.component('database'),
     ...{ node: nodeName(config), digest: new NodeDigest() },
   };
   const stored = persistence === 'memory' ? undefined : await PostgresStorage.open(options);
   try {
     container.bind(T.storage).toConstantValue(stored ?? VOLATILE_STORAGE);
-    const keeping = stored && auditKeeping(config, stored, { clock, logger });
+    const keeping = stored && auditKeeping(config, stored, { clock, logger: logs.component('audit') });
     container.bind(Own.keeping).toConstantValue({ keeping });
     return container.get(T.server);
   } catch (error) {
     await stored?.stop(0);
     throw error;
   }
+}
+
+/** The service manager that has started this process, or nobody. */
+export function managedBy(container: Container): ServiceManager {
+  return serviceManager({ env: process.env, clock: container.get(T.clock), logger: container.get(T.logger) });
 }
 
 /**
@@ -72,7 +87,7 @@ export async function openServer(container: Container): Promise<Server> {
 export async function migrateDatabase(config: Config): Promise<string[]> {
   if (config.persistence === 'memory') return ['persistence is off: there is no database to migrate'];
   const { database, dataDir } = config;
-  const logger = createContainer(config).get(T.logger);
+  const logger = createContainer(config).get(T.logs).component('database');
   const opened = await openDatabase({ url: database.url, dataDir, migrationsDir, logger });
   await closeDatabase(opened);
   if (opened.applied.length === 0) return ['the database is up to date'];

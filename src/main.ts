@@ -7,18 +7,22 @@ import type { Config } from './adapters/config/config.js';
 import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
 import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
-import { createContainer, migrateDatabase, openServer } from './container.js';
+import { backupActions } from './backup-actions.js';
+import { createContainer, managedBy, migrateDatabase, openServer } from './container.js';
+import { importAction } from './import-action.js';
 import { preflight } from './preflight.js';
-import type { Server } from './server.js';
+import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
 
 const actions: CliActions = {
   version: VERSION,
-  start: async (options) => start(await check(options)),
+  start: async (options) => start(await check(options), options),
   migrate: (options) => migrateDatabase(load(options)),
   checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
   ...accessActions(load),
   audit: auditActions(load),
+  backup: backupActions(load),
+  importMosquitto: importAction,
   passwd: passwdActions,
   users: userActions(load),
   bans: banActions(load),
@@ -27,30 +31,22 @@ const actions: CliActions = {
 process.exitCode = await runCli(process.argv.slice(2), actions);
 
 /** Runs the broker until a signal ends it, or another broker has taken its data over. */
-async function start(config: Config): Promise<number> {
-  const signalled = firstSignal();
-  let server: Server | undefined;
-  process.on('SIGHUP', () => void server?.reload());
-  server = await openServer(createContainer(config));
+async function start(config: Config, options: ConfigOptions): Promise<number> {
+  const signals = listenToSignals();
+  const container = createContainer(config, { file: options.config, load: () => loaded(options) });
+  const manager = managedBy(container);
+  const server = await openServer(container);
   const addresses = await server.start();
-  process.stdout.write(`surety ${VERSION} listening on ${addresses.join(', ')}, ${server.dataDescription}\n`);
-  const reason = await Promise.race([signalled, server.superseded()]);
+  signals.onReload(() => void server.reload());
+  const status = `listening on ${addresses.join(', ')}, ${server.dataDescription}`;
+  process.stdout.write(`surety ${VERSION} ${status}\n`);
+  manager.ready(status);
+  const reason = await Promise.race([signals.stop, server.superseded()]);
+  manager.stopping();
   await server.stop(config.shutdown.graceSeconds * 1000);
   if (reason === undefined) return 0;
   process.stderr.write(`surety: ${reason.message}\n`);
   return 1;
-}
-
-/** Resolves at SIGTERM or SIGINT; from then on a further signal ends the process at once. */
-function firstSignal(): Promise<undefined> {
-  return new Promise((resolve) => {
-    const signals = ['SIGTERM', 'SIGINT'] as const;
-    const stop = (): void => {
-      for (const signal of signals) process.removeListener(signal, stop);
-      resolve(undefined);
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
 }
 
 function loaded({ config: file }: ConfigOptions): ConfigResult {

@@ -6,6 +6,7 @@ import { watchFiles } from './adapters/files/file-watch.js';
 import type { ReloadAccess } from './application/reload-access.js';
 import type { Broker } from './application/broker.js';
 import type { BrokerRun } from './application/broker-run.js';
+import type { ClientTraces } from './application/ports/client-traces.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Storage } from './application/ports/storage.js';
@@ -27,6 +28,7 @@ export interface ServerParts {
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
   readonly metrics: MetricsServer | undefined;
+  readonly traces: ClientTraces;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -109,7 +111,8 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { clientAuthentication, broker, endpoint, keeping, listeners, metrics, run, storage } = this.parts;
+    const { clientAuthentication, broker, endpoint, keeping, listeners, metrics } = this.parts;
+    const { run, storage, traces } = this.parts;
     for (const listener of listeners) listener.stop();
     for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
     broker.refuseClients();
@@ -123,6 +126,7 @@ export class Server {
     await storage.stop(graceMs);
     await withinGrace(keeping?.checkpoints.stop(), graceMs);
     await metrics?.stop();
+    traces.stopAll();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AuditRecorder } from './audit-recorder.js';
+import type { AuditDetails } from '../domain/audit/audit-event.js';
 import type { OverflowWatch } from './overflow-watch.js';
 import type { AuditTrail } from './ports/audit-trail.js';
 import type { RestoredState } from './restore-state.js';
@@ -8,6 +9,8 @@ export interface RunTraits {
   readonly version: string;
   /** A digest of the configuration, hexadecimal; secrets are no part of it. */
   readonly configuration: string;
+  /** What the configuration says that the defaults don't, by key; secrets are no part of it. */
+  readonly settings: AuditDetails;
   /** Whether the configuration has the audit trail written. */
   readonly isAudited: boolean;
 }
@@ -25,14 +28,24 @@ export class BrokerRun {
 
   /** Before anything else happens. A trail that isn't to be written ends here, and says so. */
   async begin(): Promise<void> {
-    const { version, configuration, isAudited } = this.traits;
-    const details = { version, configuration };
+    const { version, configuration, isAudited, settings } = this.traits;
+    const details = { version, configuration, settings };
     if (!isAudited) return this.trail.close(this.audit.event('audit.disabled', {}, { details }));
     this.hasBegun = true;
     this.audit.record('broker.started', {}, { details });
     const before = this.trail.previousRun?.configuration;
-    if (before !== undefined && before !== configuration)
-      this.audit.record('configuration.changed', {}, { details: { before, after: configuration } });
+    if (before === undefined || before === configuration) return;
+    const keys = this.changedKeys();
+    this.audit.record('configuration.changed', {}, { details: { before, after: configuration, ...keys } });
+  }
+
+  /** A broker before this version didn't tell its settings. */
+  private changedKeys(): { readonly keys?: readonly string[] } {
+    const before = this.trail.previousRun?.settings;
+    if (before === undefined) return {};
+    const after = this.traits.settings;
+    const known = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return { keys: [...known].filter((key) => before[key] !== after[key]).sort() };
   }
 
   /** What the run before has left is back in memory. */

@@ -10,12 +10,20 @@ import type { ConnectClient, ConnectOutcome, EarlyRefusal } from './connect-clie
 import type { ConnectedClient } from './connected-client.js';
 import type { ConnectionClose, ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { ExpireSessions } from './expire-sessions.js';
+import type { MemoryPressure } from './memory-watch.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { PublishMessage } from './publish-message.js';
 import type { SubscribeClient, SubscriptionRequest } from './subscribe-client.js';
 import type { UnsubscribeClient } from './unsubscribe-client.js';
 
-export type { ConnectedClient, ConnectionClose, ConnectOutcome, SubscriptionRequest };
+export type {
+  ConnectedClient,
+  ConnectionClose,
+  ConnectOutcome,
+  EarlyRefusal,
+  MemoryPressure,
+  SubscriptionRequest,
+};
 
 /** The use cases that make up a broker. */
 export interface UseCases {

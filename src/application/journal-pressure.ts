@@ -18,7 +18,7 @@ export class JournalPressure {
   /** Called when something is to be told of a client; one with a clean session waits for nothing else. */
   holdForTrail({ link, session }: ConnectedClient): void {
     const { isFull, isTrailFull } = this.health;
-    if (session.durable ? isFull : isTrailFull) this.holdLink(link);
+    if (isTrailFull || (session.durable && isFull)) this.holdLink(link);
   }
 
   private holdLink(link: ClientLink): void {

@@ -29,9 +29,11 @@ export class Reload {
   private async readAnew(reloadable: Reloadable, trigger: ReloadTrigger): Promise<void> {
     const { name } = reloadable;
     try {
-      const isChanged = await reloadable.reload();
+      const change = await reloadable.reload();
+      const isChanged = change !== false;
       this.logger.info(isChanged ? 'read anew' : 'read anew: nothing is different', { what: name, trigger });
-      if (isChanged) this.audit.record('configuration.changed', {}, { details: { what: name, trigger } });
+      const details = { what: name, trigger, ...(change === true ? {} : change) };
+      if (isChanged) this.audit.record('configuration.changed', {}, { details });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.error('could not be read anew: the old one stays', { what: name, trigger, error: reason });

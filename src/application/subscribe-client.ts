@@ -1,3 +1,4 @@
+import { countUp } from '../domain/counters.js';
 import { lowerQos, type QoS } from '../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/subscribe-code.js';
 import type { Session } from '../domain/session/session.js';
@@ -39,7 +40,7 @@ export class SubscribeClient {
         ...{ action: 'subscribe', topic: filter, qos },
       });
       if (!isAllowed) return this.refuse(client, filter, { reason: 'not_authorized', rule });
-      if (this.isFull(session, filter))
+      if (this.isFull(client, filter))
         return this.refuse(client, filter, { reason: 'too_many_subscriptions' });
       const granted = lowerQos(qos, qosMax);
       if (isPartial) session.reach = client.access;
@@ -70,12 +71,14 @@ export class SubscribeClient {
     topic: TopicFilter,
     why: { readonly reason: string; readonly rule?: string },
   ): typeof SUBSCRIBE_FAILURE {
+    countUp(this.state.counters.subscriptionsRefused, why.reason);
     this.audit.refused('subscription.denied', actor, { ...why, topic });
     return SUBSCRIBE_FAILURE;
   }
 
-  private isFull(session: Session, filter: TopicFilter): boolean {
+  private isFull({ session, link }: ConnectedClient, filter: TopicFilter): boolean {
     const { subscriptions } = session;
-    return subscriptions.size >= this.limits.subscriptionsPerSessionMax && !subscriptions.has(filter);
+    const max = link.subscriptionsMax ?? this.limits.subscriptionsPerSessionMax;
+    return subscriptions.size >= max && !subscriptions.has(filter);
   }
 }

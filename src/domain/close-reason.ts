@@ -26,6 +26,8 @@ export const CLOSE_REASONS = [
   'bad_utf8',
   /** A topic name or filter that may not be [MQTT-4.7.1-1]. */
   'bad_topic',
+  /** A topic name or filter that is longer or deeper than the limits let it be. */
+  'topic_too_large',
   /** Packet id 0 [MQTT-2.3.1-1]. */
   'bad_packet_id',
   /** QoS 3 [MQTT-3.3.1-4], or DUP at QoS 0 [MQTT-3.3.1-2]. */
@@ -50,8 +52,16 @@ export const CLOSE_REASONS = [
   'queue_full',
   /** What the client did could not be made durable; it will try again [MQTT-4.8.0-2]. */
   'store_unavailable',
-  /** Over the limit of connections, in all or from one address. */
+  /** Over the limit of connections, in all or of the listener. */
   'too_many_connections',
+  /** Over the limit of connections from one address. */
+  'too_many_from_address',
+  /** More new connections in a second than there may be, in all or of the listener. */
+  'connect_rate',
+  /** More new connections in a second than may come from one address. */
+  'address_connect_rate',
+  /** A new connection while the broker's memory is at its limit. */
+  'memory_full',
   /** A listener for proxies was reached by a peer that is none of the trusted ones. */
   'untrusted_proxy',
   /** A trusted proxy began with something else than a PROXY header. */

@@ -19,6 +19,17 @@ export const DROP_REASONS = [
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** Why a client that publishes is read from more slowly. */
+export const SLOW_REASONS = [
+  /** More messages a second than it may publish. */
+  'message_rate',
+  /** More bytes a second than it may send. */
+  'byte_rate',
+  /** The broker's memory is over its limit. */
+  'memory',
+] as const;
+export type SlowReason = (typeof SLOW_REASONS)[number];
+
 /**
  * What the broker has counted since it started. Plain fields, because the data plane counts every
  * message: whoever reports them reads them when asked.
@@ -35,13 +46,18 @@ export class Counters {
   readonly connectsRefused = new Map<number, number>();
   /** Connections closed, by reason. */
   readonly closed = new Map<string, number>();
-  readonly dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
-    DropReason,
-    number
-  >;
+  readonly dropped = zeros(DROP_REASONS);
+  /** Times that reading from a publisher was put off, by reason. */
+  readonly slowed = zeros(SLOW_REASONS);
+  /** Subscriptions answered by SUBACK code 0x80, by reason. */
+  readonly subscriptionsRefused = new Map<string, number>();
   sessionsExpired = 0;
   /** Faults of our own that were contained in one connection or one entry of a sweep. */
   internalErrors = 0;
+}
+
+function zeros<K extends string>(reasons: readonly K[]): Record<K, number> {
+  return Object.fromEntries(reasons.map((reason) => [reason, 0])) as Record<K, number>;
 }
 
 /** Adds one to a count by key. */

@@ -36,11 +36,12 @@ export function makeListeners(
   endpoint: MqttEndpoint,
 ): Listener[] {
   return listeners.map((settings, index) => {
-    const { transport, webSocketPath: path, allowedOrigins, proxyProtocol } = settings;
+    const { limits: own, transport, webSocketPath: path, allowedOrigins, proxyProtocol } = settings;
     return new SocketListener(
       {
         address: addressOf(settings),
         anonymousAllowed: allowsAnonymous(settings),
+        limits: own,
         proxies: proxyProtocol && new PeerList(proxyProtocol.trusted),
         credentials: certificates.byListener[index],
         webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,

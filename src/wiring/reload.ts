@@ -1,9 +1,13 @@
 import { Container } from 'inversify';
 
+import type { Config } from '../adapters/config/config.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { LOG_COMPONENTS, type Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { Reloadable } from '../application/ports/reloadable.js';
 import { Reload } from '../application/reload.js';
+import { LiveLimits } from '../live-limits.js';
+import { type ConfigApplier, ConfigurationReload, type ConfigSource } from '../reloading.js';
 import { Own, T } from './tokens.js';
 
 /** Binds what reads anew all that areas have bound as `Own.reloadable`. */
@@ -15,4 +19,26 @@ export function bindReload(container: Container): void {
         new Reload(reloadables, audit, logger),
       [{ serviceIdentifier: Own.reloadable, isMultiple: true }, Own.audit, T.logger],
     );
+}
+
+/** Binds the configuration, to be read again and put in force before what it names. */
+export function bindConfiguration(container: Container, source: ConfigSource): void {
+  container.bind(Own.configApplier).toResolvedValue((config: Config) => new LiveLimits(config), [T.config]);
+  container.bind(Own.configApplier).toResolvedValue((logs: Logs) => logLevels(logs), [T.logs]);
+  container
+    .bind(Own.reloadable)
+    .toResolvedValue(
+      (appliers: ConfigApplier[], config: Config, logger: Logger) =>
+        new ConfigurationReload(source, appliers, logger, config),
+      [{ serviceIdentifier: Own.configApplier, isMultiple: true }, T.config, T.logger],
+    );
+}
+
+function logLevels(logs: Logs): ConfigApplier {
+  return {
+    keys: ['log.level', 'log.levels'],
+    apply: ({ log }) => {
+      for (const component of LOG_COMPONENTS) logs.set(component, log.levels[component] ?? log.level);
+    },
+  };
 }

@@ -7,7 +7,10 @@ import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
+import { MemoryWatch } from '../application/memory-watch.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
+import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
@@ -22,13 +25,21 @@ import { Own, T } from './tokens.js';
 
 /** Binds the server: the broker, and all that it listens on. */
 export function bindServer(container: Container): void {
-  container
-    .bind(Own.endpoint)
-    .toResolvedValue(
-      (broker: Broker, clock: Clock, logger: Logger, misbehaviour: MisbehaviourLog, { limits }: Config) =>
-        new MqttEndpoint({ broker, clock, logger, misbehaviour, limits }),
-      [Own.broker, T.clock, T.logger, Own.misbehaviour, T.config],
-    );
+  container.bind(Own.endpoint).toResolvedValue(
+    (
+      broker: Broker,
+      clock: Clock,
+      logs: Logs,
+      misbehaviour: MisbehaviourLog,
+      memory: MemoryWatch,
+      { limits }: Config,
+      traces: ClientTraces,
+    ) => {
+      const logger = logs.component('connections');
+      return new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits, traces });
+    },
+    [Own.broker, T.clock, T.logs, Own.misbehaviour, Own.memory, T.config, T.traces],
+  );
   container.bind(T.server).toResolvedValue(
     (
       config: Config,
@@ -42,6 +53,8 @@ export function bindServer(container: Container): void {
       run: BrokerRun,
       clientAuthentication: ClientAuthentication,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
+      traces: ClientTraces,
+      memory: MemoryWatch,
       clock: Clock,
       logger: Logger,
     ) =>
@@ -54,17 +67,19 @@ export function bindServer(container: Container): void {
         run,
         clientAuthentication,
         keeping,
+        traces,
         clock,
         logger,
         reload,
         listeners: makeListeners(config, certificates, endpoint),
         metrics: config.metrics.enabled
-          ? new MetricsServer(brokerRegistry(broker, storage), storage.health, config.metrics)
+          ? new MetricsServer(brokerRegistry(broker, storage, memory), storage.health, config.metrics)
           : undefined,
       }),
     [
       ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess],
-      ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.clock, T.logger],
+      ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.traces],
+      ...[Own.memory, T.clock, T.logger],
     ] as const,
   );
 }

@@ -15,10 +15,13 @@ import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MemoryWatch } from '../application/memory-watch.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { IdentifierSource } from '../application/ports/identifier-source.js';
+import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
@@ -32,6 +35,7 @@ import { RouteMessage } from '../application/route-message.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import type { ConfigApplier } from '../reloading.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -39,12 +43,16 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 /** What may be bound anew before the server is built: the ports, which tests fill with fakes. */
 export const T = {
   config: token<Config>('config'),
+  /** All of the log. */
+  logs: token<Logs>('logs'),
+  /** The log of the broker's own. */
   logger: token<Logger>('logger'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
   storage: token<Storage>('storage'),
+  traces: token<ClientTraces>('traces'),
   server: token<Server>('server'),
 };
 
@@ -56,6 +64,7 @@ export const Own = {
   overflows: token<OverflowWatch>('overflows'),
   run: token<BrokerRun>('run'),
   pressure: token<JournalPressure>('pressure'),
+  memory: token<MemoryWatch>('memory'),
   keeping: token<{ readonly keeping: AuditKeeping | undefined }>('keeping'),
   accessRules: token<AccessRules>('access-rules'),
   reloadAccess: token<ReloadAccess>('reload-access'),
@@ -74,6 +83,7 @@ export const Own = {
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
+  configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),
 };

@@ -152,7 +152,7 @@ describe.each(KINDS)('a listener for $name', ({ scheme, settings, wrap, address 
   test('names its address, and the client where it comes from', async () => {
     const each = await start();
     const { accepted } = await dial(each);
-    expect(each.url.startsWith(`${scheme}`)).toBe(true);
+    expect(each.url.startsWith(scheme)).toBe(true);
     expect(each.acceptor.listener).toEqual({ name: each.url, anonymousAllowed: true });
     expect(accepted.stream.remoteAddress).toBe(address);
     expect(accepted.stream.certificate).toBeUndefined();

@@ -14,16 +14,19 @@ export class BrokerUnderTest {
   log = '';
   port: number | undefined;
   private child: ChildProcess | undefined;
-  private output = '';
+  /** What the last run has written to stdout. */
+  output = '';
 
   /**
    * @param root Where `bin/surety.js` is.
    * @param env Set over the environment, from which all `SURETY_*` variables are left out.
+   * @param args Follow `start`.
    */
   constructor(
     private readonly root: string,
     readonly dataDir: string,
     private readonly env: Readonly<Record<string, string>> = {},
+    private readonly args: readonly string[] = [],
   ) {}
 
   get pid(): number {
@@ -38,7 +41,7 @@ export class BrokerUnderTest {
   launch(): void {
     this.output = '';
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SURETY_'));
-    const child = spawn(process.execPath, [join(this.root, 'bin/surety.js'), 'start'], {
+    const child = spawn(process.execPath, [join(this.root, 'bin/surety.js'), 'start', ...this.args], {
       cwd: this.dataDir,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -1,5 +1,9 @@
+import { FairShare } from '../../src/adapters/mqtt/fair-share.js';
 import { MqttEndpoint } from '../../src/adapters/mqtt/mqtt-endpoint.js';
+import type { MemoryPressure } from '../../src/application/broker.js';
+import type { ListenerLimits } from '../../src/application/ports/listener-limits.js';
 import { FakeStream } from './fake-stream.js';
+import { FakeTraces } from './fake-traces.js';
 import { type BrokerOptions, type MadeBroker, makeBroker } from './make-broker.js';
 import { connect, type ConnectFields, pingreq, subscribe, type FilterRequest } from './packets.js';
 import { frameLength, readServerPacket, type ReceivedPublish, type ServerPacket } from './server-packets.js';
@@ -55,31 +59,45 @@ export class FakeClient {
 /** A broker whose clients come by fake streams. */
 export interface FakeNetwork extends MadeBroker {
   readonly endpoint: MqttEndpoint;
+  readonly traces: FakeTraces;
   /** Reasons under which misbehaviour was reported, in order. */
   readonly reports: string[];
   /** Opens a connection and sends nothing; undefined when it is refused. */
-  readonly open: (remoteAddress?: string) => FakeClient | undefined;
+  readonly open: (remoteAddress?: string, listenerLimits?: ListenerLimits) => FakeClient | undefined;
   /** Opens a connection and has its CONNECT accepted. */
   readonly connect: (fields?: ConnectFields) => Promise<FakeClient>;
 }
 
 let serial = 0;
 
-export function makeNetwork(options: BrokerOptions = {}): FakeNetwork {
+/** What a test of connections wants other than usual. */
+export interface NetworkOptions extends BrokerOptions {
+  readonly memory?: MemoryPressure;
+  readonly share?: FairShare;
+}
+
+export function makeNetwork(options: NetworkOptions = {}): FakeNetwork {
   const made = makeBroker(options);
   const { broker, clock, limits } = made;
   const reports: string[] = [];
   const misbehaviour = { report: (reason: string) => void reports.push(reason) };
   const logger = options.logger ?? silentLogger;
-  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, limits });
-  const open = (remoteAddress?: string): FakeClient | undefined => {
+  const traces = new FakeTraces();
+  const memory = options.memory ?? { isFull: false, isShort: false, check: () => undefined };
+  // Time stands still, so that nobody has to wait for its turn.
+  const share = options.share ?? new FairShare(() => 0);
+  const endpoint = new MqttEndpoint({ broker, clock, logger, misbehaviour, memory, limits, traces, share });
+  const open = (remoteAddress?: string, listenerLimits?: ListenerLimits): FakeClient | undefined => {
     const stream = new FakeStream(remoteAddress);
     const arrival = {
       address: stream.remoteAddress,
       isProxy: false,
       destroy: () => stream.destroy(),
     };
-    const admission = endpoint.admit(arrival, { name: 'mqtt://test', anonymousAllowed: true });
+    const admission = endpoint.admit(arrival, {
+      ...{ name: 'mqtt://test', anonymousAllowed: true },
+      limits: listenerLimits,
+    });
     if (admission === undefined) return undefined;
     stream.listen(admission.accept(stream));
     return new FakeClient(stream);
@@ -94,7 +112,7 @@ export function makeNetwork(options: BrokerOptions = {}): FakeNetwork {
     if (more.length > 0) throw new Error('packets behind CONNACK: open and send CONNECT instead');
     return client;
   };
-  return { ...made, endpoint, reports, open, connect: connectClient };
+  return { ...made, endpoint, reports, traces, open, connect: connectClient };
 }
 
 /** Lets promises settle and what is due at the end of a tick happen, a few times over. */

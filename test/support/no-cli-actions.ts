@@ -1,9 +1,21 @@
 import type { CliActions } from '../../src/adapters/cli/cli.js';
 
 const notAsked = (): Promise<never> => Promise.reject(new Error('not asked for'));
+const never = (): never => {
+  throw new Error('not asked for');
+};
 
-/** Actions of the command line that a test doesn't ask for. */
-export const NO_ADMIN_ACTIONS: Pick<CliActions, 'passwd' | 'users' | 'bans'> = {
+/** Actions of the command line that a test doesn't ask for; those that it does stand over them. */
+export const NO_ACTIONS: CliActions = {
+  version: '1.2.3',
+  start: notAsked,
+  migrate: notAsked,
+  checkConfig: never,
+  explain: notAsked,
+  useRoles: notAsked,
+  audit: { keygen: never, verify: notAsked, find: never },
+  backup: { backup: notAsked, restore: notAsked },
+  importMosquitto: never,
   passwd: { set: notAsked, remove: notAsked },
   users: { add: notAsked, setPassword: notAsked, setDisabled: notAsked, remove: notAsked, list: notAsked },
   bans: { add: notAsked, remove: notAsked, list: notAsked },

@@ -19,6 +19,8 @@ export class RecordingHandler implements PacketHandler {
   /** How many more packets are taken before there is a pause. */
   stopAfter = Infinity;
 
+  handled(): void {}
+
   get takesPackets(): boolean {
     return this.violation === undefined && this.stopAfter > 0;
   }

@@ -1,11 +1,11 @@
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
 import type { Clock } from '../../src/application/ports/clock.js';
-import type { Logger } from '../../src/application/ports/logger.js';
 import type { PolicySource } from '../../src/application/ports/policy-source.js';
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
 import { T } from '../../src/wiring/tokens.js';
+import { silentLogs } from './silent-logger.js';
 
 type DeepPartial<V> = V extends readonly (infer Entry)[]
   ? readonly DeepPartial<Entry>[]
@@ -27,16 +27,9 @@ export interface TestBroker {
   stop(): Promise<void>;
 }
 
-const SILENT: Logger = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-};
-
 export async function startBroker(options: StartOptions = {}): Promise<TestBroker> {
   const container = createContainer(testConfig(options.config ?? {}));
-  container.rebind(T.logger).toConstantValue(SILENT);
+  container.rebind(T.logs).toConstantValue(silentLogs);
   if (options.authenticator !== undefined)
     container.rebind(T.authenticator).toConstantValue(options.authenticator);
   if (options.policies !== undefined) container.rebind(T.policies).toConstantValue(options.policies);

@@ -19,12 +19,14 @@ const makeServer = (
     listeners: [{ start: over.listenerStart ?? (async () => 'here'), stop: nothing }],
     storage: { stop: async (graceMs: number) => void graces.push(graceMs) },
     restoreState: { restore: async () => ({ sessions: 0, retainedMessages: 0 }) },
+    reload: { reloadables: [], reloadAll: done },
     run: { begin: done, restored: nothing, end: nothing },
     keeping: {
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
       retention: { start: nothing, stop: done },
     },
     metrics: undefined,
+    traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
   };
   return { graces, server: new Server(parts as unknown as ServerParts) };

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit, type AuditActions } from './audit-commands.js';
+import { addBackup, type BackupActions } from './backup-commands.js';
 import { addBan, type BanActions } from './ban-commands.js';
+import { addImport, type ImportAction } from './import-commands.js';
 import { addPasswd, type PasswdActions } from './passwd-command.js';
 import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
@@ -34,6 +36,8 @@ export interface CliActions {
   readonly explain: ExplainAction;
   readonly useRoles: UseRoles;
   readonly audit: AuditActions;
+  readonly backup: BackupActions;
+  readonly importMosquitto: ImportAction;
   readonly passwd: PasswdActions;
   readonly users: UserActions;
   readonly bans: BanActions;
@@ -79,6 +83,8 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addExplain(cli, actions.explain, output, exit);
   addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
+  addBackup(cli, actions.backup, output);
+  addImport(cli, actions.importMosquitto, output);
   addPasswd(cli, actions.passwd, output);
   addUser(cli, actions.users, output);
   addBan(cli, actions.bans, output);
@@ -123,6 +129,9 @@ Examples:
   surety ban add --address 192.0.2.0/24 --for 1h
   surety audit verify                       whether the audit trail is as it was written
   surety audit search --client c1 --from -2h
+  surety backup --out /backup/monday        all that the broker stores, while it runs
+  surety import mosquitto /etc/mosquitto/mosquitto.conf --out surety.yaml
+  surety restore /backup/monday             into an empty database
 
 Exit codes:
   0  done, or stopped in good order

@@ -112,8 +112,9 @@ function keyFrom(node: SchemaNode, path: string): Omit<ConfigKey, 'variant'> {
 
 /** The keys of the first listener have the short names that a container's user expects: SURETY_PORT. */
 function variableFor(path: string): string | undefined {
-  if (path.replace(/^listeners\[\]\./, '').includes('[]')) return undefined;
-  const words = path.replace(/^listeners\[\]\./, '').replace(/([a-z])([A-Z])/g, '$1_$2');
+  const own = path.replace(/^listeners\[\]\.limits\./, 'listener.limits.').replace(/^listeners\[\]\./, '');
+  if (own.includes('[]')) return undefined;
+  const words = own.replace(/([a-z])([A-Z])/g, '$1_$2');
   return `SURETY_${words.replaceAll('.', '_').toUpperCase()}`;
 }
 

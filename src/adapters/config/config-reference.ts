@@ -12,7 +12,8 @@ const INTRODUCTION = `<!-- Generated from src/adapters/config/config.ts by \`npm
 
 # Configuration
 
-Surety reads its configuration once, when it starts: defaults first, a YAML file over them, environment variables over both.
+Surety reads its configuration when it starts: defaults first, a YAML file over them, environment variables over both.
+SIGHUP makes it read the file again; what that can change, and what takes a restart: [operations.md](operations.md#reloading).
 
 \`\`\`sh
 surety start --config surety.yaml
@@ -33,6 +34,13 @@ limits:
 
 An unknown key, an unknown \`SURETY_\` variable or a value out of its range is a fault: the broker names every fault with its
 line and column, and doesn't start. It never corrects a value.
+
+Editors complete and check the file with [configuration.schema.json](configuration.schema.json). For the YAML language server,
+which Visual Studio Code and others use, it is named in the first line:
+
+\`\`\`yaml
+# yaml-language-server: $schema=./docs/configuration.schema.json
+\`\`\`
 
 A variable takes whole numbers, \`true\` or \`false\`, text as it is, or a list with commas between its entries. The variables of \`listeners\` speak of the first listener.
 Kubernetes sets variables such as \`SURETY_PORT\` in each pod beside a service named \`surety\`; \`enableServiceLinks: false\` in the

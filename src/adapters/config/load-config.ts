@@ -51,6 +51,11 @@ export function loadConfig({ file, env }: ConfigSources): ConfigResult {
   return { faults: schemaFaults(parsed.error.issues, tree, known, { placeOf, placeOfKey: placeOf }) };
 }
 
+/** What holds where neither a file nor the environment says otherwise. */
+export function defaultConfig(): Config {
+  return deepFrozen(configSchema.parse({}));
+}
+
 function faultsIn(tree: unknown, known: ConfigKeys, places: PlaceFinder): ConfigFault[] {
   const parsed = configSchema.safeParse(tree);
   return parsed.success ? [] : schemaFaults(parsed.error.issues, tree, known, places);

@@ -56,14 +56,16 @@ function unknownKeys(
   });
 }
 
-/** A key of the same group is the likeliest; then one of that very name in another group. */
+/** A key of the same group is the likeliest; then one of that very name in another group, the least nested first. */
 function unknownKeyHint(group: string, name: string, { keys, groups }: ConfigKeys): string {
   const near = closestName(
     name,
     groups.flatMap(({ path, names }) => (path === group ? names : [])),
   );
   if (near !== undefined) return `did you mean ${near}?`;
-  const elsewhere = keys.find(({ path }) => path.split('.').at(-1) === name);
+  const [elsewhere] = keys
+    .filter(({ path }) => path.split('.').at(-1) === name)
+    .sort((a, b) => a.path.length - b.path.length);
   return elsewhere === undefined ? 'remove it' : `did you mean ${elsewhere.path}?`;
 }
 

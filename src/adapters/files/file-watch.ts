@@ -1,24 +1,37 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync } from 'node:fs';
 
 /** How often files are looked at, in milliseconds. */
 const LOOK_MS = 250;
-/** How long nothing may change before it is told: certificate and key are seldom replaced at once. Milliseconds. */
-const SETTLE_MS = 250;
 
 /**
- * Tells when one of these files is another one, has other content, is gone or is there again. It looks at what the
- * names lead to, so that it sees renames, and links that change at any level, and works on any file system.
+ * Tells when one of these files is another one, has other content, is gone or is there again, once nothing has changed
+ * between two looks: certificate and key are seldom replaced at once. It looks at what the names lead to, so that it
+ * sees renames, and links that change at any level, and works on any file system.
  * @returns what ends it.
  */
 export function watchFiles(files: readonly string[], changed: () => void): () => void {
-  let settling: NodeJS.Timeout | undefined;
-  const onChange = (): void => {
-    clearTimeout(settling);
-    settling = setTimeout(changed, SETTLE_MS);
+  let known = stateOf(files);
+  let isSettling = false;
+  const look = (): void => {
+    const state = stateOf(files);
+    const isSame = state === known;
+    known = state;
+    if (isSame && isSettling) changed();
+    isSettling = !isSame;
   };
-  for (const file of files) watchFile(file, { interval: LOOK_MS, persistent: false }, onChange);
-  return () => {
-    clearTimeout(settling);
-    for (const file of files) unwatchFile(file, onChange);
-  };
+  const timer = files.length > 0 ? setInterval(look, LOOK_MS).unref() : undefined;
+  return () => clearInterval(timer);
+}
+
+function stateOf(files: readonly string[]): string {
+  return files.map(stateOfFile).join(' ');
+}
+
+function stateOfFile(file: string): string {
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = statSync(file);
+    return [dev, ino, size, mtimeMs, ctimeMs].join(':');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unreadable';
+  }
 }

@@ -1,10 +1,10 @@
-/** Turns one JSON line of the log into one for a person: `12:30:01.250 INFO  client connected  clientId=a port=1883`. */
+/** Turns one JSON line of the log into one for a person: `12:30:01.250 INFO  broker: client connected  clientId=a port=1883`. */
 export function readableLine(jsonLine: string): string {
-  const { time, level, message, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
+  const { time, level, component, message, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
   const clock = String(time).slice('2000-01-01T'.length, -1);
   const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${valueText(value)}`);
   const gap = pairs.length > 0 ? ' ' : '';
-  return `${clock} ${String(level).toUpperCase().padEnd(5)} ${harmless(String(message))}${gap}${pairs.join('')}\n`;
+  return `${clock} ${String(level).toUpperCase().padEnd(5)} ${String(component)}: ${harmless(String(message))}${gap}${pairs.join('')}\n`;
 }
 
 function valueText(value: unknown): string {

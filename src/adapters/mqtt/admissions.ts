@@ -7,11 +7,13 @@ import type {
 } from '../../application/ports/byte-stream.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 import { countUp } from '../../domain/counters.js';
-import type { LinkContext, LinkOrigin } from './link-context.js';
+import type { ClientTerms, LinkContext, LinkOrigin } from './link-context.js';
+import type { EndpointLimits } from './link-limits.js';
+import { type Place, Places } from './places.js';
 import { reportEnd } from './report-end.js';
 
 /** Makes a link of a stream. */
-type Welcome = (stream: ByteStream, origin: LinkOrigin) => StreamListener;
+type Welcome = (stream: ByteStream, origin: Omit<LinkOrigin, keyof ClientTerms>) => StreamListener;
 
 /**
  * The places that connections have, from their first byte on: what is still in its handshake counts to the limits as
@@ -19,37 +21,43 @@ type Welcome = (stream: ByteStream, origin: LinkOrigin) => StreamListener;
  */
 export class Admissions {
   private readonly waiting = new Set<Waiting>();
-  private readonly perAddress = new Map<string, number>();
-  private taken = 0;
+  private readonly places: Places;
 
   constructor(
     private readonly context: LinkContext,
+    private readonly limits: EndpointLimits,
     private readonly welcome: Welcome,
-  ) {}
+  ) {
+    this.places = new Places(limits);
+  }
 
   /** Connections that have a place, links among them. */
   get count(): number {
-    return this.taken;
+    return this.places.count;
   }
 
   admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
-    const waiting = new Waiting(this, arrival, listener, this.context.clock.nowMs());
     const { address, isProxy } = arrival;
-    if (this.taken >= this.context.limits.connectionsMax || (!isProxy && !this.hasRoomFor(address))) {
-      this.tellRefusal(waiting, 'too_many_connections');
+    const place = this.context.memory.isFull
+      ? 'memory_full'
+      : this.places.take(isProxy ? undefined : address, listener.limits);
+    if (typeof place === 'string') {
+      this.tellRefusal({ remoteAddress: address, listener: listener.name }, place);
       return undefined;
     }
-    this.taken++;
+    const waiting = new Waiting(this, { arrival, listener, place, sinceMs: this.context.clock.nowMs() });
     this.waiting.add(waiting);
-    if (!isProxy) waiting.countedAddress = this.countIn(address);
     return waiting;
   }
 
   /** Ends what has taken too long. */
-  sweep(nowMs: number): void {
-    const waitMsMax = this.context.limits.connectTimeoutSeconds * 1000;
-    for (const waiting of this.waiting)
-      if (nowMs - waiting.sinceMs >= waitMsMax) this.end(waiting, 'connect_timeout');
+  sweep(nowMs: number, elapsedMs: number): void {
+    this.places.refill(elapsedMs);
+    for (const waiting of this.waiting) {
+      const { sinceMs, listener } = waiting;
+      const seconds = listener.limits?.connectTimeoutSeconds ?? this.limits.connectTimeoutSeconds;
+      if (nowMs - sinceMs >= seconds * 1000) this.end(waiting, 'connect_timeout');
+    }
   }
 
   /** Ends all that isn't a link yet. */
@@ -61,22 +69,19 @@ export class Admissions {
   moveTo(waiting: Waiting, address: string): boolean {
     if (!this.waiting.has(waiting)) return false;
     waiting.remoteAddress = address;
-    if (!this.hasRoomFor(address)) {
-      this.refuse(waiting, 'too_many_connections');
-      return false;
-    }
-    waiting.countedAddress = this.countIn(address);
-    return true;
+    const refusal = waiting.place.moveTo(address);
+    if (refusal !== undefined) this.refuse(waiting, refusal);
+    return refusal === undefined;
   }
 
   accept(waiting: Waiting, stream: ByteStream): StreamListener {
     this.waiting.delete(waiting);
-    const { listener, sinceMs, countedAddress } = waiting;
-    return this.welcome(stream, { listener, sinceMs, forget: () => this.giveBack(countedAddress) });
+    const { listener, sinceMs, place } = waiting;
+    return this.welcome(stream, { listener, sinceMs, forget: () => place.release() });
   }
 
   refuse(waiting: Waiting, reason: CloseReason, detail?: string): void {
-    if (this.forget(waiting)) this.tellRefusal(waiting, reason, detail);
+    if (this.forget(waiting)) this.tellRefusal(waiting.origin, reason, detail);
   }
 
   leave(waiting: Waiting): void {
@@ -90,33 +95,15 @@ export class Admissions {
 
   private forget(waiting: Waiting): boolean {
     if (!this.waiting.delete(waiting)) return false;
-    this.giveBack(waiting.countedAddress);
+    waiting.place.release();
     return true;
   }
 
-  private hasRoomFor(address: string): boolean {
-    const max = this.context.limits.connectionsPerAddressMax;
-    return max === 0 || (this.perAddress.get(address) ?? 0) < max;
-  }
-
-  private countIn(address: string): string {
-    countUp(this.perAddress, address);
-    return address;
-  }
-
-  private giveBack(address: string | undefined): void {
-    this.taken--;
-    if (address === undefined) return;
-    const left = (this.perAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.perAddress.delete(address);
-    else this.perAddress.set(address, left);
-  }
-
-  private tellRefusal(waiting: Waiting, reason: CloseReason, detail?: string): void {
+  private tellRefusal(origin: Origin, reason: CloseReason, detail?: string): void {
     const { broker, misbehaviour } = this.context;
     countUp(broker.counters.closed, reason);
-    misbehaviour.report(reason, 'connection refused', { ...waiting.origin, detail });
-    broker.refusedConnection(waiting.origin, reason, detail);
+    misbehaviour.report(reason, 'connection refused', { ...origin, detail });
+    broker.refusedConnection(origin, reason, detail);
   }
 
   private tellEnd(waiting: Waiting, reason: CloseReason): void {
@@ -125,22 +112,32 @@ export class Admissions {
   }
 }
 
+/** Where a connection comes from. */
+interface Origin {
+  readonly remoteAddress: string;
+  readonly listener: string;
+}
+
 /** A connection that has a place, and is no link yet. */
 class Waiting implements Admission {
   remoteAddress: string;
-  /** The address that it counts to; undefined while only its proxy's is known. */
-  countedAddress: string | undefined;
+  readonly arrival: Arrival;
+  readonly listener: ListenerSettings;
+  readonly place: Place;
+  readonly sinceMs: number;
 
   constructor(
     private readonly admissions: Admissions,
-    readonly arrival: Arrival,
-    readonly listener: ListenerSettings,
-    readonly sinceMs: number,
+    { arrival, listener, place, sinceMs }: Pick<Waiting, 'arrival' | 'listener' | 'place' | 'sinceMs'>,
   ) {
+    this.arrival = arrival;
+    this.listener = listener;
+    this.place = place;
+    this.sinceMs = sinceMs;
     this.remoteAddress = arrival.address;
   }
 
-  get origin(): { readonly remoteAddress: string; readonly listener: string } {
+  get origin(): Origin {
     return { remoteAddress: this.remoteAddress, listener: this.listener.name };
   }
 

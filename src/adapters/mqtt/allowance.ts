@@ -14,6 +14,11 @@ export class Allowance {
     return this.left <= 0 && this.ratePerSecond > 0;
   }
 
+  /** Whether nothing of it is used at the moment. */
+  get isWhole(): boolean {
+    return this.left >= this.ratePerSecond;
+  }
+
   /** May go below zero: what is overdrawn is waited off. */
   use(amount: number): void {
     this.left -= amount;

@@ -8,6 +8,7 @@ import { FieldReader } from './field-reader.js';
 import type { ConnectFields } from './packet-handler.js';
 import type { ProtocolLevel } from './packet-types.js';
 import { type Frame, tokenize } from './tokenize.js';
+import { topicFault } from './topic-fault.js';
 
 export type ConnectResult =
   | { readonly fields: ConnectFields; readonly level: ProtocolLevel }
@@ -38,7 +39,7 @@ export function readConnect(frame: Frame, limits: TopicLimits): ConnectResult {
   const packet = tokenize<IConnectPacket>(withFlags(frame.bytes, flagsAt, flags));
   if (packet === undefined) return { fault: 'malformed_packet' };
   const will = willOf(packet, limits);
-  return will === 'bad_topic' ? { fault: will } : { fields: fieldsOf(packet, will), level };
+  return typeof will === 'string' ? { fault: will } : { fields: fieldsOf(packet, will), level };
 }
 
 /** MQTT 3.1 leaves the reserved bit unchecked, and lets a flagged user name or password be absent. */
@@ -86,10 +87,10 @@ function withFlags(bytes: Uint8Array, at: number, flags: number): Uint8Array {
   return mended;
 }
 
-function willOf({ will }: IConnectPacket, limits: TopicLimits): Will | 'bad_topic' | undefined {
+function willOf({ will }: IConnectPacket, limits: TopicLimits): Will | CloseReason | undefined {
   if (will === undefined) return undefined;
   const topic = parseTopicName(will.topic, limits);
-  if (topic === undefined) return 'bad_topic';
+  if (topic === undefined) return topicFault(will.topic, limits);
   const payload = will.payload as Uint8Array;
   return new Will(messageOf(topic, payload, will.qos ?? 0, will.retain === true));
 }

@@ -1,10 +1,12 @@
-import type { Broker } from '../../application/broker.js';
+import type { Broker, MemoryPressure } from '../../application/broker.js';
 import type { ListenerSettings } from '../../application/ports/byte-stream.js';
+import type { TracedClients } from '../../application/ports/client-traces.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Logger } from '../../application/ports/logger.js';
 import type { MisbehaviourLog } from '../../application/ports/misbehaviour-log.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { CurrentFrame } from './current-frame.js';
+import type { FairShare } from './fair-share.js';
 import type { FlushSchedule } from './flush-schedule.js';
 import type { LinkLimits } from './link-limits.js';
 import type { TopicCache } from './topic-cache.js';
@@ -15,15 +17,22 @@ export interface LinkContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly misbehaviour: MisbehaviourLog;
-  readonly limits: LinkLimits;
+  readonly traces: TracedClients;
   readonly pool: BufferPool;
   readonly schedule: FlushSchedule;
   readonly frame: CurrentFrame;
+  readonly memory: MemoryPressure;
+  readonly share: FairShare;
+}
+
+/** What the clients of a listener are held to. */
+export interface ClientTerms {
+  readonly limits: LinkLimits;
   readonly topics: TopicCache;
 }
 
 /** What a connection takes with it from where it came in. */
-export interface LinkOrigin {
+export interface LinkOrigin extends ClientTerms {
   readonly listener: ListenerSettings;
   /** When it came, before any handshake: its CONNECT is waited for from then on. Milliseconds since the epoch. */
   readonly sinceMs: number;

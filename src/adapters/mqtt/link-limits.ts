@@ -1,7 +1,8 @@
+import type { AdmissionLimits, ClientLimits } from '../../application/ports/listener-limits.js';
 import type { DecoderLimits } from './packet-decoder.js';
 
 /** How much one connection may have. */
-export interface LinkLimits extends DecoderLimits {
+export interface LinkLimits extends DecoderLimits, ClientLimits {
   /** From the start of a connection to its complete CONNECT, in seconds. */
   readonly connectTimeoutSeconds: number;
   /** What may wait for a peer that reads too slowly; past it messages at QoS 0 are dropped. Bytes. */
@@ -12,8 +13,7 @@ export interface LinkLimits extends DecoderLimits {
   readonly publishRateMax: number;
   /** Bytes a second that a client may send; 0 sets no limit. */
   readonly publishBytesRateMax: number;
-  /** Connections open at a time. */
-  readonly connectionsMax: number;
-  /** Connections open at a time from one address; 0 sets no limit. */
-  readonly connectionsPerAddressMax: number;
 }
+
+/** How much connections may have, one by one and together. */
+export interface EndpointLimits extends LinkLimits, AdmissionLimits {}

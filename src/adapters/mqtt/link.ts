@@ -1,6 +1,7 @@
 import type { Broker, ConnectedClient, ConnectOutcome } from '../../application/broker.js';
 import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
 import type { ClientLink } from '../../application/ports/client-link.js';
+import type { PacketTrace } from '../../application/ports/client-traces.js';
 import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../../domain/connect-code.js';
@@ -9,15 +10,17 @@ import type { Message } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../../domain/subscription/subscribe-code.js';
 import type { ConnectionEnd } from '../../domain/will/will.js';
-import { Allowance } from './allowance.js';
 import type { LinkContext, LinkOrigin } from './link-context.js';
+import { Pace, type Sharer } from './fair-share.js';
 import { Outbox } from './outbox.js';
 import { PacketDecoder } from './packet-decoder.js';
 import type { ConnectFields } from './packet-handler.js';
 import { PacketReceiver, type ReceivingLink } from './packet-receiver.js';
 import { PacketType, type ProtocolLevel } from './packet-types.js';
 import { Flag, PacketWriter } from './packet-writer.js';
+import { PublishRate } from './publish-rate.js';
 import { reportEnd } from './report-end.js';
+import { traceConnect, TracedReceiver, TracedWriter } from './traced-packets.js';
 
 /**
  * Where a connection stands:
@@ -38,8 +41,10 @@ const WRITABLE_BYTES_MAX = 262_144;
 const CLOSING_GRACE_MS = 3000;
 
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
-export class Link implements ClientLink, ReceivingLink, StreamListener {
+export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   client: ConnectedClient | undefined;
+  readonly inflightMax: number;
+  readonly subscriptionsMax: number;
 
   private state: LinkState = 'awaiting-connect';
   private level: ProtocolLevel = 4;
@@ -51,32 +56,40 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
    * Reading stops while the client has sent more than it may, while the journal has no room for it, and
    * while it doesn't read the answers to what it sends.
    */
-  private isThrottled = false;
   private isHeld = false;
   private isClogged = false;
+  /** Reading also stops while it is the turn of others. */
+  private isYielding = false;
+  private isPeerGone = false;
   private readonly broker: Broker;
   private readonly writableBytesMax: number;
   private readonly outbox: Outbox;
-  private readonly writer: PacketWriter;
+  private writer: PacketWriter;
+  private readonly receiver: PacketReceiver;
+  private tracing: PacketTrace | undefined;
   private readonly decoder: PacketDecoder;
-  private readonly messages: Allowance;
-  private readonly bytes: Allowance;
+  private readonly pace: Pace;
+  private readonly rate: PublishRate;
 
   constructor(
     private readonly context: LinkContext,
     private readonly stream: ByteStream,
     private readonly origin: LinkOrigin,
   ) {
-    const { broker, clock, limits } = context;
+    const { broker, clock } = context;
+    const { limits, topics } = origin;
     this.broker = broker;
+    this.inflightMax = limits.inflightMax;
+    this.subscriptionsMax = limits.subscriptionsPerSessionMax;
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
     this.lastReceivedMs = clock.nowMs();
     this.waitingSinceMs = origin.sinceMs;
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
     this.writer = new PacketWriter(this.outbox, context.frame);
-    this.decoder = new PacketDecoder(new PacketReceiver(this, broker), context.topics, context.frame, limits);
-    this.messages = new Allowance(limits.publishRateMax);
-    this.bytes = new Allowance(limits.publishBytesRateMax);
+    this.receiver = new PacketReceiver(this, broker);
+    this.decoder = new PacketDecoder(this.receiver, topics, context.frame, limits);
+    this.pace = new Pace(context.share);
+    this.rate = new PublishRate(limits, context.memory, broker.counters);
   }
 
   get remoteAddress(): string {
@@ -96,10 +109,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   }
 
   get takesPackets(): boolean {
-    return (
-      (this.state === 'open' && !this.isThrottled && !this.isHeld && !this.isClogged) ||
-      this.state === 'awaiting-connect'
-    );
+    if (this.isYielding) return false;
+    if (this.state === 'open') return !this.rate.isUsedUp && !this.isHeld && !this.isClogged;
+    return this.state === 'awaiting-connect';
   }
 
   get writable(): boolean {
@@ -112,8 +124,11 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     if (!this.isOpen) return;
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
-    this.bytes.use(bytes.length);
+    this.context.share.beginSlice();
+    // A CONNECT takes long, and most of that after its packet was handed over.
+    if (this.state === 'awaiting-connect') this.handled(false);
     this.guard(() => this.decoder.decode(bytes));
+    this.rate.received(bytes.length);
     this.throttle();
     this.context.schedule.chunkHandled(bytes.length);
   }
@@ -126,10 +141,20 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     });
   }
 
+  /** The end of a session with many subscriptions takes a while, and many may end at once. */
   closed(): void {
+    const { share } = this.context;
+    this.isPeerGone = true;
+    share.beginSlice();
+    if (share.isOver()) share.defer(this);
+    else this.finish();
+  }
+
+  private finish(): void {
     this.guard(() => {
       if (this.isOpen) this.end('peer_closed', 'lost');
     });
+    if (this.state === 'closed') return;
     this.state = 'closed';
     this.outbox.clear();
     this.origin.forget();
@@ -157,9 +182,19 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.close('internal_error');
   }
 
+  /** Has the packets of this connection written down from now on, or no longer. */
+  trace(trace: PacketTrace | undefined): void {
+    const { outbox, receiver } = this;
+    const { frame } = this.context;
+    this.tracing = trace;
+    this.decoder.handTo(trace === undefined ? receiver : new TracedReceiver(receiver, trace));
+    this.writer =
+      trace === undefined ? new PacketWriter(outbox, frame) : new TracedWriter(outbox, frame, trace);
+  }
+
   /** Looks after everything that depends on time; called at every tick. */
   sweep(nowMs: number, elapsedMs: number): void {
-    const { connectTimeoutSeconds, outboxStallSeconds } = this.context.limits;
+    const { connectTimeoutSeconds, outboxStallSeconds } = this.origin.limits;
     const waitedMs = nowMs - this.waitingSinceMs;
     if (this.state === 'closing') {
       if (waitedMs >= CLOSING_GRACE_MS) this.stream.destroy();
@@ -174,9 +209,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     }
     // What isn't read can't keep the connection alive.
     if (!this.takesPackets) this.lastReceivedMs = nowMs;
-    this.messages.refill(elapsedMs);
-    this.bytes.refill(elapsedMs);
-    if (this.isThrottled) this.unthrottle();
+    if (this.rate.refill(elapsedMs)) this.goOnReading();
   }
 
   // From the broker.
@@ -249,6 +282,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.level = level;
     this.keepAliveMs = request.keepAliveSeconds * 1000;
     this.stream.pause();
+    this.retrace(request.clientId);
+    if (this.tracing !== undefined) traceConnect(this.tracing, request, level);
     const { anonymousAllowed } = this.origin.listener;
     this.broker.connect({ ...request, anonymousAllowed }, this).then(
       (outcome) => this.guard(() => this.connected(outcome)),
@@ -264,9 +299,20 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     return true;
   }
 
+  handled(isCheap: boolean): void {
+    if (!this.pace.handled(isCheap) || this.isYielding) return;
+    this.isYielding = true;
+    this.context.share.defer(this);
+  }
+
+  continue(): void {
+    this.isYielding = false;
+    if (this.isPeerGone) this.finish();
+    else this.goOnReading();
+  }
+
   published(): void {
-    this.messages.use(1);
-    if (this.messages.isUsedUp) this.isThrottled = true;
+    this.rate.published();
   }
 
   pingresp(): void {
@@ -281,7 +327,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
 
   private publish(message: Message, qos: QoS, packetId: number, flags: number): void {
     const { counters } = this.broker;
-    if (qos === 0 && this.outbox.waitingBytes > this.context.limits.outboxBytesMax) {
+    if (qos === 0 && this.outbox.waitingBytes > this.origin.limits.outboxBytesMax) {
       counters.dropped.outbox_full++;
       return;
     }
@@ -293,7 +339,14 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     if ('gone' in outcome) return;
     if ('refusal' in outcome) return this.refuse(outcome.refusal);
     this.client = outcome.client;
+    this.retrace(this.client.session.clientId);
     this.goOnReading();
+  }
+
+  /** What a client is known by may be ours, and a trace may have begun or ended meanwhile. */
+  private retrace(clientId: string): void {
+    const trace = this.context.traces.find(clientId);
+    if (trace !== this.tracing) this.trace(trace);
   }
 
   private refuse(code: ConnectRefusal): void {
@@ -307,6 +360,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
     this.state = 'closing';
     this.waitingSinceMs = this.context.clock.nowMs();
     this.decoder.clear();
+    this.tracing?.event('connection closed', { reason });
     reportEnd(this.context, reason, {
       clientId: this.client?.session.clientId,
       remoteAddress: this.remoteAddress,
@@ -324,15 +378,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener {
   }
 
   private throttle(): void {
-    if (this.bytes.isUsedUp) this.isThrottled = true;
-    if (this.outbox.waitingBytes > this.context.limits.outboxBytesMax) this.isClogged = true;
+    if (this.outbox.waitingBytes > this.origin.limits.outboxBytesMax) this.isClogged = true;
     if (!this.takesPackets && this.isOpen) this.stream.pause();
-  }
-
-  private unthrottle(): void {
-    if (this.messages.isUsedUp || this.bytes.isUsedUp) return;
-    this.isThrottled = false;
-    this.goOnReading();
   }
 
   /** Takes the packets that were held back, and lets more come. */

@@ -6,34 +6,48 @@ import type {
   StreamAcceptor,
   StreamListener,
 } from '../../application/ports/byte-stream.js';
+import type { ListenerLimits } from '../../application/ports/listener-limits.js';
 import { Admissions } from './admissions.js';
 import { BufferPool } from './buffer-pool.js';
 import { CurrentFrame } from './current-frame.js';
+import { FairShare } from './fair-share.js';
 import { FlushSchedule } from './flush-schedule.js';
 import { Link } from './link.js';
-import type { LinkContext, LinkOrigin } from './link-context.js';
+import type { ClientTerms, LinkContext, LinkOrigin } from './link-context.js';
+import type { EndpointLimits } from './link-limits.js';
 import { TopicCache } from './topic-cache.js';
 
 /** How often everything that depends on time is looked after, in milliseconds. */
 const SWEEP_INTERVAL_MS = 250;
+
+/** What an endpoint is made with. */
+export interface EndpointOptions extends Omit<LinkContext, 'pool' | 'schedule' | 'frame' | 'share'> {
+  readonly limits: EndpointLimits;
+  /** In place of one that goes by the clock. */
+  readonly share?: FairShare;
+}
 
 /** Speaks MQTT on every stream that a transport offers. */
 export class MqttEndpoint implements StreamAcceptor {
   private readonly context: LinkContext;
   private readonly links = new Set<Link>();
   private readonly admissions: Admissions;
+  private readonly generalTerms: ClientTerms;
+  private readonly ownTerms = new Map<ListenerLimits, ClientTerms>();
   private readonly stopSweep: () => void;
   private lastSweepMs: number;
 
-  constructor(shared: Omit<LinkContext, 'pool' | 'schedule' | 'frame' | 'topics'>) {
+  constructor({ limits, share = new FairShare(), ...shared }: EndpointOptions) {
     this.context = {
       ...shared,
+      share,
       pool: new BufferPool(),
       schedule: new FlushSchedule(),
       frame: new CurrentFrame(),
-      topics: new TopicCache(shared.limits),
     };
-    this.admissions = new Admissions(this.context, (stream, origin) => this.welcome(stream, origin));
+    shared.traces.onChange((clientId) => this.retrace(clientId));
+    this.generalTerms = { limits, topics: new TopicCache(limits) };
+    this.admissions = new Admissions(this.context, limits, (stream, origin) => this.welcome(stream, origin));
     this.lastSweepMs = shared.clock.nowMs();
     this.stopSweep = shared.clock.every(SWEEP_INTERVAL_MS, () => this.sweep());
   }
@@ -58,22 +72,41 @@ export class MqttEndpoint implements StreamAcceptor {
     for (const link of [...this.links]) link.abandon();
   }
 
-  private welcome(stream: ByteStream, origin: LinkOrigin): StreamListener {
+  /** A trace of this client was started, or has ended. */
+  private retrace(clientId: string): void {
+    const trace = this.context.traces.find(clientId);
+    for (const link of this.links) if (link.client?.session.clientId === clientId) link.trace(trace);
+  }
+
+  private welcome(stream: ByteStream, origin: Omit<LinkOrigin, keyof ClientTerms>): StreamListener {
     const forget = (): void => {
       if (this.links.delete(link)) origin.forget();
     };
-    const link = new Link(this.context, stream, { ...origin, forget });
+    const link = new Link(this.context, stream, { ...origin, ...this.termsOf(origin.listener), forget });
     this.links.add(link);
     return link;
   }
 
+  /** Listeners with other topic limits can't share checked topics either. */
+  private termsOf({ limits: own }: ListenerSettings): ClientTerms {
+    if (own === undefined) return this.generalTerms;
+    let terms = this.ownTerms.get(own);
+    if (terms === undefined) {
+      const limits = { ...this.generalTerms.limits, ...own } as EndpointLimits;
+      terms = { limits, topics: new TopicCache(limits) };
+      this.ownTerms.set(own, terms);
+    }
+    return terms;
+  }
+
   /** One connection that fails doesn't keep the others from being looked after. */
   private sweep(): void {
-    const { clock, broker, logger } = this.context;
+    const { clock, broker, logger, memory } = this.context;
     const nowMs = clock.nowMs();
     const elapsedMs = nowMs - this.lastSweepMs;
     this.lastSweepMs = nowMs;
-    this.admissions.sweep(nowMs);
+    memory.check();
+    this.admissions.sweep(nowMs, elapsedMs);
     for (const link of this.links) {
       try {
         link.sweep(nowMs, elapsedMs);

@@ -36,7 +36,7 @@ export class PacketDecoder {
   private isEnded = false;
 
   constructor(
-    private readonly handler: PacketHandler,
+    private handler: PacketHandler,
     private readonly topics: TopicCache,
     private readonly frame: CurrentFrame,
     private readonly limits: DecoderLimits,
@@ -45,6 +45,11 @@ export class PacketDecoder {
   /** Bytes in memory that wait for more to come. */
   get heldBytes(): number {
     return this.held.reduce((bytes, { length }) => bytes + length, this.partialLength);
+  }
+
+  /** Hands the packets to this one from now on. */
+  handTo(handler: PacketHandler): void {
+    this.handler = handler;
   }
 
   /** Takes the next bytes of the connection. */
@@ -95,6 +100,7 @@ export class PacketDecoder {
       }
       if (packetEnd > end) return at;
       this.dispatch(chunk, at, body, packetEnd);
+      this.handler.handled(isCheap(chunk[at] as number));
       at = packetEnd;
     }
     return at;
@@ -271,6 +277,12 @@ export class PacketDecoder {
     if ('fault' in result) this.handler.violate(result.fault);
     else this.handler.unsubscribe(result.packetId, result.filters);
   }
+}
+
+/** PUBLISH, its acknowledgements, and PINGREQ: which of them come by the thousand, and take little each. */
+function isCheap(first: number): boolean {
+  const type = first >> 4;
+  return (type >= PacketType.publish && type <= PacketType.pubcomp) || type === PacketType.pingreq;
 }
 
 /** The length that stands between the first byte and the body, least significant seven bits first. */

@@ -8,6 +8,8 @@ import type { ProtocolLevel } from './packet-types.js';
 /** The connection that packets come by, as far as their receiver needs it. */
 export interface ReceivingLink {
   readonly takesPackets: boolean;
+  /** Counts a packet against the time that the connection may take in a row. */
+  handled(isCheap: boolean): void;
   /** Undefined until its CONNECT was accepted. */
   readonly client: ConnectedClient | undefined;
   /** Takes the connection's first CONNECT. @returns false for any later one. */
@@ -29,6 +31,10 @@ export class PacketReceiver implements PacketHandler {
 
   get takesPackets(): boolean {
     return this.link.takesPackets;
+  }
+
+  handled(isCheap: boolean): void {
+    this.link.handled(isCheap);
   }
 
   connect(request: ConnectFields, level: ProtocolLevel): void {

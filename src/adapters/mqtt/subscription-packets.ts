@@ -6,6 +6,7 @@ import { parseTopicFilter, type TopicFilter } from '../../domain/topic/topic-fil
 import type { TopicLimits } from '../../domain/topic/topic-name.js';
 import { FieldReader } from './field-reader.js';
 import { type Frame, tokenize } from './tokenize.js';
+import { topicFault } from './topic-fault.js';
 
 /** How much one SUBSCRIBE or UNSUBSCRIBE may ask for. */
 export interface SubscribeLimits extends TopicLimits {
@@ -28,7 +29,7 @@ export function readSubscribe(frame: Frame, limits: SubscribeLimits): SubscribeR
   const requests: SubscriptionRequest[] = [];
   for (const { topic, qos } of packet.subscriptions) {
     const filter = parseTopicFilter(topic, limits);
-    if (filter === undefined) return { fault: 'bad_topic' };
+    if (filter === undefined) return { fault: topicFault(topic, limits) };
     requests.push({ filter, qos: qos });
   }
   return { packetId: packet.messageId, requests };
@@ -43,7 +44,7 @@ export function readUnsubscribe(frame: Frame, limits: SubscribeLimits): Unsubscr
   const filters: TopicFilter[] = [];
   for (const raw of packet.unsubscriptions) {
     const filter = parseTopicFilter(raw, limits);
-    if (filter === undefined) return { fault: 'bad_topic' };
+    if (filter === undefined) return { fault: topicFault(raw, limits) };
     filters.push(filter);
   }
   return { packetId: packet.messageId, filters };

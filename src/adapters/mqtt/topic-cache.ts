@@ -1,5 +1,6 @@
 import type { CloseReason } from '../../domain/close-reason.js';
 import { parseTopicName, type TopicLimits, type TopicName } from '../../domain/topic/topic-name.js';
+import { topicFault } from './topic-fault.js';
 import { isText, textOf } from './utf8-text.js';
 
 /** A topic that was checked before, with the bytes that it came in. */
@@ -34,7 +35,7 @@ export class TopicCache {
   private check(bytes: Uint8Array): CachedTopic | CloseReason {
     if (!isText(bytes)) return 'bad_utf8'; // [MQTT-3.3.2-1]
     const name = parseTopicName(textOf(bytes), this.limits);
-    return name === undefined ? 'bad_topic' : { bytes, name };
+    return name === undefined ? topicFault(textOf(bytes), this.limits) : { bytes, name };
   }
 }
 

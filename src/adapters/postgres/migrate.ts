@@ -3,6 +3,14 @@ import type { Sql } from './connect.js';
 import { readMigrations, type Migration } from './migration-files.js';
 import { errorCode, StartFailure } from './start-failure.js';
 
+/** Makes the table of the steps that were taken. */
+export const HISTORY_TABLE = `create table surety_migration (
+  version int primary key,
+  name text not null,
+  checksum text not null,
+  applied_at timestamptz not null default now()
+)`;
+
 /** A step that `migrate` has taken. */
 export interface AppliedMigration {
   readonly version: number;
@@ -27,6 +35,27 @@ export async function migrate(sql: Sql, migrationsDir: string): Promise<AppliedM
     if (step === undefined) return applied;
     applied.push({ version: step.version, name: step.name });
   }
+}
+
+/**
+ * The migrations that a database has taken, as our files have them.
+ * @throws StartFailure `schema-newer`, `migration-invalid`; or `database-missing` where no broker has written to it.
+ */
+export async function takenMigrations(sql: Sql, migrationsDir: string): Promise<Migration[]> {
+  const [table] = await sql<
+    { exists: boolean }[]
+  >`select to_regclass('surety_migration') is not null as exists`;
+  if (table?.exists !== true)
+    throw new StartFailure(
+      'database-missing',
+      'no broker has written to this database: is it the right one?',
+    );
+  const migrations = readMigrations(migrationsDir);
+  const history = await sql<
+    HistoryRow[]
+  >`select version, name, checksum from surety_migration order by version`;
+  nextStep(history, migrations);
+  return migrations.slice(0, history.length);
 }
 
 async function takeStep(sql: Sql, migrations: readonly Migration[]): Promise<Migration | undefined> {
@@ -55,13 +84,7 @@ async function readHistory(transaction: postgres.TransactionSql): Promise<Histor
   const [table] = await transaction<{ exists: boolean }[]>`
     select to_regclass('surety_migration') is not null as exists`;
   if (table?.exists !== true) {
-    await transaction`
-      create table surety_migration (
-        version int primary key,
-        name text not null,
-        checksum text not null,
-        applied_at timestamptz not null default now()
-      )`;
+    await transaction.unsafe(HISTORY_TABLE);
   }
   return transaction<HistoryRow[]>`select version, name, checksum from surety_migration order by version`;
 }

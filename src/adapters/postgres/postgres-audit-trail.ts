@@ -1,6 +1,6 @@
 import type { AuditHead, AuditTrail, PreviousRun } from '../../application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
-import type { AuditEvent } from '../../domain/audit/audit-event.js';
+import type { AuditDetails, AuditEvent } from '../../domain/audit/audit-event.js';
 import type { Sql } from './connect.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { TrailEnd } from './journal/trail-end.js';
@@ -59,8 +59,9 @@ export async function readTrailPosition(sql: Sql): Promise<TrailPosition> {
   const head = { sequence: Number(last?.sequence ?? 0), hash: last?.hash ?? GENESIS_HASH };
   // By sequence, as the clock may have been set back. There are few such records: all are read, by the index on kind.
   const runs = await sql<RunRow[]>`
-    select kind, sequence, configuration
-    from (select distinct on (kind) kind, sequence, details ->> 'configuration' as configuration
+    select kind, sequence, configuration, settings
+    from (select distinct on (kind) kind, sequence, details ->> 'configuration' as configuration,
+                 details -> 'settings' as settings
           from surety.audit_event where kind = any(${RUN_KINDS}::text[])
           order by kind, sequence desc) last
     order by sequence desc`;
@@ -71,6 +72,7 @@ interface RunRow {
   readonly kind: PreviousRun['lastKind'];
   readonly sequence: string;
   readonly configuration: string | null;
+  readonly settings: AuditDetails | null;
 }
 
 /**
@@ -85,5 +87,6 @@ function previousRun(runs: readonly RunRow[], headSequence: number): PreviousRun
   return {
     lastKind: isEndKnown ? last.kind : 'broker.started',
     configuration: configured?.configuration ?? undefined,
+    settings: configured?.settings ?? undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
+import type { MemoryReading } from '../../application/ports/memory-reading.js';
 import type { Storage } from '../../application/ports/storage.js';
 import type { Broker } from '../../application/broker.js';
 
@@ -11,13 +12,18 @@ interface CounterReading {
   readonly read: () => Iterable<readonly [label: string, value: number]>;
 }
 
+/** Who knows the process's memory. */
+export interface MemoryFigures {
+  readonly last: MemoryReading;
+}
+
 /** The broker's metrics. They are read from its plain counters when a scrape asks, and cost nothing else. */
-export function brokerRegistry(broker: Broker, storage: Storage): Registry {
+export function brokerRegistry(broker: Broker, storage: Storage, memory: MemoryFigures): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const reading of [...counterReadings(broker), ...journalReadings(storage)])
     addCounter(registry, reading);
-  addGauges(registry, broker, storage);
+  addGauges(registry, broker, storage, memory);
   return registry;
 }
 
@@ -67,6 +73,18 @@ function counterReadings({ counters }: Broker): CounterReading[] {
       read: () => [['', counters.sessionsExpired]],
     },
     {
+      name: 'reading_slowed',
+      help: 'Times that reading from a publisher was put off',
+      label: 'reason',
+      read: () => Object.entries(counters.slowed),
+    },
+    {
+      name: 'subscriptions_refused',
+      help: 'Subscriptions answered by SUBACK code 0x80',
+      label: 'reason',
+      read: () => counters.subscriptionsRefused,
+    },
+    {
       name: 'internal_errors',
       help: 'Faults of the broker, contained in one connection',
       read: () => [['', counters.internalErrors]],
@@ -107,7 +125,7 @@ function addCounter(registry: Registry, { name, help, label, read }: CounterRead
   });
 }
 
-function addGauges(registry: Registry, broker: Broker, storage: Storage): void {
+function addGauges(registry: Registry, broker: Broker, storage: Storage, memory: MemoryFigures): void {
   const gauges = {
     ready: [
       '1 while durable changes can be made durable',
@@ -122,6 +140,8 @@ function addGauges(registry: Registry, broker: Broker, storage: Storage): void {
     subscriptions: ['Subscriptions', () => broker.gauges().subscriptions],
     retained_messages: ['Retained messages', () => broker.gauges().retainedMessages],
     retained_bytes: ['Topic and payload bytes of the retained messages', () => broker.gauges().retainedBytes],
+    memory_used_bytes: ['Memory in use, as `limits.memoryBytesMax` counts it', () => memory.last.usedBytes],
+    memory_limit_bytes: ['Memory past which connections are refused', () => memory.last.limitBytes],
   } as const;
   for (const [name, [help, read]] of Object.entries(gauges)) {
     new Gauge({

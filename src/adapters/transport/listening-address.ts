@@ -64,7 +64,6 @@ function explain(error: NodeJS.ErrnoException, where: string): Error {
     EACCES: `no permission to listen on ${where}: ports below 1024 need a privilege, and a Unix socket a folder that this user may write to`,
     EADDRNOTAVAIL: `this machine has no such address as in ${where}: set one that it has (SURETY_HOST)`,
     ENOTFOUND: `the host name in ${where} is unknown: set an address of this machine (SURETY_HOST)`,
-    ENOENT: `the folder of ${where} doesn't exist: create it, or set another socketPath`,
   };
   return new Error(advice[error.code ?? ''] ?? `can't listen on ${where}: ${error.message}`, {
     cause: error,

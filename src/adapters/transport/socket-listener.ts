@@ -32,14 +32,14 @@ const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
 export class SocketListener implements Listener {
   private readonly server: Server;
   private readonly upgrades: WebSocketUpgrades | undefined;
-  private readonly listener: { name: string; readonly anonymousAllowed: boolean };
+  private readonly listener: ListenerSettings & { name: string };
 
   constructor(
     private readonly settings: SocketListenerSettings,
     private readonly acceptor: StreamAcceptor,
   ) {
-    const { anonymousAllowed, webSocket } = settings;
-    this.listener = { name: '', anonymousAllowed };
+    const { anonymousAllowed, limits, webSocket } = settings;
+    this.listener = { name: '', anonymousAllowed, limits };
     this.upgrades = webSocket && new WebSocketUpgrades(webSocket);
     this.server = createServer({ noDelay: true }, (socket) => this.arrive(socket));
   }

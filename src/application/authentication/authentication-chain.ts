@@ -43,7 +43,7 @@ export class AuthenticationChain implements Authenticator, Reloadable {
       outcome.status === 'rejected' ? String(outcome.reason) : [],
     );
     if (faults.length > 0) throw new Error(faults.join('\n'));
-    return outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value === true);
+    return outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value);
   }
 
   async stop(): Promise<void> {

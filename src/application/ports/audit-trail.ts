@@ -1,5 +1,5 @@
 import type { AuditHead } from '../../domain/audit/audit-chain.js';
-import type { AuditEvent } from '../../domain/audit/audit-event.js';
+import type { AuditDetails, AuditEvent } from '../../domain/audit/audit-event.js';
 
 export type { AuditHead };
 
@@ -9,6 +9,8 @@ export interface PreviousRun {
   readonly lastKind: 'broker.started' | 'broker.stopped' | 'audit.disabled';
   /** The digest of the configuration that it started with. */
   readonly configuration: string | undefined;
+  /** What that configuration said by key, if the run told. */
+  readonly settings?: AuditDetails | undefined;
 }
 
 /**

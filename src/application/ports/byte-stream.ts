@@ -1,3 +1,4 @@
+import type { ListenerLimits } from './listener-limits.js';
 import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 
@@ -72,4 +73,6 @@ export interface ListenerSettings {
   /** Names it in logs, like mqtt://127.0.0.1:1883. */
   readonly name: string;
   readonly anonymousAllowed: boolean;
+  /** What it has of its own in place of the general limits. Always the same object for a listener. */
+  readonly limits?: ListenerLimits | undefined;
 }

@@ -11,6 +11,8 @@ export interface ClientLink extends DeliverySink {
   readonly certificate: ClientCertificate | undefined;
   /** The name of the listener that it came by. */
   readonly listener: string;
+  /** Subscriptions of a session that comes by it, where that differs from the general limit. */
+  readonly subscriptionsMax?: number;
   /** False from the moment that the connection ends, by whomever. */
   readonly isOpen: boolean;
   /** Sends CONNACK with return code 0: the first packet on the connection [MQTT-3.2.0-1]. */

@@ -1,4 +1,3 @@
-import type { ClientId } from '../client-id.js';
 import type { AccessRule } from './access-rule.js';
 import type { SourceRules } from './compiled-policy.js';
 import type { Principal } from './principal.js';
@@ -27,7 +26,7 @@ export class AclRules implements RuleBook {
     this.patterns = patterns.length === 0 ? [] : [new RuleSet(patterns)];
   }
 
-  rulesFor({ name }: Principal, _clientId: ClientId): SourceRules {
+  rulesFor({ name }: Principal): SourceRules {
     return [name === undefined ? this.anonymous : this.users.get(name), this.patterns];
   }
 }

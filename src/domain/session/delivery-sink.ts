@@ -8,6 +8,8 @@ import type { QoS } from '../qos.js';
 export interface DeliverySink {
   /** False while the peer is behind: deliveries at QoS 1 and 2 then wait in the session's queue. */
   readonly writable: boolean;
+  /** Deliveries unsettled at a time on this connection, where that differs from the session's own limit. */
+  readonly inflightMax?: number;
   /** Sends a PUBLISH for the first time; `packetId` is 0 at QoS 0. */
   deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void;
   /** Sends a PUBLISH again, with DUP [MQTT-3.3.1-1]. */

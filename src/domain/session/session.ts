@@ -290,7 +290,8 @@ export class Session implements StoredSession {
   }
 
   private hasOpenWindow(): boolean {
-    return this.sink?.writable === true && this.inflight.size < this.limits.inflightMax;
+    const { sink, inflight, limits } = this;
+    return sink?.writable === true && inflight.size < (sink.inflightMax ?? limits.inflightMax);
   }
 
   /** @returns false when it may not leave yet, or its packet id is still in flight: it waits in the queue then. */

@@ -54,8 +54,10 @@ export class WebSocketWire implements Wire {
     this.socket.destroy();
   }
 
-  on(...[event, listener]: [string, (...args: never[]) => void]): this {
-    this.socket.on(event, listener as () => void);
+  on(event: 'error', listener: (error: Error) => void): this;
+  on(event: 'close', listener: () => void): this;
+  on(event: 'error' | 'close', listener: (error: Error) => void): this {
+    this.socket.on(event as 'error', listener);
     return this;
   }
 

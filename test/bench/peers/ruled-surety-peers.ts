@@ -14,7 +14,7 @@ export function suretyWithRoles(rootDirectory: string): Peer {
   const surety = suretyPeer(rootDirectory);
   return {
     name: 'surety-roles',
-    version: surety.version,
+    version: () => surety.version(),
     start: async (context, settings) => {
       const first = await surety.start(context, settings);
       await first.stop();
@@ -29,7 +29,7 @@ export function suretyWithAcl(rootDirectory: string): Peer {
   const surety = suretyPeer(rootDirectory);
   return {
     name: 'surety-acl',
-    version: surety.version,
+    version: () => surety.version(),
     start: (context, settings) => {
       const file = join(context.directory, 'rules.acl');
       const others = Array.from({ length: ACL_RULES - 2 }, (_, i) => `pattern write site/${i}/%c/#`);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   const providers = [{ type: 'userTable' as const }];
   const listeners = [{ host: '127.0.0.1', port: 0, transport: 'tcp', allowAnonymous: false }] as never;
   broker = await DurableBroker.start({
-    config: { listeners, authentication: { providers: providers as never } },
+    config: { listeners, authentication: { providers } },
   });
   users = new UserAdministration(broker.sql, 'carol');
   bans = new BanAdministration(broker.sql, 'carol');

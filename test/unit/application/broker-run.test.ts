@@ -13,7 +13,12 @@ const makeRun = (previous?: PreviousRun, isAudited = true) => {
   const trail = new FakeTrail(previous);
   const audit = new AuditRecorder(trail, clock, 10_000);
   const overflows = new OverflowWatch(audit, 'dropOldest', clock);
-  const run = new BrokerRun(trail, audit, overflows, { version: '1.2.3', configuration: 'c2', isAudited });
+  const run = new BrokerRun(trail, audit, overflows, {
+    version: '1.2.3',
+    configuration: 'c2',
+    settings: { 'listeners[0].port': 1884, persistence: 'memory' },
+    isAudited,
+  });
   return { trail, audit, clock, run };
 };
 const after = (lastKind: PreviousRun['lastKind'], configuration = 'c2'): PreviousRun => ({
@@ -48,7 +53,19 @@ test('a start with another configuration says so; a stop before it leaves nothin
   await run.begin();
   run.restored(FOUND);
   expect(trail.events.map(({ kind }) => kind)).toEqual(['broker.started', 'configuration.changed']);
-  expect(trail.events[1]).toMatchObject({ details: { before: 'c1', after: 'c2' } });
+  expect(trail.events[1]?.details).toEqual({ before: 'c1', after: 'c2' });
+});
+
+test('a start with another configuration names the keys that are other than in the run before', async () => {
+  const settings = { 'listeners[0].port': 1885, dataDir: '/x', persistence: 'memory' };
+  const { trail, run } = makeRun({ ...after('broker.stopped', 'c1'), settings });
+  await run.begin();
+  expect(trail.events[0]?.details).toMatchObject({ settings: { 'listeners[0].port': 1884 } });
+  expect(trail.events[1]?.details).toEqual({
+    before: 'c1',
+    after: 'c2',
+    keys: ['dataDir', 'listeners[0].port'],
+  });
 });
 
 test('a start without the trail is its last record, once', async () => {

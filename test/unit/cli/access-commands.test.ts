@@ -1,23 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CliActions, runCli } from '../../../src/adapters/cli/cli.js';
-import { NO_ADMIN_ACTIONS } from '../../support/no-cli-actions.js';
+import { NO_ACTIONS } from '../../support/no-cli-actions.js';
 import type { Roles } from '../../../src/adapters/cli/role-commands.js';
 
 const unasked = () => Promise.reject(new Error('not asked for'));
 
 async function run(args: readonly string[], over: Partial<CliActions> = {}) {
   const outcome = { exitCode: -1, out: '', err: '' };
-  const rest = { audit: {} as never, ...NO_ADMIN_ACTIONS };
-  const actions = { version: '1', start: unasked, migrate: unasked, checkConfig: unasked, ...rest };
   outcome.exitCode = await runCli(
     args,
-    { ...actions, explain: unasked, useRoles: unasked, ...over },
+    { ...NO_ACTIONS, ...over },
     {
       out: (text) => (outcome.out += text),
       err: (text) => (outcome.err += text),
       stream: async () => true,
       progress: undefined,
-      askPassword: async () => '',
+      askPassword: unasked,
     },
   );
   return outcome;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AuditActions, SearchOptions } from '../../../src/adapters/cli/audit-commands.js';
 import { runCli, type CliActions } from '../../../src/adapters/cli/cli.js';
 import type { TrailReport } from '../../../src/domain/audit/trail-report.js';
-import { NO_ADMIN_ACTIONS } from '../../support/no-cli-actions.js';
+import { NO_ACTIONS } from '../../support/no-cli-actions.js';
 
 const whole: TrailReport = {
   fault: undefined,
@@ -26,13 +26,7 @@ async function run(
   outcome.exitCode = await runCli(
     args,
     {
-      version: '1.2.3',
-      start: async () => 0,
-      migrate: async () => [],
-      checkConfig: () => [],
-      explain: () => Promise.reject(new Error('not asked for')),
-      useRoles: () => Promise.reject(new Error('not asked for')),
-      ...NO_ADMIN_ACTIONS,
+      ...NO_ACTIONS,
       ...over,
       audit: {
         keygen: () => [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runCli, type CliActions, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
-import { NO_ADMIN_ACTIONS } from '../../support/no-cli-actions.js';
+import { NO_ACTIONS } from '../../support/no-cli-actions.js';
 
 interface Outcome {
   exitCode: number;
@@ -11,20 +11,13 @@ interface Outcome {
   checked: ConfigOptions[];
 }
 
-const noAudit: CliActions['audit'] = {
-  keygen: () => [],
-  verify: () => Promise.reject(new Error('not asked for')),
-  async *find() {
-    // Nothing is found.
-  },
-};
-
 async function run(args: string[], actions: Partial<CliActions> = {}): Promise<Outcome> {
   const outcome: Outcome = { exitCode: -1, out: '', err: '', started: [], checked: [] };
   outcome.exitCode = await runCli(
     args,
     {
-      version: '1.2.3',
+      ...NO_ACTIONS,
+      ...actions,
       start: async (options) => {
         outcome.started.push(options);
         return actions.start?.(options) ?? 0;
@@ -34,10 +27,6 @@ async function run(args: string[], actions: Partial<CliActions> = {}): Promise<O
         outcome.checked.push(options);
         return actions.checkConfig?.(options) ?? [];
       },
-      explain: actions.explain ?? (() => Promise.reject(new Error('not asked for'))),
-      useRoles: actions.useRoles ?? (() => Promise.reject(new Error('not asked for'))),
-      audit: actions.audit ?? noAudit,
-      ...NO_ADMIN_ACTIONS,
     },
     {
       out: (text) => (outcome.out += text),
@@ -152,4 +141,18 @@ describe('wrong usage exits with 2, says what is wrong on the error output, and 
     expect({ exitCode, out, started, checked }).toEqual({ exitCode: 2, out: '', started: [], checked: [] });
     expect(err).toContain(said);
   });
+});
+
+test('surety backup and restore hand on what they are told, and show what was done', async () => {
+  const asked: unknown[] = [];
+  const backup: CliActions['backup'] = {
+    backup: async (options) => [`to ${String(asked.push(options))}`, 'done'],
+    restore: async (...args) => [`from ${String(asked.push(args))}`],
+  };
+  expect(await run(['backup', '--out', 'b', '-c', 'a.yaml'], { backup })).toMatchObject({
+    out: 'to 1\ndone\n',
+  });
+  expect(await run(['restore', 'b'], { backup })).toMatchObject({ exitCode: 0, out: 'from 2\n' });
+  expect(asked).toEqual([{ out: 'b', config: 'a.yaml' }, ['b', {}]]);
+  expect(await run(['restore'], { backup })).toMatchObject({ exitCode: 2 });
 });

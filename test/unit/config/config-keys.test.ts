@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { configJsonSchema } from '../../../src/adapters/config/config-json-schema.js';
 import { configKeys } from '../../../src/adapters/config/config-keys.js';
 import { configReference } from '../../../src/adapters/config/config-reference.js';
 import { loadConfig } from '../../../src/adapters/config/load-config.js';
@@ -12,11 +13,9 @@ test('every key and every group says what it is for', () => {
   expect(silent).toEqual([]);
 });
 
-test('every key has a variable of its own, but those of lists other than the listeners', () => {
+test('every key has a variable of its own', () => {
   const variables = keys.flatMap(({ variable }) => variable ?? []);
   expect(new Set(variables).size).toBe(variables.length);
-  const without = keys.flatMap(({ path, variable }) => (variable === undefined ? path.split('[]')[0] : []));
-  expect([...new Set(without)]).toEqual(['authentication.providers']);
 });
 
 test.each([
@@ -31,13 +30,30 @@ test.each([
   expect(keys.find((key) => key.path === path)?.variable).toBe(variable);
 });
 
+const configOf = (env: Readonly<Record<string, string>>) => {
+  const result = loadConfig({ env });
+  return 'config' in result ? result.config : result.faults;
+};
+
 test('the default of every key is a value that its variable accepts', () => {
-  const env = Object.fromEntries(
-    keys.flatMap(({ variable, fallback }) =>
-      variable === undefined || fallback === undefined ? [] : [[variable, String(fallback)]],
-    ),
+  // Those that have no effect by themselves are refused without what they belong to.
+  const needsOthers = /\.(tls\..*|socketMode|webSocketPath)$/;
+  const fallbacks = keys.flatMap(({ path, variable, fallback }) =>
+    variable === undefined || fallback === undefined
+      ? []
+      : [{ path, pair: [variable, String(fallback)] as const }],
   );
-  expect(loadConfig({ env })).toEqual(loadConfig({ env: {} }));
+  const variablesOf = (isDependent: boolean) =>
+    Object.fromEntries(
+      fallbacks.flatMap(({ path, pair }) => (needsOthers.test(path) === isDependent ? [pair] : [])),
+    );
+  const env = variablesOf(false);
+  expect(loadConfig({ env })).toMatchObject({ config: configOf({}) });
+  const listener = {
+    ...{ SURETY_SOCKET_PATH: '/s', SURETY_TRANSPORT: 'websocket' },
+    ...{ SURETY_TLS_CERT_FILE: 'c', SURETY_TLS_KEY_FILE: 'k' },
+  };
+  expect(configOf({ ...listener, ...variablesOf(true) })).toEqual(configOf(listener));
 });
 
 test('both ends of every range are accepted, and what is past them is not', () => {
@@ -64,7 +80,10 @@ test('the reference names every key with its variable', () => {
   }
 });
 
-test('docs/configuration.md is current (npm run docs:config writes it)', () => {
-  const file = new URL('../../../docs/configuration.md', import.meta.url);
-  expect(readFileSync(file, 'utf8')).toBe(configReference());
+test.each([
+  ['configuration.md', configReference],
+  ['configuration.schema.json', configJsonSchema],
+])('docs/%s is current (npm run docs:config writes it)', (name, text) => {
+  const file = new URL(`../../../docs/${name}`, import.meta.url);
+  expect(readFileSync(file, 'utf8')).toBe(text());
 });

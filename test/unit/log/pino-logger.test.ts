@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { PinoLogger, type PinoLoggerOptions } from '../../../src/adapters/log/pino-logger.js';
+import { PinoLogs, type PinoLogsOptions } from '../../../src/adapters/log/pino-logs.js';
 
 /** A stream that keeps what it is given; `writableLength` says how much its reader has left waiting. */
 class FakeStream extends EventEmitter {
@@ -14,16 +14,16 @@ class FakeStream extends EventEmitter {
   }
 }
 
-function loggerWith(options: Partial<Omit<PinoLoggerOptions, 'destination'>>) {
+function loggerWith(options: Partial<Omit<PinoLogsOptions, 'destination'>>) {
   const stream = new FakeStream();
-  const logger = new PinoLogger({
+  const logs = new PinoLogs({
     level: 'info',
     format: 'json',
     destination: stream as unknown as Writable,
     isTerminal: false,
     ...options,
   });
-  return { logger, stream, lines: stream.lines };
+  return { logs, logger: logs.component('broker'), stream, lines: stream.lines };
 }
 
 describe('JSON lines', () => {
@@ -34,6 +34,7 @@ describe('JSON lines', () => {
     expect(lines[0]?.indexOf('\n')).toBe((lines[0]?.length ?? 0) - 1);
     expect(JSON.parse(lines[0]!)).toEqual({
       level: 'warn',
+      component: 'broker',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       message: 'client\nrefused',
       clientId: 'a\nb',
@@ -69,7 +70,7 @@ describe('the readable form', () => {
     logger.info('client connected', { clientId: 'meter 7', port: 1883, address: '[::1]:5', note: 'a:b/c' });
     expect(lines).toEqual([
       expect.stringMatching(
-        /^\d\d:\d\d:\d\d\.\d{3} INFO {2}client connected {2}clientId="meter 7" port=1883 address="\[::1\]:5" note=a:b\/c\n$/,
+        /^\d\d:\d\d:\d\d\.\d{3} INFO {2}broker: client connected {2}clientId="meter 7" port=1883 address="\[::1\]:5" note=a:b\/c\n$/,
       ),
     ]);
   });
@@ -77,7 +78,7 @@ describe('the readable form', () => {
   test('a record without fields ends with its message', () => {
     const { logger, lines } = loggerWith({ format: 'pretty' });
     logger.error('no more');
-    expect(lines[0]).toMatch(/ ERROR no more\n$/);
+    expect(lines[0]).toMatch(/ ERROR broker: no more\n$/);
   });
 
   test('text that a client chose can neither break the line nor speak to the terminal', () => {
@@ -86,7 +87,7 @@ describe('the readable form', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]?.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\u2028]/u);
     expect(lines[0]?.endsWith('\n')).toBe(true);
-    expect(lines[0]).toContain('hello\\u{1b}[2J\\u{d}\\u{a}INFO forged');
+    expect(lines[0]).toContain('broker: hello\\u{1b}[2J\\u{d}\\u{a}INFO forged');
   });
 });
 
@@ -99,6 +100,26 @@ test.each([
   const { logger, lines } = loggerWith({ format, isTerminal });
   logger.info('x');
   expect(lines[0]?.startsWith('{')).toBe(isJson);
+});
+
+describe('the levels of parts', () => {
+  test('a part has the level of its own, and the others the general one', () => {
+    const { logs, lines } = loggerWith({ levels: { database: 'debug', audit: undefined } });
+    logs.component('database').debug('x');
+    logs.component('audit').debug('y');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ component: 'database' }]);
+  });
+
+  test('change at run time, for one part or for all, also for who has its logger already', () => {
+    const { logs, logger, lines } = loggerWith({});
+    logger.debug('before');
+    logs.set('broker', 'debug');
+    logger.debug('after');
+    logs.component('audit').debug('not this one');
+    expect(lines).toHaveLength(1);
+    logs.set(undefined, 'error');
+    expect(new Set(Object.values(logs.levels()))).toEqual(new Set(['error']));
+  });
 });
 
 describe('a log that nobody reads', () => {

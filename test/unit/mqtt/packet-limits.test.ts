@@ -86,30 +86,30 @@ describe('topicBytesMax', () => {
 
   test('counts UTF-8 bytes in topic names, filters and will topics', () => {
     expect(faultOf(publish({ topic: fitting }))).toBeUndefined();
-    expect(faultOf(publish({ topic: longer }))).toBe('bad_topic');
+    expect(faultOf(publish({ topic: longer }))).toBe('topic_too_large');
     expect(faultOf(subscribe(1, [fitting, 0]))).toBeUndefined();
-    expect(faultOf(subscribe(1, [longer, 0]))).toBe('bad_topic');
-    expect(faultOf(unsubscribe(1, longer))).toBe('bad_topic');
+    expect(faultOf(subscribe(1, [longer, 0]))).toBe('topic_too_large');
+    expect(faultOf(unsubscribe(1, longer))).toBe('topic_too_large');
     expect(faultOf(connect({ will: { topic: fitting } }))).toBeUndefined();
-    expect(faultOf(connect({ will: { topic: longer } }))).toBe('bad_topic');
+    expect(faultOf(connect({ will: { topic: longer } }))).toBe('topic_too_large');
   });
 
   test('holds for a topic again and again', () => {
     const { handler, decoder } = makeDecoder();
     decoder.decode(publish({ topic: fitting }));
     decoder.decode(publish({ topic: longer }));
-    expect([handler.packets.length, handler.violation]).toEqual([1, 'bad_topic']);
+    expect([handler.packets.length, handler.violation]).toEqual([1, 'topic_too_large']);
   });
 });
 
 describe('topicLevelsMax', () => {
   test('counts the levels of topic names, filters and will topics, empty ones too', () => {
     expect(faultOf(publish({ topic: 'a/b/c/d' }))).toBeUndefined();
-    expect(faultOf(publish({ topic: 'a/b/c/d/' }))).toBe('bad_topic');
+    expect(faultOf(publish({ topic: 'a/b/c/d/' }))).toBe('topic_too_large');
     expect(faultOf(subscribe(1, ['+/+/+/#', 0]))).toBeUndefined();
-    expect(faultOf(subscribe(1, ['+/+/+/+/#', 0]))).toBe('bad_topic');
-    expect(faultOf(unsubscribe(1, '////'))).toBe('bad_topic');
-    expect(faultOf(connect({ will: { topic: '////' } }))).toBe('bad_topic');
+    expect(faultOf(subscribe(1, ['+/+/+/+/#', 0]))).toBe('topic_too_large');
+    expect(faultOf(unsubscribe(1, '////'))).toBe('topic_too_large');
+    expect(faultOf(connect({ will: { topic: '////' } }))).toBe('topic_too_large');
   });
 });
 

@@ -81,7 +81,17 @@ export const limitsSchema = z.strictObject({
   connectionsPerAddressMax: count(
     0,
     0,
-    'The most open connections from one remote address, a further one is closed at once; 0 sets no limit.',
+    'The most open connections from one remote address (IPv6: from one /64 network), a further one is closed at once; 0 sets no limit.',
+  ),
+  connectRateMax: count(
+    0,
+    0,
+    'The most new connections in a second, give or take a second’s worth; a further one is closed at once; 0 sets no limit.',
+  ),
+  connectRatePerAddressMax: count(
+    0,
+    0,
+    'The most new connections in a second from one remote address; a further one is closed at once; 0 sets no limit.',
   ),
   connectTimeoutSeconds: countUpTo(
     1,
@@ -124,6 +134,11 @@ export const limitsSchema = z.strictObject({
     0,
     0,
     'The most bytes that one client may publish in a second; past it the broker reads from it more slowly; 0 sets no limit.',
+  ),
+  memoryBytesMax: count(
+    0,
+    0,
+    'The most memory of the broker, PostgreSQL not included: at it new connections are refused, and 15 % above it publishers are read from more slowly; 0 takes half of the memory of the container or the machine.',
   ),
   journalBytesMax: count(
     1_048_576,

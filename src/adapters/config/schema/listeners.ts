@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 
 import { host, port } from './fields.js';
+import { listenerLimitsSchema } from './listener-limits.js';
 
 const file = (doc: string) => z.string().min(1).optional().describe(doc);
 
@@ -80,6 +81,9 @@ const listenerSchema = z.strictObject({
     .describe(
       'Proxies that begin each connection with a PROXY header, of version 1 or 2, with the address of their client. Without it, none does.',
     ),
+  limits: listenerLimitsSchema
+    .optional()
+    .describe('Limits of this listener in place of the general ones; see [security.md](security.md).'),
 });
 
 /** Where the broker accepts MQTT connections. */

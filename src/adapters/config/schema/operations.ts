@@ -1,13 +1,31 @@
 import { z } from 'zod';
 
+import { LOG_COMPONENTS, LOG_LEVELS, type LogComponent } from '../../../application/ports/log-levels.js';
 import { countUpTo, host, port, WAIT_SECONDS_LIMIT } from './fields.js';
+
+const COMPONENT_DOCS: Readonly<Record<LogComponent, string>> = {
+  broker: 'Sessions, starts and stops, and what no other part tells.',
+  connections: 'Connections: how they end, and what clients do wrong.',
+  database: 'The database, and the server that the broker brings along.',
+  audit: 'The keeping of the audit trail: checkpoints, retention.',
+  access: 'Who may come in and do what, and whom that is asked of.',
+  admin: 'What is asked of the broker by its operators.',
+};
+
+const level = z.enum(LOG_LEVELS);
+
+/** A level for each part of the broker that has one of its own. */
+const levels = Object.fromEntries(
+  LOG_COMPONENTS.map((component) => [component, level.optional().describe(COMPONENT_DOCS[component])]),
+) as Record<LogComponent, z.ZodOptional<typeof level>>;
 
 /** The operator log. */
 export const logSchema = z.strictObject({
-  level: z
-    .enum(['error', 'warn', 'info', 'debug'])
-    .default('info')
-    .describe('The least severe level that is written.'),
+  level: level.default('info').describe('The least severe level that is written.'),
+  levels: z
+    .strictObject(levels)
+    .prefault({})
+    .describe('Levels of parts of the broker that log more or less than the rest. When absent: `log.level`.'),
   format: z
     .enum(['json', 'pretty', 'auto'])
     .default('auto')

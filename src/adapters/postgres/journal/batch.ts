@@ -7,6 +7,11 @@ import type { QoS } from '../../../domain/qos.js';
 import type { StoredSession, Trim, Trimmed } from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
 
+/** Rows and events that go into one transaction beside the entries, give or take those of one turn of the event loop. */
+const CHANGES_MAX = 1000;
+/** Bytes of such events: to link them they are hashed. */
+const EVENT_BYTES_MAX = 1_048_576;
+
 /** A session that is to be stored. */
 export interface SessionRow {
   readonly clientId: ClientId;
@@ -97,6 +102,8 @@ export class Changes {
   readonly takenActions: number[] = [];
   /** What happened: with the changes of the same turn, and never before them. */
   readonly events: GatheredEvent[] = [];
+  /** What the events count for in the limit of what waits. */
+  eventBytes = 0;
   trims: TrimChange[] = [];
   endedSessions: EndedSession[] = [];
   private readonly waiters: (() => void)[] = [];
@@ -111,6 +118,13 @@ export class Changes {
     const kinds = [sessions, presence, subscriptions, wills, settled, receivedThrough, released];
     const lists = [this.freedIds, this.takenActions, this.waiters, this.trims, this.endedSessions];
     return kinds.some(({ size }) => size > 0) || lists.some(({ length }) => length > 0);
+  }
+
+  /** Whether they are enough for a transaction. */
+  get isLarge(): boolean {
+    const { sessions, presence, subscriptions, wills, events } = this;
+    const rows = sessions.size + presence.size + subscriptions.size + wills.size + events.length;
+    return rows >= CHANGES_MAX || this.eventBytes >= EVENT_BYTES_MAX;
   }
 
   changeSubscription(change: SubscriptionChange): void {
@@ -153,8 +167,8 @@ export class Changes {
   /** Leaves to `later` the removals that have to wait for an entry from `firstWaiting` on. */
   postponeRemovals(later: Changes, firstWaiting = Infinity): void {
     const isLate = ({ behindEntry }: Removal): boolean => behindEntry > firstWaiting;
-    later.trims = this.trims.filter(isLate);
-    later.endedSessions = this.endedSessions.filter(isLate);
+    later.trims.unshift(...this.trims.filter(isLate));
+    later.endedSessions.unshift(...this.endedSessions.filter(isLate));
     this.trims = this.trims.filter((trim) => !isLate(trim));
     this.endedSessions = this.endedSessions.filter((ended) => !isLate(ended));
   }

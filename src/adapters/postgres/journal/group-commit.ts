@@ -3,8 +3,10 @@ import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import { isSuperseded } from '../start-failure.js';
-import { type Batch, Changes, type GatheredEvent, type NumberedEntry } from './batch.js';
+import type { Batch, Changes, GatheredEvent, NumberedEntry } from './batch.js';
+import { entriesForBatch } from './batch-size.js';
 import type { BatchWriter } from './batch-writer.js';
+import { ChangeQueue } from './change-queue.js';
 import { eventBytes, type TrailEnd } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
 
@@ -33,10 +35,6 @@ const GATHER_MS = 10;
 const EVENTS_GATHER_MS = 1000;
 /** Past so many events they are committed without that wait. */
 const EVENTS_MAX = 1000;
-/** Deliveries that one transaction writes at most: to build and bind more stalls the event loop. */
-const BATCH_ROWS_MAX = 1000;
-/** Topic and payload bytes that one transaction writes, give or take one message. */
-const BATCH_BYTES_MAX = 16_777_216;
 /** Entries are swept for obsolete ones when at least so many have become obsolete. */
 const OBSOLETE_MIN = 1000;
 /** A database that takes longer to answer counts as away. Milliseconds. */
@@ -63,8 +61,7 @@ export class GroupCommit implements StoreHealth {
   commits = 0;
   rowsWritten = 0;
 
-  /** Changes beside the entries. Whoever adds to them calls `changed` next. */
-  changes = new Changes();
+  private readonly queue = new ChangeQueue();
   private entries: NumberedEntry[] = [];
   /** Entries since the start; the next one gets this number. */
   private gathered = 0;
@@ -91,6 +88,11 @@ export class GroupCommit implements StoreHealth {
     this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
   }
 
+  /** Changes beside the entries. Whoever adds to them calls `changed` next. */
+  get changes(): Changes {
+    return this.queue.last;
+  }
+
   /** Entries gathered so far: a removal is told behind which of them it stands. */
   get entriesGathered(): number {
     return this.gathered;
@@ -103,7 +105,9 @@ export class GroupCommit implements StoreHealth {
   }
 
   get isTrailFull(): boolean {
-    return this.pendingEventBytes > this.options.bytesMax && this.isFull;
+    if (this.pendingEventBytes <= this.options.bytesMax / 2) return false;
+    this.wasFull = true;
+    return true;
   }
 
   /** Topic and payload bytes that wait to be committed. */
@@ -132,6 +136,7 @@ export class GroupCommit implements StoreHealth {
     const gathered = this.gather(event);
     if (gathered === undefined) return;
     this.changes.events.push(gathered);
+    this.changes.eventBytes += eventBytes(event);
     this.recorded();
   }
 
@@ -147,11 +152,12 @@ export class GroupCommit implements StoreHealth {
 
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
+    this.queue.sealLater(() => this.gathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
       this.gatherTimer = setTimeout(() => this.due(), GATHER_MS);
     }
-    if (this.state === 'gathering' && (this.isUrgent || this.changes.isUrgent)) this.due();
+    if (this.state === 'gathering' && (this.isUrgent || this.queue.isUrgent)) this.due();
   }
 
   /** An entry needn't be written any more, as its receivers have acknowledged. */
@@ -175,7 +181,7 @@ export class GroupCommit implements StoreHealth {
   /** Commits what waits, as far as the database lets it within `graceMs`, and gives the claim back. */
   async stop(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    while (this.state !== 'idle' || !this.changes.isEmpty) {
+    while (this.state !== 'idle' || !this.queue.isEmpty) {
       if (this.state === 'gathering' || this.state === 'idle') this.due();
       if (performance.now() >= deadline) break;
       await pause(5);
@@ -189,6 +195,7 @@ export class GroupCommit implements StoreHealth {
 
   /** There are events, which can wait longer than anything else. */
   private recorded(): void {
+    this.queue.sealLater(() => this.gathered);
     if (this.state !== 'idle') return;
     if (this.changes.events.length >= EVENTS_MAX) this.changed();
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
@@ -221,10 +228,10 @@ export class GroupCommit implements StoreHealth {
       this.options.trail.committed(batch.records);
       this.notifyRoom();
       if (this.isStopped()) return;
-    } while (this.isUrgent || this.changes.isUrgent);
+    } while (this.isUrgent || this.queue.isUrgent);
     this.state = 'idle';
-    if (this.entries.length > 0 || this.changes.isChange) this.changed();
-    else if (!this.changes.isEmpty) this.recorded();
+    if (this.entries.length > 0 || this.queue.isChange) this.changed();
+    else if (!this.queue.isEmpty) this.recorded();
   }
 
   /** The entries that have waited longest, and all changes beside them that may go before the rest. */
@@ -232,22 +239,12 @@ export class GroupCommit implements StoreHealth {
     this.sweep();
     clearTimeout(this.eventsTimer);
     this.eventsTimer = undefined;
-    let taken = 0;
-    for (
-      let rows = 0, bytes = 0;
-      taken < this.entries.length && rows < BATCH_ROWS_MAX && bytes < BATCH_BYTES_MAX;
-      taken++
-    ) {
-      const entry = this.entries[taken]?.entry;
-      rows += Math.max(1, entry?.deliveries.length ?? 0) + (entry?.events?.length ?? 0);
-      bytes += entry?.bytes ?? 0;
-    }
+    const { changes, entriesBefore } = this.queue.take();
+    const taken = entriesForBatch(this.entries, entriesBefore);
     const entries = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
-    const { changes } = this;
-    this.changes = new Changes();
     this.isUrgent = this.entries.length > 0;
-    changes.postponeRemovals(this.changes, this.entries[0]?.number);
+    changes.postponeRemovals(this.queue.next, this.entries[0]?.number);
     return {
       number: this.lastBatch + 1,
       entries,

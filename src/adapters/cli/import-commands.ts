@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { CliOutput } from './terminal-output.js';
+
+export interface ImportOptions {
+  /** The file to write; must not be there. Without it: standard output. */
+  readonly out?: string;
+}
+
+/** What was made of a configuration of another broker. */
+export interface Imported {
+  /** What goes to standard output. */
+  readonly text: string;
+  /** What could not be taken over as it was, a line for each. */
+  readonly notes: readonly string[];
+}
+
+/** @throws Error that says what to do, when a file can't be read or written. */
+export type ImportAction = (file: string, options: ImportOptions) => Imported;
+
+/** `surety import mosquitto`. */
+export function addImport(cli: Command, importMosquitto: ImportAction, output: CliOutput): void {
+  cli
+    .command('import')
+    .description('take over the configuration of another broker')
+    .command('mosquitto <file>')
+    .description('translate a mosquitto.conf, and name line by line what could not be taken over')
+    .option('--out <file>', 'the configuration file to write; without it: standard output')
+    .action((file: string, options: ImportOptions) => {
+      const { text, notes } = importMosquitto(file, options);
+      output.out(text);
+      for (const note of notes) output.err(`${note}\n`);
+    });
+}

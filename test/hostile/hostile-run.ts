@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BrokerUnderTest } from '../crash/broker-under-test.js';
+import type { CanaryReport } from './canary.js';
+import { Child } from './child.js';
+import type { HostileOptions } from './hostile-options.js';
+import { type MemoryLevel, MemoryProbe } from './memory-probe.js';
+import type { Target } from './peer.js';
+
+/** What the canary's round trip has to keep at its 99th percentile, in milliseconds. */
+const P99_MS_MAX = 200;
+/** What memory may be over its level before the first attack: what grows once and is kept, such as caches. Bytes. */
+const LEVEL_SLACK_BYTES = 32 * 1024 * 1024;
+/** How long memory may take to return to its level, in milliseconds. */
+const RETURN_MS_MAX = 30_000;
+/** What the canary needs to come to rest after an attack, in milliseconds. */
+const REST_MS = 500;
+const WARM_UP = { attack: 'reconnect-storm', seconds: 1 };
+
+/** Makes one attack after another on a broker that also serves a canary, and looks at what each does to it. */
+export class HostileRun {
+  private readonly children: Child[] = [];
+
+  constructor(
+    private readonly options: HostileOptions,
+    private readonly broker: BrokerUnderTest,
+    private readonly root: string,
+  ) {}
+
+  /** @returns whether the broker has withstood all attacks. */
+  async run(): Promise<boolean> {
+    const port = await this.broker.start();
+    const probe = await MemoryProbe.attach(this.broker.log);
+    const canary = this.spawn('canary', String(port));
+    await canary.message();
+    const target = this.target(port);
+    await this.attack(WARM_UP.attack, { ...target, seconds: WARM_UP.seconds });
+    await pause(REST_MS);
+    const level = await probe.read();
+    await pause(REST_MS);
+    console.log(
+      `level of memory: ${megabytes(level.live)} MB live, ${megabytes(level.resident)} MB resident; ` +
+        `attacks of ${target.seconds} s, ${target.clients} clients`,
+    );
+    await canary.ask();
+    await pause(1000);
+    this.print('(none)', (await canary.ask()) as CanaryReport, 'a quiet second');
+    let isWell = true;
+    for (const name of this.options.attacks) {
+      const done = await this.attack(name, target);
+      await pause(REST_MS);
+      const report = (await canary.ask()) as CanaryReport;
+      this.print(name, report, done);
+      const after = await this.returned(probe, level);
+      const faults = [...canaryFaults(report), ...memoryFaults(after, level)];
+      console.log(`    after: ${megabytes(after.live)} MB live, ${megabytes(after.resident)} MB resident`);
+      for (const fault of faults) console.log(`    FAILED: ${fault}`);
+      if (faults.length > 0) isWell = false;
+      // The measuring itself holds the broker up.
+      await pause(REST_MS);
+      await canary.ask();
+    }
+    probe.close();
+    const code = await this.broker.stop();
+    if (code !== 0)
+      console.log(`FAILED: the broker stopped with exit code ${code}\n${this.broker.log.slice(-3000)}`);
+    console.log(isWell && code === 0 ? 'withstood all attacks' : 'FAILED');
+    return isWell && code === 0;
+  }
+
+  killAll(): void {
+    for (const child of this.children) child.kill();
+  }
+
+  private target(port: number): Target {
+    const webSocketPort = Number(/ws:\/\/127\.0\.0\.1:(\d+)/.exec(this.broker.output)?.[1]);
+    const { seconds, clients } = this.options;
+    return { port, webSocketPort, seconds, clients };
+  }
+
+  private async attack(name: string, target: Target): Promise<string> {
+    return String(await this.spawn(name, JSON.stringify(target)).message());
+  }
+
+  private spawn(...args: readonly string[]): Child {
+    const child = new Child(this.root, args);
+    this.children.push(child);
+    return child;
+  }
+
+  private async returned(probe: MemoryProbe, level: MemoryLevel): Promise<MemoryLevel> {
+    const deadline = performance.now() + RETURN_MS_MAX;
+    for (;;) {
+      const now = await probe.read();
+      if (memoryFaults(now, level).length === 0 || performance.now() > deadline) return now;
+      await pause(REST_MS);
+    }
+  }
+
+  private print(name: string, { count, p50Ms, p99Ms, maxMs, ownDelayMs }: CanaryReport, done: string): void {
+    const figures = [p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(1).padStart(7)).join(' ');
+    console.log(
+      `${name.padEnd(18)} canary p50 p99 max ms ${figures}  (${count} trips, its own delay ${ownDelayMs.toFixed(0)} ms); ${done}`,
+    );
+  }
+}
+
+function canaryFaults({ count, p99Ms, isConnected, waiting }: CanaryReport): string[] {
+  const faults = [];
+  if (!isConnected) faults.push('the canary has lost its connection');
+  if (count === 0) faults.push('none of the canary’s messages has come back');
+  if (p99Ms > P99_MS_MAX) faults.push(`the canary’s p99 is over ${P99_MS_MAX} ms`);
+  if (waiting > 10) faults.push(`${waiting} of the canary’s messages have not come back`);
+  return faults;
+}
+
+function memoryFaults(now: MemoryLevel, level: MemoryLevel): string[] {
+  const over = now.live - level.live;
+  return over > LEVEL_SLACK_BYTES ? [`memory stays ${megabytes(over)} MB over its level`] : [];
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(0);
+}

@@ -1,0 +1,55 @@
+import { WebSocket } from 'ws';
+import { withinMs } from '../support/wait-until.js';
+
+/** What a broker's process holds after a full collection of garbage, in bytes. */
+export interface MemoryLevel {
+  /** Objects and buffers that something still refers to. */
+  readonly live: number;
+  /** Resident memory, as the system sees it. */
+  readonly resident: number;
+}
+
+const ANSWER_MS_MAX = 30_000;
+
+/** Looks into the memory of a broker that runs with Node's inspector on. */
+export class MemoryProbe {
+  private nextId = 1;
+  private readonly answers = new Map<number, (result: unknown) => void>();
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => {
+      const { id, result } = JSON.parse(data.toString()) as { id?: number; result?: unknown };
+      if (id === undefined) return;
+      this.answers.get(id)?.(result);
+      this.answers.delete(id);
+    });
+  }
+
+  /** @param log What the broker has written to stderr: the inspector says there where it is. */
+  static async attach(log: string): Promise<MemoryProbe> {
+    const url = /Debugger listening on (ws:\S+)/.exec(log)?.[1];
+    if (url === undefined) throw new Error('the broker runs without an inspector');
+    const socket = new WebSocket(url);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    return new MemoryProbe(socket);
+  }
+
+  async read(): Promise<MemoryLevel> {
+    await this.call('HeapProfiler.collectGarbage', {});
+    const expression = 'JSON.stringify(process.memoryUsage())';
+    const { result } = (await this.call('Runtime.evaluate', { expression })) as { result: { value: string } };
+    const { heapUsed, external, rss } = JSON.parse(result.value) as NodeJS.MemoryUsage;
+    return { live: heapUsed + external, resident: rss };
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+
+  private call(method: string, params: object): Promise<unknown> {
+    const id = this.nextId++;
+    const answer = new Promise((resolve) => this.answers.set(id, resolve));
+    this.socket.send(JSON.stringify({ id, method, params }));
+    return withinMs(answer, `the inspector to answer ${method}`, ANSWER_MS_MAX);
+  }
+}

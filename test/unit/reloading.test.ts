@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Config } from '../../src/adapters/config/config.js';
+import { type ConfigResult, loadConfig } from '../../src/adapters/config/load-config.js';
+import { AuditRecorder } from '../../src/application/audit-recorder.js';
+import type { LogFields, Logger } from '../../src/application/ports/logger.js';
+import { LiveLimits, withLiveLimits } from '../../src/live-limits.js';
+import { Reload } from '../../src/application/reload.js';
+import { type ConfigApplier, ConfigurationReload } from '../../src/reloading.js';
+import { configKeys } from '../../src/adapters/config/config-keys.js';
+import { FakeTrail } from '../support/fake-trail.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+let env: Record<string, string>;
+let lines: string[];
+
+const read = (): ConfigResult => loadConfig({ env });
+const config = (): Config => {
+  const result = read();
+  if ('faults' in result) throw new Error('the test has a faulty configuration');
+  return result.config;
+};
+const line = (message: string, fields?: LogFields): void => {
+  lines.push([message, ...Object.values(fields ?? {})].join(' '));
+};
+const logger: Logger = { error: line, warn: line, info: line, debug: line };
+
+const reloadOf = (appliers: readonly ConfigApplier[]): ConfigurationReload =>
+  new ConfigurationReload({ file: 'surety.yaml', load: read }, appliers, logger, config());
+const applierOf = (keys: readonly string[], applied: Config[] = []): ConfigApplier => ({
+  keys,
+  apply: (next) => void applied.push(next),
+});
+
+beforeEach(() => {
+  env = {};
+  lines = [];
+});
+
+describe('a configuration that is read again', () => {
+  test('says what it put in force and what takes a restart', async () => {
+    const reload = reloadOf([applierOf(['log', 'limits.inflightMax'])]);
+    env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_PORT: '1884' };
+    expect(await reload.reload()).toEqual({
+      keys: ['limits.inflightMax', 'log.level'],
+      needRestart: ['listeners[0].port'],
+    });
+    expect(lines).toEqual(['some changes take a restart of the broker listeners[0].port']);
+  });
+
+  test('goes on to name what takes a restart until it is taken back', async () => {
+    const reload = reloadOf([]);
+    env = { SURETY_PORT: '1884' };
+    const needed = { keys: [], needRestart: ['listeners[0].port'] };
+    expect([await reload.reload(), await reload.reload()]).toEqual([needed, needed]);
+    env = {};
+    expect(await reload.reload()).toBe(false);
+  });
+
+  test('leaves everything as it was where it is faulty, and says where', async () => {
+    const applied: Config[] = [];
+    const reload = reloadOf([applierOf(['log'], applied)]);
+    env = { SURETY_LOG_LEVEL: 'loud' };
+    await expect(reload.reload()).rejects.toThrow(/SURETY_LOG_LEVEL: log.level: must be/);
+    expect(applied).toEqual([]);
+  });
+
+  test('is taken by those alone whose keys have changed', async () => {
+    const log: Config[] = [];
+    const limits: Config[] = [];
+    const reload = reloadOf([applierOf(['log'], log), applierOf(['limits'], limits)]);
+    env = { SURETY_LOG_LEVEL: 'debug' };
+    await reload.reload();
+    await reload.reload();
+    expect([log.length, limits.length]).toEqual([1, 0]);
+  });
+
+  test('tells that a secret changed, and not what it is', async () => {
+    env = { SURETY_DATABASE_URL: 'postgres://a:old-secret@h/d' };
+    const reload = reloadOf([]);
+    env = { SURETY_DATABASE_URL: 'postgres://a:new-secret@h/d' };
+    expect(await reload.reload()).toEqual({ keys: [], needRestart: ['database.url'] });
+    expect(lines.join()).not.toContain('secret');
+  });
+
+  test('has no key taken for one whose name it begins with', async () => {
+    const reload = reloadOf([applierOf(['limits.queue'])]);
+    env = { SURETY_LIMITS_QUEUE_BYTES_MAX: '1' };
+    expect(await reload.reload()).toMatchObject({ needRestart: ['limits.queueBytesMax'] });
+  });
+
+  test('names the keys in the audit trail', async () => {
+    const trail = new FakeTrail(undefined);
+    const audit = new AuditRecorder(trail, new ManualClock(), 0);
+    const reload = new Reload([reloadOf([applierOf(['log'])])], audit, logger);
+    env = { SURETY_LOG_LEVEL: 'debug' };
+    await reload.reloadAll('signal');
+    await reload.reloadAll('signal');
+    const details = { what: 'configuration', trigger: 'signal', keys: ['log.level'], needRestart: [] };
+    expect(trail.events).toMatchObject([{ kind: 'configuration.changed', details }]);
+  });
+});
+
+describe('limits', () => {
+  test('that can be set anew are, for everybody who holds them, and others stay', () => {
+    const live = withLiveLimits(config());
+    const { limits } = live;
+    env = { SURETY_LIMITS_SESSIONS_MAX: '7', SURETY_LIMITS_PACKET_BYTES_MAX: '1024' };
+    new LiveLimits(live).apply(config());
+    expect(limits.sessionsMax).toBe(7);
+    expect(limits.packetBytesMax).toBe(1_048_576);
+  });
+
+  test('that can be set anew are keys of the configuration', () => {
+    const known = configKeys().keys.map(({ path }) => path);
+    expect(new LiveLimits(withLiveLimits(config())).keys.filter((key) => !known.includes(key))).toEqual([]);
+  });
+});
