@@ -1,5 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 
+import type { PasswordChecker } from '../adapters/auth/password-checker.js';
+import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
@@ -49,6 +51,7 @@ export const T = {
   logger: token<Logger>('logger'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
+  passwordVerifier: token<PasswordVerifier>('password-verifier'),
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
   storage: token<Storage>('storage'),
@@ -75,6 +78,7 @@ export const Own = {
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
   authentication: token<AuthenticationChain>('authentication'),
+  passwordChecker: token<PasswordChecker>('password-checker'),
   bans: token<Bans>('bans'),
   expireCredentials: token<ExpireCredentials>('expire-credentials'),
   clientAuthentication: token<ClientAuthentication>('client-authentication'),
