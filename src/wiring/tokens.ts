@@ -2,6 +2,8 @@ import type { ServiceIdentifier } from 'inversify';
 
 import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
 import { TokenFile } from '../adapters/admin-tokens/token-file.js';
+import type { PasswordChecker } from '../adapters/auth/password-checker.js';
+import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
@@ -58,6 +60,7 @@ export const T = {
   logger: token<Logger>('logger'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
+  passwordVerifier: token<PasswordVerifier>('password-verifier'),
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
   storage: token<Storage>('storage'),
@@ -84,6 +87,7 @@ export const Own = {
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
   authentication: token<AuthenticationChain>('authentication'),
+  passwordChecker: token<PasswordChecker>('password-checker'),
   bans: token<Bans>('bans'),
   expireCredentials: token<ExpireCredentials>('expire-credentials'),
   clientAuthentication: token<ClientAuthentication>('client-authentication'),

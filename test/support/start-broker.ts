@@ -5,6 +5,7 @@ import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
 import { Own, T } from '../../src/wiring/tokens.js';
+import { blockingVerifier } from './blocking-verifier.js';
 import { silentLogs } from './silent-logger.js';
 
 type DeepPartial<V> = V extends readonly (infer Entry)[]
@@ -32,6 +33,7 @@ export interface TestBroker {
 export async function startBroker(options: StartOptions = {}): Promise<TestBroker> {
   const container = createContainer(testConfig(options.config ?? {}));
   container.rebind(T.logs).toConstantValue(silentLogs);
+  container.rebind(T.passwordVerifier).toConstantValue(blockingVerifier);
   if (options.authenticator !== undefined)
     container.rebind(T.authenticator).toConstantValue(options.authenticator);
   if (options.policies !== undefined) container.rebind(T.policies).toConstantValue(options.policies);

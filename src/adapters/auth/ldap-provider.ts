@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Client, InvalidCredentialsError } from 'ldapts';
+import { Client, InvalidCredentialsError, ResultCodeError } from 'ldapts';
 import type {
   AuthenticationProvider,
   ProviderDecision,
@@ -36,6 +37,8 @@ export class LdapProvider implements AuthenticationProvider {
   private readonly idle: Client[] = [];
   private readonly ca: Buffer | undefined;
   private readonly bindPassword: string;
+  /** The name of an entry that isn't there, in place of users who aren't. */
+  private readonly nobody: string;
   private isStopped = false;
 
   constructor(
@@ -45,6 +48,7 @@ export class LdapProvider implements AuthenticationProvider {
     const { bindPasswordFile, caFile, connectionsMax, queueMax } = settings;
     this.turns = new TurnQueue({ concurrencyMax: connectionsMax, queueMax });
     this.ca = caFile === undefined ? undefined : readFileSync(caFile);
+    this.nobody = `cn=${randomUUID()},${settings.searchBase ?? ''}`.replace(/,$/, '');
     this.bindPassword =
       bindPasswordFile === undefined ? '' : readFileSync(bindPasswordFile, 'utf8').replace(/\r?\n$/, '');
   }
@@ -72,9 +76,13 @@ export class LdapProvider implements AuthenticationProvider {
     }
     await client.bind(this.settings.bindDn ?? '', this.bindPassword);
     const dn = await this.find(client, user);
-    if (dn === undefined) return 'ignored';
     // Whoever searches may see the groups; the user perhaps not.
-    const roles = await this.rolesOf(client, user, dn);
+    const roles = await this.rolesOf(client, user, dn ?? this.nobody);
+    if (dn === undefined) {
+      // The same requests as for a user, so that names can't be found out by the time.
+      await bindAsNobody(client, this.nobody, password);
+      return 'ignored';
+    }
     if (!(await bindsAs(client, dn, password))) return WRONG_PASSWORD;
     return { principal: { name: user, roles, rules: undefined } };
   }
@@ -167,6 +175,13 @@ async function bindsAs(client: Client, dn: string, password: string): Promise<bo
     if (error instanceof InvalidCredentialsError) return false;
     throw error;
   }
+}
+
+/** It is refused, whatever word the server has for that. */
+async function bindAsNobody(client: Client, dn: string, password: string): Promise<void> {
+  await client.bind(dn, password).catch((error: unknown) => {
+    if (!(error instanceof ResultCodeError)) throw error;
+  });
 }
 
 function isConnectionLoss(error: unknown): boolean {
