@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
 import type { Logger } from '../../application/ports/logger.js';
-import { ARRAY_TYPES } from './array-types.js';
 import { connectionFailure, isPassing } from './connection-failure.js';
 import type { DatabaseAddress } from './database-address.js';
 import { socketFactory } from './database-socket.js';
@@ -53,9 +52,6 @@ export function openPool(address: DatabaseAddress, over: postgres.Options<Record
     connect_timeout: connectSecondsMax,
     // The driver would print each notice to stdout.
     onnotice: () => undefined,
-    fetch_types: false,
-    // They add nothing to the pool's own functions, which its type is about.
-    types: ARRAY_TYPES as never,
     ...(hasOneHost(address) ? { socket: socketFactory() } : {}),
     ...address.options,
     ...over,

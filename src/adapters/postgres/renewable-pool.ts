@@ -1,6 +1,9 @@
 import { openPool, type Sql } from './connect.js';
 import type { DatabaseAddress } from './database-address.js';
 
+/** What a query that is under way has at the end. */
+const END_SECONDS_MAX = 1;
+
 /**
  * A pool for work that goes on for as long as the broker does. The driver goes on using a connection that it
  * has lost with what was left in its buffers: the next query on it may never be sent, or give rows with
@@ -38,8 +41,12 @@ export class RenewablePool {
     }
   }
 
+  /**
+   * Lets what is under way come to its end first: the driver asks a new connection for its types, and when it is cut off
+   * just then, nobody handles the failure, and the process ends.
+   */
   async end(): Promise<void> {
-    await this.close(this.sql);
+    await this.sql.end({ timeout: END_SECONDS_MAX }).catch(() => undefined);
   }
 
   private open(): Sql {
