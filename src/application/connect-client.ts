@@ -119,8 +119,10 @@ export class ConnectClient {
       receipts: new ReceiptQueue(link, this.deps.clock, this.deps.state.counters.acknowledged),
     });
     this.join(client);
-    if (!(await this.store(client, isPresent))) return this.refuseUnstored(client, isPresent);
+    const isStored = await this.store(client, isPresent);
+    // Whoever has ended it has seen to its session, too.
     if (client.hasEnded) return { gone: true };
+    if (!isStored) return this.refuseUnstored(client, isPresent);
     if (!link.isOpen) {
       this.deps.endConnection.end(client, { end: 'lost', reason: 'peer_closed' });
       return { gone: true };
@@ -170,8 +172,6 @@ export class ConnectClient {
   }
 
   private refuseUnstored(client: ConnectedClient, wasPresent: boolean): ConnectOutcome {
-    // Whoever has ended it has seen to its session, too.
-    if (client.hasEnded) return { gone: true };
     const { session, actor } = client;
     this.deps.endConnection.end(client, { end: 'lost', reason: 'store_unavailable' });
     if (!wasPresent)
@@ -296,8 +296,7 @@ export class ConnectClient {
     if (older === undefined) return;
     state.counters.takeovers++;
     audit.record('session.taken_over', { ...actor, session: older.actor.session });
-    endConnection.end(older, { end: 'taken-over', reason: 'taken_over' });
-    older.link.close('taken_over');
+    endConnection.cut(older, 'taken_over', 'taken-over');
   }
 
   private sessionFor(

@@ -44,6 +44,10 @@ export class Counters {
   /** PUBLISH packets by QoS. */
   readonly received: [number, number, number] = [0, 0, 0];
   readonly sent: [number, number, number] = [0, 0, 0];
+  /** PUBLISH packets to topics that belong to the server; a will isn't one, though it counts as dropped. */
+  serverTopicPublishes = 0;
+  /** PUBLISH packets without permission. */
+  deniedPublishes = 0;
   /** Payload bytes of PUBLISH packets by QoS. */
   readonly receivedPayloadBytes: [number, number, number] = [0, 0, 0];
   readonly sentPayloadBytes: [number, number, number] = [0, 0, 0];
@@ -52,7 +56,7 @@ export class Counters {
   sentPackets = 0;
   receivedBytes = 0;
   sentBytes = 0;
-  /** How long senders waited for a PUBACK or PUBREC that had to wait, in seconds. */
+  /** How long senders waited for a PUBACK, PUBREC or PUBCOMP that wasn't due at once, in seconds. */
   readonly acknowledged = new FixedHistogram(WAIT_SECONDS);
   connectionsOpened = 0;
   connectsAccepted = 0;

@@ -2,9 +2,10 @@ import { Container } from 'inversify';
 
 import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
 import { TokenFile } from '../adapters/admin-tokens/token-file.js';
-import { configText } from '../adapters/config/config-text.js';
+import { publicConfig } from '../adapters/config/config-text.js';
 import type { Config } from '../adapters/config/config.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
+import type { AboutBroker } from '../adapters/http/routes/broker-routes.js';
 import { BrokerArchive } from '../admin-archive.js';
 import { adminFilesOf } from '../admin-files.js';
 import { Administration } from '../application/administration/administration.js';
@@ -14,7 +15,7 @@ import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
-import type { Logs } from '../application/ports/log-levels.js';
+import type { LogLevels, Logs } from '../application/ports/log-levels.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { Storage } from '../application/ports/storage.js';
 import { RouteMessage } from '../application/route-message.js';
@@ -79,8 +80,7 @@ function bindServer(container: Container): void {
       clock: Clock,
       misbehaviour: MisbehaviourLog,
     ) => {
-      const configuration = JSON.parse(configText(config)) as Record<string, unknown>;
-      const about = { version: VERSION, node: nodeName(config), startedAtMs: clock.nowMs(), configuration };
+      const about = aboutBroker(config, logs, clock);
       const { packetBytesMax } = config.limits;
       const logger = logs.component('admin');
       const parts = {
@@ -101,4 +101,18 @@ function bindServer(container: Container): void {
       ...[T.logs, T.traces, T.clock, Own.misbehaviour],
     ] as const,
   );
+}
+
+/** @param config Whose limits are set anew when the configuration is read again. */
+export function aboutBroker(config: Config, logs: LogLevels, clock: Pick<Clock, 'nowMs'>): AboutBroker {
+  return {
+    version: VERSION,
+    node: nodeName(config),
+    startedAtMs: clock.nowMs(),
+    // Made at each look: limits and levels change while the broker runs.
+    get configuration() {
+      const levels = logs.levels();
+      return publicConfig({ ...config, log: { ...config.log, level: levels.broker, levels } });
+    },
+  };
 }

@@ -1,8 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import mqtt from 'mqtt';
@@ -12,38 +9,33 @@ import {
   startBrokerProcess,
   temporaryFolder,
 } from '../support/broker-process.js';
-import { waitUntil } from '../support/wait-until.js';
+import { killClientPrograms } from '../support/client-program.js';
+import { freePort } from '../support/free-port.js';
+import { startServerProgram } from '../support/server-program.js';
+import { waitUntil, withinMs } from '../support/wait-until.js';
 
 const ACL = `topic read public/#
 user ann
 topic readwrite ann/#
 pattern readwrite own/%u/%c
 `;
-const closings: (() => void)[] = [];
 let folder: string;
 /** The port of each broker, by its name. */
 const ports: Record<string, number> = {};
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** The return code of CONNECT. */
 async function codeOf(port: number, username?: string, password?: string): Promise<number> {
   const options = { reconnectPeriod: 0, clientId: 'c', clean: true, username, password };
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, options as mqtt.IClientOptions);
+  const answer = new Promise<number>((resolve, reject) => {
+    client.once('packetreceive', (packet) =>
+      resolve(packet.cmd === 'connack' ? (packet.returnCode ?? -1) : -1),
+    );
+    // A refusal is an error as well, and comes behind its packet; the end of a connection by itself is none.
+    client.on('error', reject).once('close', () => reject(new Error('the connection ended without CONNACK')));
+  });
   try {
-    return await new Promise((resolve) => {
-      client.once('packetreceive', (packet) =>
-        resolve(packet.cmd === 'connack' ? (packet.returnCode ?? -1) : -1),
-      );
-      client.on('error', () => undefined);
-    });
+    return await withinMs(answer, 'CONNACK');
   } finally {
     client.end(true);
   }
@@ -88,12 +80,11 @@ topic # both
   writeFileSync(file('mosquitto.conf'), conf);
   // The bridge would only try to reach its other end.
   writeFileSync(file('own.conf'), conf.slice(0, conf.indexOf('connection')));
-  const mosquitto = spawn('mosquitto', ['-c', file('own.conf')], { stdio: 'ignore' });
-  closings.push(() => void mosquitto.kill('SIGKILL'));
+  await startServerProgram(['mosquitto', '-c', file('own.conf')], ports['mosquitto']);
 }, 30_000);
 
 afterAll(async () => {
-  for (const close of closings.splice(0)) close();
+  await killClientPrograms();
   await endBrokerProcesses();
 });
 

@@ -12,7 +12,6 @@ import { silentLogger } from './silent-logger.js';
 
 /** The admin API of a broker without transport or database. */
 export interface AdminApi extends FakeNetwork {
-  readonly app: FastifyInstance;
   readonly trail: FakeTrail;
   readonly archive: FakeArchive;
   /** Lines that the broker wrote as errors. */
@@ -151,5 +150,5 @@ export async function makeAdminApi(options: BrokerOptions = {}): Promise<AdminAp
     const response = await fetch(`${address}${url}`, { method, headers: { ...headers, ...type }, ...sent });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { ...network, app, trail, archive, errors, call };
+  return { ...network, trail, archive, errors, call };
 }

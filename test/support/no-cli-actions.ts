@@ -1,6 +1,7 @@
 import type { CliActions } from '../../src/adapters/cli/cli.js';
 
-const notAsked = (): Promise<never> => Promise.reject(new Error('not asked for'));
+/** Fails what a test doesn't ask for. */
+export const notAsked = (): Promise<never> => Promise.reject(new Error('not asked for'));
 const never = (): never => {
   throw new Error('not asked for');
 };
@@ -21,9 +22,7 @@ export const NO_ACTIONS: CliActions = {
   bans: { add: notAsked, remove: notAsked, list: notAsked },
   admin: {
     route: () => undefined,
-    tokens: () => {
-      throw new Error('not asked for');
-    },
+    tokens: never,
     withStored: notAsked,
   },
 };

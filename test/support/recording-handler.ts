@@ -106,6 +106,3 @@ export class RecordingHandler implements PacketHandler {
 function hexOf(message: Message): string {
   return Buffer.from(message.payload).toString('hex');
 }
-
-/** The payload of a recorded packet, as text. */
-export const textOfHex = (hex: unknown): string => Buffer.from(String(hex), 'hex').toString();

@@ -5,10 +5,27 @@ import {
   type AccessRule,
   filterFault,
 } from '../../domain/access/access-rule.js';
+import type { Principal } from '../../domain/access/principal.js';
 import type { QoS } from '../../domain/qos.js';
 
 /** Rules of one client: more are taken for a mistake. */
 const RULES_MAX = 1000;
+
+/**
+ * Who an issuer or a web service says that a client is; undefined when the roles or rules can't be read.
+ * @param rules Undefined where it doesn't speak of any.
+ */
+export function claimedPrincipal(
+  name: string | undefined,
+  roles: unknown,
+  rules: unknown,
+  source: string,
+): Principal | undefined {
+  const readRoles = claimedRoles(roles);
+  const readRules = rules === undefined ? undefined : claimedRules(rules, source);
+  if (readRoles === undefined || (rules !== undefined && readRules === undefined)) return undefined;
+  return { name, roles: readRoles, rules: readRules };
+}
 
 /** Reads access rules from JSON that an issuer or a web service has made; undefined unless each of them is sound. */
 export function claimedRules(raw: unknown, source: string): readonly AccessRule[] | undefined {

@@ -6,8 +6,8 @@ import type {
   ProviderDecision,
 } from '../../application/ports/authentication-provider.js';
 import type { Credentials } from '../../application/ports/authenticator.js';
-import { ConnectCode } from '../../domain/connect-code.js';
 import { escapeDnValue, escapeFilterValue, filled } from './ldap-text.js';
+import { refused } from './refused.js';
 import { TurnQueue } from './turn-queue.js';
 
 /** The directory, and how users and groups are found in it. */
@@ -56,8 +56,7 @@ export class LdapProvider implements AuthenticationProvider {
   async decide({ userName, password, isAwaited }: Credentials): Promise<ProviderDecision> {
     if (userName === undefined || password === undefined || userName === '') return 'ignored';
     // A bind without a password succeeds, and proves nothing (RFC 4513, 5.1.2).
-    if (password.length === 0)
-      return { refusal: ConnectCode.badUserNameOrPassword, reason: 'empty_password' };
+    if (password.length === 0) return refused('empty_password');
     const text = Buffer.from(password).toString();
     return this.turns.run(() => this.withClient((client) => this.check(client, userName, text)), isAwaited);
   }
@@ -162,10 +161,7 @@ export class LdapProvider implements AuthenticationProvider {
   }
 }
 
-const WRONG_PASSWORD: ProviderDecision = {
-  refusal: ConnectCode.badUserNameOrPassword,
-  reason: 'wrong_password',
-};
+const WRONG_PASSWORD = refused('wrong_password');
 
 async function bindsAs(client: Client, dn: string, password: string): Promise<boolean> {
   try {

@@ -74,7 +74,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.openedAtMs = this.lastReceivedMs = clock.nowMs();
     this.waitingSinceMs = origin.sinceMs;
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
-    this.writer = new PacketWriter(this.outbox, context.frame, broker.counters);
+    this.writer = this.writerFor(undefined);
     this.receiver = new PacketReceiver(this, broker);
     this.decoder = new PacketDecoder(this.receiver, topics, context.frame, limits);
     this.pace = new Pace(context.share);
@@ -136,8 +136,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   closed(): void {
     const { share } = this.context;
     this.isPeerGone = true;
-    share.beginSlice();
-    if (share.isOver()) share.defer(this);
+    if (share.isTurnOver()) share.defer(this);
     else this.finish();
   }
 
@@ -175,13 +174,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   /** Has the packets of this connection written down from now on, or no longer. */
   trace(trace: PacketTrace | undefined): void {
-    const { outbox, receiver, context } = this;
     this.tracing = trace;
-    this.decoder.handTo(trace === undefined ? receiver : new TracedReceiver(receiver, trace));
-    this.writer =
-      trace === undefined
-        ? new PacketWriter(outbox, context.frame, context.broker.counters)
-        : new TracedWriter(outbox, context.frame, context.broker.counters, trace);
+    this.decoder.handTo(trace === undefined ? this.receiver : new TracedReceiver(this.receiver, trace));
+    this.writer = this.writerFor(trace);
   }
 
   /** Looks after everything that depends on time; called at every tick. */
@@ -318,6 +313,12 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   disconnected(): void {
     this.end('disconnect_packet', 'disconnect-packet');
     this.endStream();
+  }
+
+  private writerFor(trace: PacketTrace | undefined): PacketWriter {
+    const { outbox, broker, context } = this;
+    if (trace === undefined) return new PacketWriter(outbox, context.frame, broker.counters);
+    return new TracedWriter(outbox, context.frame, broker.counters, trace);
   }
 
   private yieldTurn(): void {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 import type { StreamAcceptor } from '../../application/ports/byte-stream.js';
-import { peerAddress } from './peer-address.js';
+import { admitSocket } from './admit-socket.js';
 import { SocketStream } from './socket-stream.js';
 
 /** A way in that is open for a moment. */
@@ -47,15 +47,12 @@ export class PrivateDoor {
   }
 
   private arrive(socket: Socket): void {
-    // A connection that is refused before anybody listens may fail too.
-    socket.on('error', () => socket.destroy());
-    const address = peerAddress(socket);
+    const listener = { name: this.name, anonymousAllowed: false };
     // Limits on one address would count it among the clients of other Unix sockets.
-    const arrival = { address, isProxy: true, destroy: () => socket.destroy() };
-    const admission = this.acceptor.admit(arrival, { name: this.name, anonymousAllowed: false });
-    if (admission === undefined) return void socket.destroy();
-    socket.once('close', () => admission.leave());
-    const stream = new SocketStream(socket, { remoteAddress: address, certificate: undefined });
+    const admitted = admitSocket(socket, this.acceptor, { listener, isUnix: true, isProxy: true });
+    if (admitted === undefined) return;
+    const { admission, remoteAddress } = admitted;
+    const stream = new SocketStream(socket, { remoteAddress, certificate: undefined });
     stream.listen(admission.accept(stream));
   }
 }

@@ -199,8 +199,7 @@ export class Administration {
   }
 
   private close(client: ConnectedClient): void {
-    this.deps.endConnection.end(client, { end: 'lost', reason: 'administrator' });
-    client.link.close('administrator');
+    this.deps.endConnection.cut(client, 'administrator');
   }
 
   private clear(topic: TopicName, caller: AdminCaller): Promise<void> {

@@ -1,13 +1,7 @@
 import type { StoredRecord } from '../../domain/audit/stored-record.js';
-import type { AuditFilter, AuditReader } from '../ports/audit-reader.js';
-
-/** What is looked for. */
-export interface TrailQuery extends Omit<AuditFilter, 'topicPrefix'> {
-  /** A topic, or a pattern with `+` and `#` as in a subscription. */
-  readonly topic?: string | undefined;
-  /** The most records. */
-  readonly limit?: number | undefined;
-}
+import { patternMatches } from '../../domain/topic/topic-matching.js';
+import type { TrailQuery } from '../ports/audit-archive.js';
+import type { AuditReader } from '../ports/audit-reader.js';
 
 /** Finds records of the trail, in their order, without holding more than a page of them. */
 export class SearchTrail {
@@ -17,7 +11,7 @@ export class SearchTrail {
     let left = limit;
     if (left <= 0) return;
     for await (const page of this.reader.pages({ ...filter, topicPrefix: topic && prefixOf(topic) })) {
-      const matching = topic === undefined ? page : page.filter((record) => isUnder(record.topic, topic));
+      const matching = topic === undefined ? page : page.filter((record) => isUnder(record, topic));
       yield matching.slice(0, left);
       left -= matching.length;
       if (left <= 0) return;
@@ -34,11 +28,6 @@ function prefixOf(pattern: string): string {
   return first > 0 && levels[first] === '+' ? `${prefix}/` : prefix;
 }
 
-function isUnder(topic: string | undefined, pattern: string): boolean {
-  if (topic === undefined) return false;
-  const levels = topic.split('/');
-  const wanted = pattern.split('/');
-  if (wanted.at(-1) === '#') wanted.pop();
-  else if (levels.length !== wanted.length) return false;
-  return wanted.every((level, i) => i < levels.length && (level === '+' || level === levels[i]));
+function isUnder({ topic }: StoredRecord, pattern: string): boolean {
+  return topic !== undefined && patternMatches(pattern, topic);
 }

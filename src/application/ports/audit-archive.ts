@@ -2,10 +2,15 @@ import type { StoredRecord } from '../../domain/audit/stored-record.js';
 import type { AuditFilter } from './audit-reader.js';
 
 /** What is looked for in the trail; what is absent does not matter. */
-export interface ArchiveQuery extends Omit<AuditFilter, 'topicPrefix'> {
+export interface TrailQuery extends Omit<AuditFilter, 'topicPrefix'> {
   /** A topic, or a pattern with `+` and `#` as in a subscription. */
   readonly topic?: string | undefined;
   /** The most records. */
+  readonly limit?: number | undefined;
+}
+
+/** A search whose answer is held in memory. */
+export interface ArchiveQuery extends TrailQuery {
   readonly limit: number;
 }
 

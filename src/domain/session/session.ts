@@ -225,9 +225,10 @@ export class Session implements StoredSession {
     while (this.queue.length > 0 && this.dropOldest()) this.counters.dropped.purged++;
     const trim = this.backlog?.giveAllWay(this.nextSequence);
     if (trim !== undefined) this.store?.trim(this, trim);
+    const purged = waiting - this.waitingCount;
     this.account();
     this.pump();
-    return waiting - this.waitingCount;
+    return purged;
   }
 
   /**

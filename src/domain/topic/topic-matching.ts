@@ -3,9 +3,14 @@
  * with `$` [MQTT-4.7.2-1]. For single questions: to find all filters that match a topic there is the subscription trie.
  */
 export function filterMatches(filter: string, topic: string): boolean {
-  const wanted = filter.split('/');
+  if (topic.startsWith('$') && /^[+#](\/|$)/.test(filter)) return false;
+  return patternMatches(filter, topic);
+}
+
+/** Whether a pattern with `+` and `#` fits a topic level by level, also one that begins with `$`. */
+export function patternMatches(pattern: string, topic: string): boolean {
+  const wanted = pattern.split('/');
   const levels = topic.split('/');
-  if (levels[0]?.startsWith('$') === true && (wanted[0] === '+' || wanted[0] === '#')) return false;
   const isOpen = wanted.at(-1) === '#';
   if (isOpen) wanted.pop();
   if (isOpen ? levels.length < wanted.length : levels.length !== wanted.length) return false;

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { runCli, type CliActions } from '../../../src/adapters/cli/cli.js';
-import { NO_ACTIONS } from '../../support/no-cli-actions.js';
+import type { CliActions } from '../../../src/adapters/cli/cli.js';
+import { runCommand } from '../../support/run-command.js';
 
 /** Runs a command whose deeds are only written down. */
 async function run(...args: string[]) {
   const calls: unknown[][] = [];
-  const outcome = { exitCode: -1, out: '', err: '', calls };
   const noted =
     <T>(name: string, result: T) =>
     (...given: unknown[]): Promise<T> => {
@@ -14,8 +13,7 @@ async function run(...args: string[]) {
     };
   const [createdAt, changedAt] = [new Date(0), new Date(1000)];
   const ban = { address: undefined, clientId: 'c1', userName: 'ann', reason: 'test', by: 'carol' };
-  const actions: CliActions = {
-    ...NO_ACTIONS,
+  const actions: Partial<CliActions> = {
     passwd: { set: noted('set', true), remove: noted('remove', undefined) },
     users: {
       add: noted('add', undefined),
@@ -30,14 +28,7 @@ async function run(...args: string[]) {
       list: noted('list', [{ ...ban, createdAtMs: 0, expiresAtMs: undefined } as never]),
     },
   };
-  outcome.exitCode = await runCli(args, actions, {
-    out: (text) => (outcome.out += text),
-    err: (text) => (outcome.err += text),
-    stream: () => Promise.resolve(false),
-    progress: undefined,
-    askPassword: () => Promise.resolve('typed'),
-  });
-  return outcome;
+  return { ...(await runCommand(args, actions)), calls };
 }
 
 describe('surety passwd', () => {

@@ -29,7 +29,7 @@ export interface AboutBroker {
   /** Its name in the audit trail. */
   readonly node: string;
   readonly startedAtMs: number;
-  /** The configuration in force, without secrets. */
+  /** The configuration in force at the moment of the look, without secrets. */
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
@@ -105,7 +105,7 @@ export function brokerRoutes(
     route<{ body: { level: LogLevel; component?: LogComponent } }>({
       ...{ method: 'PUT', url: '/v1/log/levels', scope: 'operate', tag: TAG },
       ...{ name: 'setLogLevel', action: 'log.level' },
-      summary: 'Set how much is logged, until the broker stops or reads its configuration anew',
+      summary: 'Set how much is logged, until the broker stops or its configuration says something else',
       body: objectOf({ level: levels, component: choice(LOG_COMPONENTS, 'Absent: all.') }, ['level']),
       answers: changeResult({ levels: levelsSchema }),
       handle: async ({ body: { level, component }, caller }) => {

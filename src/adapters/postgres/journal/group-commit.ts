@@ -244,7 +244,7 @@ export class GroupCommit implements StoreHealth {
     const entries = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
     this.isUrgent = this.entries.length > 0;
-    this.figures.taken(this.isUrgent);
+    this.figures.taken(this.isUrgent || this.queue.isChange);
     changes.postponeRemovals(this.queue.next, this.entries[0]?.number);
     return {
       number: this.lastBatch + 1,

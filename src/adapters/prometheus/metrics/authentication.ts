@@ -15,7 +15,7 @@ export const AUTHENTICATION: readonly MetricDefinition[] = [
     help: 'Decisions on what a client may do, by action (`publish`, `subscribe`, `will`) and result (`allowed`, `denied`).',
     labels: ['action', 'result'],
     read: ({ broker: { counters } }) => {
-      const { denied, server_topic: serverTopic } = counters.dropped;
+      const { deniedPublishes: denied, serverTopicPublishes: serverTopic } = counters;
       const published = counters.received.reduce((sum, count) => sum + count, 0);
       return [
         ['publish', 'allowed', published - denied - serverTopic],

@@ -7,7 +7,10 @@ import { VOLATILE_STORAGE } from '../../../../src/adapters/memory/volatile-stora
 import { ProviderFigures } from '../../../../src/application/authentication/provider-figures.js';
 import { noFigures } from '../../../../src/application/ports/storage.js';
 import { FixedHistogram, WAIT_SECONDS } from '../../../../src/domain/fixed-histogram.js';
+import { Will } from '../../../../src/domain/will/will.js';
+import { connected } from '../../../support/connect-request.js';
 import { makeBroker } from '../../../support/make-broker.js';
+import { makeMessage } from '../../../support/make-message.js';
 
 const definitions = Object.values(METRICS).flat();
 
@@ -88,6 +91,28 @@ describe('a scrape', () => {
     expect(text).toContain('surety_reading_slowed_total{reason="memory"} 3\n');
     expect(text).toContain('surety_bans 2\n');
     expect(text).toContain('surety_memory_limit_bytes 4\n');
+  });
+
+  test('counts a will that is not published as no publish', async () => {
+    const { broker } = makeBroker();
+    const { client } = await connected(broker, { will: new Will(makeMessage('$SYS/fake')) });
+    broker.counters.received[0] = 3;
+    const allowed = 'surety_authorizations_total{action="publish",result="allowed"}';
+    expect(broker.counters.dropped.server_topic).toBe(1);
+    expect(await scrape({ broker })).toContain(`${allowed} 3\n`);
+    broker.publish(client, makeMessage('$SYS/fake'), 0);
+    expect(await scrape({ broker })).toContain(`${allowed} 2\n`);
+  });
+
+  test('counts publishes without permission apart from wills that have lost theirs', async () => {
+    const { broker } = makeBroker();
+    broker.counters.received[0] = 3;
+    broker.counters.dropped.denied = 2;
+    broker.counters.deniedPublishes = 1;
+    const text = await scrape({ broker });
+    expect(text).toContain('surety_authorizations_total{action="publish",result="allowed"} 2\n');
+    expect(text).toContain('surety_authorizations_total{action="publish",result="denied"} 1\n');
+    expect(text).toContain('surety_messages_dropped_total{reason="denied"} 2\n');
   });
 
   test('tells what each authentication provider has decided, and how fast', async () => {

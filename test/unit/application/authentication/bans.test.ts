@@ -20,8 +20,11 @@ async function open() {
   const { broker, state, audit, clock } = makeBroker({ trail, authenticator });
 
   const endConnection = {
-    end: (client, close) => broker.endConnection(client, close),
-  } as Pick<EndConnection, 'end'> as EndConnection;
+    cut: (client, reason) => {
+      broker.endConnection(client, { end: 'lost', reason });
+      client.link.close(reason);
+    },
+  } as Pick<EndConnection, 'cut'> as EndConnection;
   const bans = new Bans({ state, store, endConnection, audit, clock, logger: silentLogger });
   await bans.start();
   const [ann, bob] = [
@@ -58,4 +61,10 @@ test.each([
 test('a ban that the broker has imposed for failures leaves those alone who are in', async () => {
   const { impose } = await open();
   expect(await impose({ address: parseAddressRange('192.0.2.1') }, 'broker')).toEqual([undefined, undefined]);
+});
+
+test('a ban that the broker has imposed hides no other one from outside', async () => {
+  const { impose } = await open();
+  await impose({ clientId: 'of-ann' }, 'broker');
+  expect(await impose({ userName: 'ann' })).toEqual(['banned', undefined]);
 });

@@ -5,8 +5,10 @@ import type { RoundTripOutcome } from '../../../../src/application/ports/round-t
 import { ALLOW_ALL } from '../../../../src/domain/access/access-policy.js';
 import { named } from '../../../../src/domain/access/principal.js';
 import type { ClientId } from '../../../../src/domain/client-id.js';
+import { credentials } from '../../../support/credentials.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { makeMessage } from '../../../support/make-message.js';
+import { silentLogger } from '../../../support/silent-logger.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -19,7 +21,7 @@ test('rounds are measured, failures counted by step, and the log told of changes
   ];
   const lines: string[] = [];
   const logger = {
-    ...{ info: () => undefined, debug: () => undefined },
+    ...silentLogger,
     error: (line: string) => void lines.push(line),
     warn: (line: string) => void lines.push(line),
   };
@@ -48,14 +50,8 @@ test('a round that is under way when the next is due is not doubled', async () =
     rounds += 1;
     return new Promise(() => undefined);
   };
-  const logger = {
-    error: () => undefined,
-    warn: () => undefined,
-    info: () => undefined,
-    debug: () => undefined,
-  };
   const clock = new ManualClock();
-  const canary = new Canary({ roundTrip: { run }, clock, logger, intervalMs: 1000 });
+  const canary = new Canary({ roundTrip: { run }, clock, logger: silentLogger, intervalMs: 1000 });
   canary.start();
   clock.advance(5000);
   await turn();
@@ -63,20 +59,20 @@ test('a round that is under way when the next is due is not doubled', async () =
   expect(rounds).toBe(1);
 });
 
-const credentials = (listener: string, password: string) => ({
-  ...{ clientId: 'c' as ClientId, userName: 'c', password: Buffer.from(password), remoteAddress: 'local' },
-  ...{ listener, certificate: undefined, anonymousAllowed: true, isAwaited: () => true },
-});
+const shown = (listener: string, password: string) =>
+  credentials({
+    ...{ clientId: 'c', userName: 'c', password, remoteAddress: 'local', listener, anonymousAllowed: true },
+  });
 const others = { authenticate: async () => ({ principal: named('other'), authentication: 'others' }) };
 
 test('its way in takes the password of this start, and nobody else, whatever others would say', async () => {
   const gate = new CanaryAdmission(Buffer.from('secret')).authenticator(others);
-  expect(await gate.authenticate(credentials(CANARY_LISTENER, 'secret'))).toMatchObject({
+  expect(await gate.authenticate(shown(CANARY_LISTENER, 'secret'))).toMatchObject({
     authentication: 'canary',
   });
   for (const wrong of ['', 'secreT', 'secret2'])
-    expect(await gate.authenticate(credentials(CANARY_LISTENER, wrong))).toHaveProperty('refusal');
-  expect(await gate.authenticate(credentials('mqtt://x', 'secret'))).toMatchObject({
+    expect(await gate.authenticate(shown(CANARY_LISTENER, wrong))).toHaveProperty('refusal');
+  expect(await gate.authenticate(shown('mqtt://x', 'secret'))).toMatchObject({
     authentication: 'others',
   });
 });
@@ -84,7 +80,7 @@ test('its way in takes the password of this start, and nobody else, whatever oth
 test('it may use its own topics alone, and a client of the same name has no part in that', async () => {
   const admission = new CanaryAdmission(Buffer.from('secret'));
   const policies = admission.policies({ policyFor: () => ALLOW_ALL });
-  const proof = await admission.authenticator(others).authenticate(credentials(CANARY_LISTENER, 'secret'));
+  const proof = await admission.authenticator(others).authenticate(shown(CANARY_LISTENER, 'secret'));
   const { principal } = proof as { principal: ReturnType<typeof named> };
   const own = policies.policyFor(principal, 'c' as ClientId);
   expect(own.mayPublish(makeMessage('$SURETY/canary/x', '', 1))).toBe(true);
