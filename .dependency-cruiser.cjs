@@ -18,7 +18,10 @@ module.exports = {
     rule(
       'adapters-enter-by-ports-or-broker',
       { path: '^src/adapters' },
-      { path: '^src/application', pathNot: '^src/application/(ports/|broker\\.ts$)' },
+      {
+        path: '^src/application',
+        pathNot: '^src/application/(ports/|broker\\.ts$|administration/administration\\.ts$)',
+      },
     ),
     rule(
       'adapters-ignore-each-other',
@@ -44,6 +47,7 @@ module.exports = {
     fence('yaml', 'yaml', 'config'),
     fence('commander', 'commander', 'cli'),
     fence('ws', 'ws', 'transport'),
+    fence('fastify', '(@fastify/[^/]+|fastify)', 'http'),
     fence('@node-rs/argon2', '@node-rs/argon2', 'auth'),
     fence('jose', 'jose', 'auth'),
     fence('ldapts', 'ldapts', 'auth'),

@@ -3,7 +3,6 @@
  * hashes. Of two examples of one kind the later one goes, and folded refusals end at their record's time. What an
  * example says of its kind is written by hand.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { buildIfStale } from './build-if-stale.js';
@@ -12,14 +11,14 @@ const page = new URL('../docs/audit.md', import.meta.url);
 const FIRST_AT_MS = Date.parse('2026-03-01T12:00:00.000Z');
 const FENCED = /(?<=^```jsonl\n).*?(?=^```$)/ms;
 
-function chained(text, { GENESIS_HASH, linkHash }) {
+function chained(text, { GENESIS_HASH, linkHash }, digest) {
   let previousHash = GENESIS_HASH;
   return firstOfEachKind(text).map((line, index) => {
     const atMs = FIRST_AT_MS + index * 1000;
     const { details, ...example } = JSON.parse(line);
     const record = { ...example, sequence: index + 1, at: new Date(atMs).toISOString() };
     if (details !== undefined) record.details = moved(details, atMs);
-    const hash = linkHash(previousHash, { ...record, atMs }, sha256);
+    const hash = linkHash(previousHash, { ...record, atMs }, (...parts) => digest.sha256(...parts));
     const hashes = { previousHash: hex(previousHash), hash: hex(hash) };
     previousHash = hash;
     delete record.previousHash;
@@ -43,22 +42,18 @@ function moved(details, atMs) {
   return { ...details, firstAtMs: atMs - (lastAtMs - firstAtMs), lastAtMs: atMs };
 }
 
-function sha256(...parts) {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
-
 function hex(bytes) {
   return Buffer.from(bytes).toString('hex');
 }
 
 if (buildIfStale().exitCode === 0) {
   const domain = await import('../dist/domain/audit/audit-chain.js');
+  const { NodeDigest } = await import('../dist/adapters/crypto/node-digest.js');
+  const digest = new NodeDigest();
   const text = readFileSync(page, 'utf8');
   writeFileSync(
     page,
-    text.replace(FENCED, (examples) => chained(examples, domain).join('')),
+    text.replace(FENCED, (examples) => chained(examples, domain, digest).join('')),
   );
 } else {
   process.exitCode = 1;

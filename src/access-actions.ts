@@ -1,16 +1,12 @@
-import { userInfo } from 'node:os';
-
 import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { ExplainAction } from './adapters/cli/explain-command.js';
 import type { UseRoles } from './adapters/cli/role-commands.js';
 import type { Config } from './adapters/config/config.js';
-import { openAuditDatabase } from './adapters/postgres/audit-database.js';
-import type { Sql } from './adapters/postgres/connect.js';
 import { PostgresRoleSource } from './adapters/postgres/postgres-role-source.js';
 import { PostgresRoles } from './adapters/postgres/postgres-roles.js';
 import { ExplainAccess } from './application/explain-access.js';
 import type { RuleSource } from './application/ports/rule-source.js';
-import { brokerDatabaseOf } from './broker-database.js';
+import { operator, withBrokerDatabase } from './broker-database.js';
 import { makeAccessRules } from './make-access-rules.js';
 
 /** What `surety explain` and `surety role` do. @param load Reads the configuration; throws when it is faulty. */
@@ -31,25 +27,18 @@ export function accessActions(load: (options: ConfigOptions) => Config): {
       });
     },
     useRoles: (options, use) =>
-      withDatabase(load(options), (sql) => use(new PostgresRoles(sql, userInfo().username))),
+      withBrokerDatabase(load(options), 'there are no roles', (sql) =>
+        use(new PostgresRoles(sql, operator())),
+      ),
   };
 }
 
 function withRoleSource<T>(config: Config, use: (roles: RuleSource | undefined) => Promise<T>): Promise<T> {
   if (!config.access.roles) return use(undefined);
-  return withDatabase(config, (sql) =>
-    use(new PostgresRoleSource({ current: sql, giveUp: () => undefined }, SILENCE)),
+  return withBrokerDatabase(config, 'there are no roles', (sql) =>
+    use(new PostgresRoleSource({ use: async (query) => query(sql) }, SILENCE)),
   );
 }
 
 /** A command reads once. */
 const SILENCE = { onNotice: () => undefined };
-
-async function withDatabase<T>(config: Config, use: (sql: Sql) => Promise<T>): Promise<T> {
-  const opened = await openAuditDatabase(brokerDatabaseOf(config, 'there are no roles'));
-  try {
-    return await use(opened.sql);
-  } finally {
-    await opened.close();
-  }
-}

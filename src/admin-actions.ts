@@ -1,5 +1,3 @@
-import { userInfo } from 'node:os';
-
 import { removeFilePassword, setFilePassword } from './adapters/auth/password-file-edit.js';
 import { hashPassword } from './adapters/auth/password-hash.js';
 import type { BanActions } from './adapters/cli/ban-commands.js';
@@ -7,11 +5,9 @@ import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { PasswdActions } from './adapters/cli/passwd-command.js';
 import type { UserActions } from './adapters/cli/user-commands.js';
 import type { Config } from './adapters/config/config.js';
-import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import { BanAdministration } from './adapters/postgres/ban-administration.js';
-import type { Sql } from './adapters/postgres/connect.js';
 import { UserAdministration } from './adapters/postgres/user-administration.js';
-import { brokerDatabaseOf } from './broker-database.js';
+import { operator, withBrokerDatabase } from './broker-database.js';
 
 /** What `surety passwd` does. */
 export const passwdActions: PasswdActions = { set: setFilePassword, remove: removeFilePassword };
@@ -21,7 +17,9 @@ type Load = (options: ConfigOptions) => Config;
 /** What `surety user ...` does. @param load Reads the configuration; throws when it is faulty. */
 export function userActions(load: Load): UserActions {
   const use = <T>(options: ConfigOptions, work: (users: UserAdministration) => Promise<T>): Promise<T> =>
-    withDatabase(load(options), (sql) => work(new UserAdministration(sql, operator())));
+    withBrokerDatabase(load(options), 'there is no database', (sql) =>
+      work(new UserAdministration(sql, operator())),
+    );
   return {
     add: async (options, name, password) => {
       const hash = await newHash(name, password);
@@ -40,7 +38,9 @@ export function userActions(load: Load): UserActions {
 /** What `surety ban ...` does. @param load Reads the configuration; throws when it is faulty. */
 export function banActions(load: Load): BanActions {
   const use = <T>(options: ConfigOptions, work: (bans: BanAdministration) => Promise<T>): Promise<T> =>
-    withDatabase(load(options), (sql) => work(new BanAdministration(sql, operator())));
+    withBrokerDatabase(load(options), 'there is no database', (sql) =>
+      work(new BanAdministration(sql, operator())),
+    );
   return {
     add: (options, { forMs, ...ban }) => {
       const createdAtMs = Date.now();
@@ -60,27 +60,4 @@ async function newHash(name: string, password: string): Promise<string> {
     throw new Error('a user name has 1 to 1000 bytes, and no control characters');
   if (password === '') throw new Error('the password is empty');
   return hashPassword(password);
-}
-
-async function withDatabase<T>(config: Config, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const database = await openAuditDatabase(brokerDatabaseOf(config, 'there is no database'));
-  try {
-    return await work(database.sql);
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== '42P01') throw error;
-    throw new Error('the database is of an older version: run "surety migrate", or start the broker', {
-      cause: error,
-    });
-  } finally {
-    await database.close();
-  }
-}
-
-/** Who gives the command. A container's user may have no name. */
-function operator(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

@@ -20,13 +20,14 @@ import { PostgresAuditReader } from './adapters/postgres/audit-reader.js';
 import { SearchTrail } from './application/audit/search-trail.js';
 import { TraceMessages } from './application/audit/trace-messages.js';
 import { VerifyTrail } from './application/audit/verify-trail.js';
-import type { AuditReader } from './application/ports/audit-reader.js';
 import { auditFilesOf } from './audit-files.js';
-import { brokerDatabaseOf } from './broker-database.js';
+import { brokerDatabaseOf, withBrokerDatabase } from './broker-database.js';
 import type { MessageStory } from './domain/audit/message-story.js';
 import type { TrailReport } from './domain/audit/trail-report.js';
 
 const KEY_FILE_NAME = 'checkpoint-key.pem';
+/** What there isn't without persistence. */
+const NOTHING = 'there is no audit trail';
 
 /** What `surety audit ...` does. @param load Reads the configuration; throws when it is faulty. */
 export function auditActions(load: (options: ConfigOptions) => Config): AuditActions {
@@ -66,7 +67,8 @@ async function verify(
       progress(records, undefined),
     );
   }
-  return withDatabase(config, async (reader) => {
+  return withBrokerDatabase(config, NOTHING, async (sql) => {
+    const reader = new PostgresAuditReader(sql);
     const extent = await reader.extent();
     const total = extent && extent.lastSequence - extent.firstSequence + 1;
     return new VerifyTrail({ ...parts, reader }).verify((records) => progress(records, total));
@@ -76,7 +78,7 @@ async function verify(
 async function* find(options: SearchOptions, config: Config, isExport: boolean): AsyncGenerator<string> {
   const { from: fromMs, to: toMs, client: clientId, principal, kind: kinds, topic, limit } = options;
   const writer = recordWriter(options.format, isExport && !isFiltered(options));
-  const database = await openAuditDatabase(brokerDatabaseOf(config, 'there is no audit trail'));
+  const database = await openAuditDatabase(brokerDatabaseOf(config, NOTHING));
   try {
     yield writer.head;
     const trail = new SearchTrail(new PostgresAuditReader(database.sql));
@@ -96,18 +98,9 @@ async function* trail(options: TrailOptions, config: Config): AsyncGenerator<rea
     yield* new TraceMessages(new ExportFile(options.export, false)).trace(query);
     return;
   }
-  const database = await openAuditDatabase(brokerDatabaseOf(config, 'there is no audit trail'));
+  const database = await openAuditDatabase(brokerDatabaseOf(config, NOTHING));
   try {
     yield* new TraceMessages(new PostgresAuditReader(database.sql)).trace(query);
-  } finally {
-    await database.close();
-  }
-}
-
-async function withDatabase<T>(config: Config, use: (reader: AuditReader) => Promise<T>): Promise<T> {
-  const database = await openAuditDatabase(brokerDatabaseOf(config, 'there is no audit trail'));
-  try {
-    return await use(new PostgresAuditReader(database.sql));
   } finally {
     await database.close();
   }

@@ -16,6 +16,8 @@ import { auditFilesOf } from './audit-files.js';
 export interface AuditKeeping {
   readonly checkpoints: WriteCheckpoints;
   readonly retention: ApplyRetention;
+  /** Undefined where no syslog server is configured. */
+  readonly syslog: SyslogSink | undefined;
 }
 
 /** The name of a broker in its trail. */
@@ -35,13 +37,11 @@ export function auditKeeping(
   const { checkpointFile, keyFile } = auditFilesOf(config);
   const node = nodeName(config);
   const { url, caFile } = syslog;
+  const syslogSink = url === undefined ? undefined : new SyslogSink({ url, caFile, logger });
   const checkpoints = new WriteCheckpoints({
     trail,
     signer: openSigner(config, keyFile, logger),
-    sinks: [
-      new CheckpointFile(checkpointFile),
-      ...(url === undefined ? [] : [new SyslogSink({ url, caFile, logger })]),
-    ],
+    sinks: [new CheckpointFile(checkpointFile), ...(syslogSink === undefined ? [] : [syslogSink])],
     clock,
     logger,
     node,
@@ -49,7 +49,7 @@ export function auditKeeping(
     everyMs: settings.everySeconds * 1000,
   });
   const retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, retentionDays });
-  return { checkpoints, retention };
+  return { checkpoints, retention, syslog: syslogSink };
 }
 
 /** A key is only made where none was named: a wrong name, or a volume that isn't there, must not change the key unseen. */

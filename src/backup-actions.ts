@@ -7,13 +7,14 @@ import type { BackupActions, BackupOptions } from './adapters/cli/backup-command
 import type { ConfigOptions } from './adapters/cli/cli.js';
 import type { Config } from './adapters/config/config.js';
 import { publicFileOf } from './adapters/crypto/checkpoint-keys.js';
-import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import { dumpDatabase } from './adapters/postgres/backup/dump-database.js';
 import { restoreDatabase } from './adapters/postgres/backup/restore-script.js';
 import { auditFilesOf } from './audit-files.js';
-import { brokerDatabaseOf } from './broker-database.js';
+import { brokerDatabaseOf, withBrokerDatabase } from './broker-database.js';
 import { VERSION } from './version.js';
 
+/** What there is without persistence. */
+const NOTHING = 'the broker stores nothing';
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 
 /** What `surety backup` and `surety restore` do. @param load Reads the configuration; throws when it is faulty. */
@@ -28,25 +29,20 @@ async function backup({ out }: BackupOptions, config: Config): Promise<readonly 
   const takenAt = new Date().toISOString();
   const folder = out ?? `surety-backup-${takenAt.replace(/[-:]|\.\d+/g, '')}`;
   const { checkpointFile, keyFile } = auditFilesOf(config);
-  const database = await openAuditDatabase(brokerDatabaseOf(config, 'the broker stores nothing'));
-  try {
+  return withBrokerDatabase(config, NOTHING, async (sql) => {
     const rows = new Map<string, number>();
-    const script = dumpDatabase(database.sql, migrationsDir, (table, count) => rows.set(table, count));
+    const script = dumpDatabase(sql, migrationsDir, (table, count) => rows.set(table, count));
     // A checkpoint that is older than the trail verifies; one that is newer would tell of records that aren't in the backup.
     const beside = [checkpointFile, publicFileOf(keyFile)];
     const manifest = await writeBackup(folder, { version: VERSION, takenAt, beside, script, rows });
     return [`backup written to ${folder}`, ...rowLines(new Map(Object.entries(manifest.rows)))];
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 async function restore(path: string, config: Config): Promise<readonly string[]> {
   const rows = new Map<string, number>();
   const lines = await openBackup(path);
-  await restoreDatabase(brokerDatabaseOf(config, 'the broker stores nothing'), lines, (table, count) =>
-    rows.set(table, count),
-  );
+  await restoreDatabase(brokerDatabaseOf(config, NOTHING), lines, (table, count) => rows.set(table, count));
   const files = restoreAuditFiles(path, config);
   return [`restored ${path}`, ...rowLines(rows), ...files];
 }

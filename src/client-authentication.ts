@@ -1,3 +1,4 @@
+import type { PasswordChecker } from './adapters/auth/password-checker.js';
 import type { AuthenticationChain } from './application/authentication/authentication-chain.js';
 import type { Bans } from './application/authentication/bans.js';
 import type { RevokeUsers } from './application/authentication/revoke-users.js';
@@ -6,6 +7,7 @@ import type { RecordAdminActions } from './application/record-admin-actions.js';
 /** What decides who gets in, as far as it has to be started and stopped. */
 export interface ClientAuthenticationParts {
   readonly chain: AuthenticationChain;
+  readonly passwords: PasswordChecker;
   readonly bans: Bans;
   /** Undefined where there is no database. */
   readonly adminActions: RecordAdminActions | undefined;
@@ -27,6 +29,7 @@ export class ClientAuthentication {
 
   async stop(): Promise<void> {
     this.parts.bans.stop();
+    await this.parts.passwords.stop();
     await this.parts.chain.stop();
   }
 }

@@ -14,6 +14,7 @@ import { auditKeeping, nodeName } from './audit-keeping.js';
 import { withLiveLimits } from './live-limits.js';
 import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
+import { bindAdmin } from './wiring/admin.js';
 import { bindAccess } from './wiring/access.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
@@ -21,6 +22,7 @@ import { bindAuthentication } from './wiring/authentication.js';
 import { bindBroker } from './wiring/broker.js';
 import { bindMemory } from './wiring/memory.js';
 import { bindListeners } from './wiring/listeners.js';
+import { bindMonitoring } from './wiring/monitoring.js';
 import { bindConfiguration, bindReload } from './wiring/reload.js';
 import { bindServer } from './wiring/server.js';
 import { Own, T } from './wiring/tokens.js';
@@ -45,6 +47,8 @@ export function createContainer(config: Config, source?: ConfigSource): Containe
   bindMemory(container);
   bindListeners(container);
   bindReload(container);
+  bindAdmin(container, source?.file);
+  bindMonitoring(container);
   bindServer(container);
   return container;
 }

@@ -1,7 +1,7 @@
 import type { Config, LimitsConfig } from './adapters/config/config.js';
 import type { ConfigApplier } from './reloading.js';
 
-/** The limits that are looked up each time they are met; the others are built into what keeps them. */
+/** The limits that are looked up each time they are met, or at each connection; the others are built into what keeps them. */
 const LIVE_LIMITS = [
   'clientIdBytesMax',
   'subscriptionsPerSessionMax',
@@ -26,7 +26,7 @@ export function withLiveLimits(config: Config): Config {
   return { ...config, limits: { ...config.limits } };
 }
 
-/** Sets limits anew. Who connects from then on has all of them; a connection that is open keeps its rates. */
+/** Sets limits anew. Who connects from then on has all of them; a connection that is open keeps its rates and its numbers. */
 export class LiveLimits implements ConfigApplier {
   readonly keys = LIVE_LIMITS.map((name) => `limits.${name}`);
 

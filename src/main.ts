@@ -8,6 +8,7 @@ import { type ConfigResult, loadConfig } from './adapters/config/load-config.js'
 import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
 import { backupActions } from './backup-actions.js';
+import { brokerActions } from './broker-actions.js';
 import { createContainer, managedBy, migrateDatabase, openServer } from './container.js';
 import { importAction } from './import-action.js';
 import { preflight } from './preflight.js';
@@ -21,6 +22,7 @@ const actions: CliActions = {
   checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
   ...accessActions(load),
   audit: auditActions(load),
+  admin: brokerActions(load),
   backup: backupActions(load),
   importMosquitto: importAction,
   passwd: passwdActions,

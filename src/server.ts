@@ -1,6 +1,6 @@
+import type { AdminServer } from './adapters/http/admin-server.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
-import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Listener } from './adapters/transport/listener.js';
 import { watchFiles } from './adapters/files/file-watch.js';
 import type { ReloadAccess } from './application/reload-access.js';
@@ -13,6 +13,7 @@ import type { Storage } from './application/ports/storage.js';
 import type { Reload } from './application/reload.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
+import type { Monitoring } from './monitoring.js';
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -27,7 +28,8 @@ export interface ServerParts {
   readonly reload: Reload;
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
-  readonly metrics: MetricsServer | undefined;
+  readonly admin: AdminServer | undefined;
+  readonly monitoring: Monitoring;
   readonly traces: ClientTraces;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -67,9 +69,10 @@ export class Server {
    * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
   async start(): Promise<string[]> {
-    const { clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
-    const { metrics, reload, reloadAccess, restoreState, run } = this.parts;
+    const { admin, clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
+    const { monitoring, reload, reloadAccess, restoreState, run } = this.parts;
     try {
+      await monitoring.start();
       await reloadAccess.readFirst();
       keeping?.checkpoints.start();
       await run.begin();
@@ -82,13 +85,14 @@ export class Server {
       keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await clientAuthentication.start();
-      await metrics?.start();
+      await admin?.start();
       const addresses = [];
       for (const listener of listeners) addresses.push(await listener.start());
       this.stopTicks.push(
         clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs())),
         clock.every(CREDENTIALS_INTERVAL_MS, () => broker.expireCredentials(clock.nowMs())),
       );
+      monitoring.serving();
       return addresses;
     } catch (error) {
       await this.stop(FAILED_START_GRACE_MS);
@@ -111,8 +115,10 @@ export class Server {
    * @param graceMs Milliseconds that peers and the database have.
    */
   async stop(graceMs: number): Promise<void> {
-    const { clientAuthentication, broker, endpoint, keeping, listeners, metrics } = this.parts;
+    const { admin, clientAuthentication, broker, endpoint, keeping, listeners, monitoring } = this.parts;
     const { run, storage, traces } = this.parts;
+    await admin?.stop();
+    monitoring.stopping();
     for (const listener of listeners) listener.stop();
     for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
     broker.refuseClients();
@@ -125,8 +131,8 @@ export class Server {
     run.end();
     await storage.stop(graceMs);
     await withinGrace(keeping?.checkpoints.stop(), graceMs);
-    await metrics?.stop();
     traces.stopAll();
+    await monitoring.stop();
   }
 }
 

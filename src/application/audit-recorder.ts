@@ -1,4 +1,5 @@
 import type { AuditActor, AuditEvent, AuditKind } from '../domain/audit/audit-event.js';
+import { CANARY_LISTENER } from './canary/canary-admission.js';
 import { FoldedRefusals } from './folded-refusals.js';
 import type { AuditTrail } from './ports/audit-trail.js';
 import type { Clock } from './ports/clock.js';
@@ -34,9 +35,17 @@ export class AuditRecorder {
     return { kind, atMs: this.clock.nowMs(), ...actor, ...facts };
   }
 
-  /** Something has happened: it becomes durable with what this turn changes, or within a second. */
+  /**
+   * Something has happened: it becomes durable with what this turn changes, or within a second. What the broker's own
+   * test client does as it should is no history; if somebody came its way who may not, that would be told as refused.
+   */
   record(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): void {
-    if (this.isOn) this.trail.record(this.event(kind, actor, facts));
+    if (this.isOn && actor.listener !== CANARY_LISTENER) this.trail.record(this.event(kind, actor, facts));
+  }
+
+  /** Something happens in this turn, with a change. Resolves when both are durable. */
+  commit(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): Promise<void> {
+    return this.trail.commit(this.event(kind, actor, facts));
   }
 
   /** Something that one client can cause again and again: the first is recorded, and those that follow are counted. */

@@ -1,3 +1,4 @@
+import type { AccessDecision, AccessPolicy } from '../domain/access/access-policy.js';
 import type { Principal } from '../domain/access/principal.js';
 import type { AuditActor, AuditEvent } from '../domain/audit/audit-event.js';
 import { type ClientId, parseClientId } from '../domain/client-id.js';
@@ -19,10 +20,12 @@ import type { MessageTrail } from './message-trail.js';
 import type { OverflowWatch } from './overflow-watch.js';
 import type { Authenticator, Refused } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
+import type { Clock } from './ports/clock.js';
 import type { IdentifierSource } from './ports/identifier-source.js';
 import type { Logger } from './ports/logger.js';
 import type { PolicySource } from './ports/policy-source.js';
 import type { Storage } from './ports/storage.js';
+import { ReceiptQueue } from './receipt-queue.js';
 import type { ReviewSubscriptions } from './review-subscriptions.js';
 
 /** The connected client, the return code that refuses it, or neither when the connection ended meanwhile. */
@@ -47,6 +50,7 @@ export interface ConnectDependencies {
   readonly overflows: OverflowWatch;
   readonly messages: MessageTrail;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** Why a connection is refused; the return code follows from it. */
@@ -60,6 +64,8 @@ const REFUSALS = {
 } as const;
 type Refusal = keyof typeof REFUSALS;
 
+/** What refusals are counted under: no provider has vouched for the client. */
+const NO_PROVIDER = 'none';
 /** What refused credentials are called in the audit trail where nothing more is known. */
 const CREDENTIALS_REASONS = {
   [ConnectCode.badUserNameOrPassword]: 'bad_credentials',
@@ -99,7 +105,7 @@ export class ConnectClient {
     const { principal, actor } = applicant;
     const access = this.deps.policies.policyFor(principal, clientId);
     const will = this.willOf(request);
-    const willDecision = will?.decision(access);
+    const willDecision = will && this.willDecision(will, access);
     if (willDecision?.isAllowed === false)
       return this.refuse('will_denied', actor, { topic: will?.message.topic, rule: willDecision.rule });
     const reason = this.unavailability(clientId, request);
@@ -112,10 +118,13 @@ export class ConnectClient {
       actor: session.durable ? { ...actor, session: session.key } : actor,
       access,
       will,
+      receipts: new ReceiptQueue(link, this.deps.clock, this.deps.state.counters.acknowledged),
     });
-    this.deps.state.clients.set(clientId, client);
-    if (!(await this.store(client, isPresent))) return this.refuseUnstored(client, isPresent);
+    this.join(client);
+    const isStored = await this.store(client, isPresent);
+    // Whoever has ended it has seen to its session, too.
     if (client.hasEnded) return { gone: true };
+    if (!isStored) return this.refuseUnstored(client, isPresent);
     if (!link.isOpen) {
       this.deps.endConnection.end(client, { end: 'lost', reason: 'peer_closed' });
       return { gone: true };
@@ -148,6 +157,12 @@ export class ConnectClient {
     client.session.attach(client.link);
   }
 
+  private join(client: ConnectedClient): void {
+    const { clients, counters } = this.deps.state;
+    clients.set(client.session.clientId, client);
+    counters.clientsMax = Math.max(counters.clientsMax, clients.size);
+  }
+
   private refuse(
     reason: Refusal,
     actor: AuditActor,
@@ -159,8 +174,6 @@ export class ConnectClient {
   }
 
   private refuseUnstored(client: ConnectedClient, wasPresent: boolean): ConnectOutcome {
-    // Whoever has ended it has seen to its session, too.
-    if (client.hasEnded) return { gone: true };
     const { session, actor } = client;
     this.deps.endConnection.end(client, { end: 'lost', reason: 'store_unavailable' });
     if (!wasPresent)
@@ -214,6 +227,7 @@ export class ConnectClient {
     link: ClientLink,
   ): Promise<Applicant | { readonly refusal: ConnectRefusal }> {
     const { clientId } = origin;
+    const { authentications } = this.deps.state.counters;
     const { remoteAddress, listener, certificate } = link;
     const isAwaited = (): boolean => link.isOpen;
     try {
@@ -222,12 +236,18 @@ export class ConnectClient {
         ...{ remoteAddress, listener, certificate, isAwaited },
       };
       const result = await this.deps.authenticator.authenticate(credentials);
-      if ('refusal' in result) return this.refuseCredentials(result, origin);
+      if ('refusal' in result) {
+        const { refusal, authentication = NO_PROVIDER } = result;
+        authentications.add(authentication, CREDENTIALS_REASONS[refusal]);
+        return this.refuseCredentials(result, origin);
+      }
       const { principal, authentication, expiresAtMs } = result;
+      authentications.add(authentication, 'accepted');
       const actor = { ...origin, principal: principal.name, authentication };
       return { clientId, principal, actor, expiresAtMs };
     } catch (error) {
       // Whoever can't be checked is not let in.
+      authentications.add(NO_PROVIDER, 'failed');
       this.deps.logger.error('authentication failed to decide', {
         clientId,
         remoteAddress,
@@ -254,6 +274,12 @@ export class ConnectClient {
     return undefined;
   }
 
+  private willDecision(will: Will, access: AccessPolicy): AccessDecision {
+    const decision = will.decision(access);
+    this.deps.state.counters.authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
+    return decision;
+  }
+
   /** Why nobody can be let in, or not with such a session; undefined if that can be. */
   private unavailability(clientId: ClientId, { cleanSession }: ConnectRequest): Refusal | undefined {
     const { state, limits, storage } = this.deps;
@@ -272,8 +298,7 @@ export class ConnectClient {
     if (older === undefined) return;
     state.counters.takeovers++;
     audit.record('session.taken_over', { ...actor, session: older.actor.session });
-    endConnection.end(older, { end: 'taken-over', reason: 'taken_over' });
-    older.link.close('taken_over');
+    endConnection.cut(older, 'taken_over', 'taken-over');
   }
 
   private sessionFor(

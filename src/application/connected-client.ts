@@ -4,7 +4,7 @@ import type { AuditActor } from '../domain/audit/audit-event.js';
 import type { Session } from '../domain/session/session.js';
 import type { Will } from '../domain/will/will.js';
 import type { ClientLink } from './ports/client-link.js';
-import { ReceiptQueue } from './receipt-queue.js';
+import type { ReceiptQueue } from './receipt-queue.js';
 
 /** What a client was granted when it connected, and what it left. */
 export interface ClientTraits {
@@ -13,6 +13,7 @@ export interface ClientTraits {
   readonly actor: AuditActor;
   readonly access: AccessPolicy;
   readonly will: Will | undefined;
+  readonly receipts: ReceiptQueue;
 }
 
 /** A client between its accepted CONNECT and the end of that connection. */
@@ -32,12 +33,12 @@ export class ConnectedClient {
     readonly connection: number,
     readonly session: Session,
     readonly link: ClientLink,
-    { principal, actor, access, will }: ClientTraits,
+    { principal, actor, access, will, receipts }: ClientTraits,
   ) {
     this.principal = principal;
     this.actor = actor;
     this.access = access;
     this.will = will;
-    this.receipts = new ReceiptQueue(link);
+    this.receipts = receipts;
   }
 }

@@ -46,6 +46,12 @@ export class EndConnection {
     if (client.will !== undefined) this.endWill(client, client.will, { end, reason });
   }
 
+  /** The broker ends the connection: its client is told nothing, as MQTT 3.1.1 has no packet for that. */
+  cut(client: ConnectedClient, reason: CloseReason, end: ConnectionEnd = 'lost'): void {
+    this.end(client, { end, reason });
+    client.link.close(reason);
+  }
+
   /** A connection ended by which no client was let in. */
   endUnused({ remoteAddress: address, listener }: ConnectionOrigin, reason: CloseReason): void {
     this.deps.audit.refused('connection.closed', { address, listener }, { reason });

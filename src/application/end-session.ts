@@ -23,11 +23,9 @@ export class EndSession {
     for (const { filter } of session.subscriptions.values()) this.state.subscriptions.remove(session, filter);
     session.subscriptions.clear();
     this.state.counters.dropped.session_ended += session.owedCount;
+    session.end();
     if (this.state.sessions.get(session.clientId) === session) this.state.sessions.delete(session.clientId);
-    if (!session.durable) {
-      session.abandon();
-      return;
-    }
+    if (!session.durable) return;
     const { clientId, key } = session;
     this.store.delete(session, this.audit.event(kind, { clientId, ...actor, session: key }, { reason }));
   }

@@ -54,6 +54,7 @@ export class PublishMessage {
     const { qos } = message;
     if (message.topic.charCodeAt(0) === DOLLAR && isServerTopic(message.topic)) {
       this.state.counters.dropped.server_topic++;
+      this.state.counters.serverTopicPublishes++;
       this.audit.refused('publish.denied', client.actor, { reason: 'server_topic', topic: message.topic });
       if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
     } else if (!client.access.mayPublish(message)) {
@@ -80,7 +81,7 @@ export class PublishMessage {
   private publishOnce(client: ConnectedClient, message: Message, packetId: number): void {
     const { session } = client;
     const publication = session.isStored ? new Publication(message.queueBytes) : undefined;
-    const holder = session.noteReceivedId(packetId, publication);
+    const holder = session.receivedIds.note(packetId, publication);
     if (holder === undefined) {
       if (publication !== undefined) publication.received = { session, packetId };
       this.acknowledge(client, 'pubrec', packetId, this.router.route(message, client.actor, publication));
@@ -106,6 +107,7 @@ export class PublishMessage {
   /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */
   private deny(client: ConnectedClient, message: Message, packetId: number): void {
     this.state.counters.dropped.denied++;
+    this.state.counters.deniedPublishes++;
     const { topic, qos, retain } = message;
     const { rule } = client.access.decide({ action: 'publish', topic, qos, retain });
     this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', rule, topic });

@@ -2,9 +2,8 @@ import type { AdminInbox } from './ports/admin-inbox.js';
 import type { AuditTrail } from './ports/audit-trail.js';
 import type { Logger } from './ports/logger.js';
 
-/** Moves into the audit trail what was done from outside the broker: each action once, whatever happens meanwhile. */
+/** Moves into the audit trail what was done from outside the broker: each action once, as no two reads go on at a time. */
 export class RecordAdminActions {
-  private readonly underWay = new Set<number>();
   private reading: Promise<void> | undefined;
   private isAskedAgain = false;
 
@@ -20,7 +19,7 @@ export class RecordAdminActions {
     await this.look();
   }
 
-  /** Resolves when all that waited is handed to the trail; to be durable it takes the next commit. */
+  /** Resolves when the trail has all that waited, durably, or when it could not be read. */
   async look(): Promise<void> {
     this.isAskedAgain = true;
     this.reading ??= this.readAll().finally(() => (this.reading = undefined));
@@ -32,16 +31,10 @@ export class RecordAdminActions {
       this.isAskedAgain = false;
       try {
         const waiting = await this.inbox.waiting();
-        const fresh = waiting.filter(({ id }) => !this.underWay.has(id));
-        if (fresh.length > 0) this.isAskedAgain = true;
-        else continue;
-        for (const { id, event } of fresh) {
-          this.underWay.add(id);
-          this.trail.record(event);
-        }
-        const ids = fresh.map(({ id }) => id);
-        await this.inbox.taken(ids);
-        for (const id of ids) this.underWay.delete(id);
+        if (waiting.length === 0) continue;
+        this.isAskedAgain = true;
+        for (const { event } of waiting) this.trail.record(event);
+        await this.inbox.taken(waiting.map(({ id }) => id));
       } catch (error) {
         this.logger.warn('what was done from outside could not be read: it waits', { reason: String(error) });
       }

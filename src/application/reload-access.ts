@@ -1,6 +1,7 @@
 import type { AccessRules } from './access-rules.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
+import type { PolicySource } from './ports/policy-source.js';
 import type { Reloadable } from './ports/reloadable.js';
 import type { RuleSource } from './ports/rule-source.js';
 import type { ReviewSubscriptions } from './review-subscriptions.js';
@@ -8,6 +9,8 @@ import type { ReviewSubscriptions } from './review-subscriptions.js';
 /** What `ReloadAccess` works with. */
 export interface ReloadAccessDependencies {
   readonly rules: AccessRules;
+  /** What connected clients get from the rules. */
+  readonly policies: PolicySource;
   readonly state: BrokerState;
   readonly reviewSubscriptions: ReviewSubscriptions;
   readonly audit: AuditRecorder;
@@ -58,13 +61,13 @@ export class ReloadAccess implements Reloadable {
   }
 
   private apply(): void {
-    const { rules, state, reviewSubscriptions } = this.deps;
+    const { policies, state, reviewSubscriptions } = this.deps;
     for (const session of state.sessions.values()) {
       // What an absent client may be sent is seen when it is back.
       if (!state.clients.has(session.clientId)) session.reach = undefined;
     }
     for (const client of state.clients.values()) {
-      client.access = rules.policyFor(client.principal, client.session.clientId);
+      client.access = policies.policyFor(client.principal, client.session.clientId);
       reviewSubscriptions.review(client);
     }
   }

@@ -70,10 +70,10 @@ export class RestoreState {
       const subscription = { subscriber: session, filter, qos };
       session.subscriptions.set(filter, subscription);
       state.subscriptions.add(subscription);
-      if (isReplaying) session.replay(subscription, state.retained.match(filter));
+      if (isReplaying) session.replay(subscription, state.retainedFor(filter));
     }
     session.isRestored = true;
-    for (const packetId of row.receivedIds) session.noteReceivedId(packetId);
+    for (const packetId of row.receivedIds) session.receivedIds.note(packetId);
     session.restore(row.backlog, row.sentThrough);
     // A crash can leave a session that was ended beside the one that took its place: keys count upwards.
     const older = state.sessions.get(clientId);

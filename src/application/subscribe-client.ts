@@ -39,6 +39,7 @@ export class SubscribeClient {
       const { isAllowed, rule, qosMax, isPartial } = client.access.decide({
         ...{ action: 'subscribe', topic: filter, qos },
       });
+      this.state.counters.authorizations.add('subscribe', isAllowed ? 'allowed' : 'denied');
       if (!isAllowed) return this.refuse(client, filter, { reason: 'not_authorized', rule });
       if (this.isFull(client, filter))
         return this.refuse(client, filter, { reason: 'too_many_subscriptions' });
@@ -52,7 +53,7 @@ export class SubscribeClient {
       if (client.hasEnded) return;
       link.suback(packetId, codes);
       for (const subscription of made)
-        session.replay(subscription, this.state.retained.match(subscription.filter));
+        session.replay(subscription, this.state.retainedFor(subscription.filter));
     };
     if (!session.durable || made.length === 0) answer();
     else this.store.subscribe(session, made).then(answer, () => link.close('store_unavailable'));

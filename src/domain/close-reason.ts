@@ -54,6 +54,8 @@ export const CLOSE_REASONS = [
   'store_unavailable',
   /** Over the limit of connections, in all or of the listener. */
   'too_many_connections',
+  /** An administrator has ended it. */
+  'administrator',
   /** Over the limit of connections from one address. */
   'too_many_from_address',
   /** More new connections in a second than there may be, in all or of the listener. */

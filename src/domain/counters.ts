@@ -1,3 +1,7 @@
+import { FixedHistogram, WAIT_SECONDS } from './fixed-histogram.js';
+import { PairCounts } from './pair-counts.js';
+import { SessionTotals } from './session/session-totals.js';
+
 /** Why a message was discarded. Closed, so that each reason can be a metric of its own. */
 export const DROP_REASONS = [
   /** At QoS 0, for a durable session whose client is away. */
@@ -14,6 +18,8 @@ export const DROP_REASONS = [
   'server_topic',
   /** Retained, over the limit of retained messages: routed but not kept. */
   'retained_full',
+  /** Waited for a client, and was thrown away by an administrator. */
+  'purged',
   /** Still owed by a session that was deleted or expired. */
   'session_ended',
 ] as const;
@@ -38,9 +44,28 @@ export class Counters {
   /** PUBLISH packets by QoS. */
   readonly received: [number, number, number] = [0, 0, 0];
   readonly sent: [number, number, number] = [0, 0, 0];
+  /** PUBLISH packets to topics that belong to the server; a will isn't one, though it counts as dropped. */
+  serverTopicPublishes = 0;
+  /** PUBLISH packets without permission. */
+  deniedPublishes = 0;
+  /** Payload bytes of PUBLISH packets by QoS. */
+  readonly receivedPayloadBytes: [number, number, number] = [0, 0, 0];
+  readonly sentPayloadBytes: [number, number, number] = [0, 0, 0];
+  /** Packets of every kind, and all their bytes. */
+  receivedPackets = 0;
+  sentPackets = 0;
   receivedBytes = 0;
   sentBytes = 0;
+  /** How long senders waited for a PUBACK, PUBREC or PUBCOMP that wasn't due at once, in seconds. */
+  readonly acknowledged = new FixedHistogram(WAIT_SECONDS);
+  connectionsOpened = 0;
   connectsAccepted = 0;
+  /** Clients that were connected at once, at most. */
+  clientsMax = 0;
+  /** By provider and result. */
+  readonly authentications = new PairCounts();
+  /** By action and result. What clients publish is counted elsewhere. */
+  readonly authorizations = new PairCounts();
   takeovers = 0;
   /** Refused CONNECTs by CONNACK code. */
   readonly connectsRefused = new Map<number, number>();
@@ -52,6 +77,7 @@ export class Counters {
   /** Subscriptions answered by SUBACK code 0x80, by reason. */
   readonly subscriptionsRefused = new Map<string, number>();
   sessionsExpired = 0;
+  readonly totals = new SessionTotals();
   /** Faults of our own that were contained in one connection or one entry of a sweep. */
   internalErrors = 0;
 }

@@ -4,6 +4,7 @@ import type { Config } from '../adapters/config/config.js';
 import type { AccessRules } from '../application/access-rules.js';
 import type { AuditRecorder } from '../application/audit-recorder.js';
 import type { BrokerState } from '../application/broker-state.js';
+import type { CanaryAdmission } from '../application/canary/canary-admission.js';
 import type { Storage } from '../application/ports/storage.js';
 import { ReloadAccess } from '../application/reload-access.js';
 import { makeAccessRules } from '../make-access-rules.js';
@@ -31,11 +32,12 @@ export function bindAccess(container: Container): void {
     .toResolvedValue(
       (
         rules: AccessRules,
+        canary: CanaryAdmission,
         state: BrokerState,
         reviewSubscriptions: ReviewSubscriptions,
         audit: AuditRecorder,
-      ) => new ReloadAccess({ rules, state, reviewSubscriptions, audit }),
-      [Own.accessRules, Own.state, Own.reviewSubscriptions, Own.audit],
+      ) => new ReloadAccess({ rules, policies: canary.policies(rules), state, reviewSubscriptions, audit }),
+      [Own.accessRules, Own.canaryAdmission, Own.state, Own.reviewSubscriptions, Own.audit],
     );
   container.bind(Own.reloadable).toResolvedValue((access: ReloadAccess) => access, [Own.reloadAccess]);
 }

@@ -1,6 +1,8 @@
 import { Container } from 'inversify';
 
+import { HashingThreads } from '../adapters/auth/hashing-threads.js';
 import { PasswordChecker } from '../adapters/auth/password-checker.js';
+import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
@@ -21,15 +23,28 @@ import { Own, T } from './tokens.js';
 
 /** Binds those who decide who gets in, and who stays. */
 export function bindAuthentication(container: Container): void {
+  container.bind(T.passwordVerifier).toResolvedValue(() => new HashingThreads());
+  container
+    .bind(Own.passwordChecker)
+    .toResolvedValue(
+      (verifier: PasswordVerifier, { authentication }: Config) =>
+        new PasswordChecker(verifier, authentication.passwords),
+      [T.passwordVerifier, T.config],
+    );
   container.bind(Own.authentication).toResolvedValue(
-    ({ authentication }: Config, storage: Storage, clock: Clock, logger: Logger) => {
-      const checker = new PasswordChecker(authentication.passwords);
+    (
+      { authentication }: Config,
+      checker: PasswordChecker,
+      storage: Storage,
+      clock: Clock,
+      logger: Logger,
+    ) => {
       const providers = authentication.providers.map((settings) =>
         makeProvider(settings, { checker, storage, clock }),
       );
       return new AuthenticationChain(providers, clock, logger);
     },
-    [T.config, T.storage, T.clock, T.logger],
+    [T.config, Own.passwordChecker, T.storage, T.clock, T.logger],
   );
   container.bind(Own.reloadable).toResolvedValue((chain: AuthenticationChain) => chain, [Own.authentication]);
   container
@@ -65,6 +80,7 @@ function bindClientAuthentication(container: Container): void {
   container.bind(Own.clientAuthentication).toResolvedValue(
     (
       chain: AuthenticationChain,
+      passwords: PasswordChecker,
       bans: Bans,
       { users, adminInbox, trail }: Storage,
       { authentication }: Config,
@@ -74,6 +90,7 @@ function bindClientAuthentication(container: Container): void {
     ) =>
       new ClientAuthentication({
         chain,
+        passwords,
         bans,
         adminActions: adminInbox && new RecordAdminActions(adminInbox, trail, logger),
         revokeUsers:
@@ -88,7 +105,10 @@ function bindClientAuthentication(container: Container): void {
               })
             : undefined,
       }),
-    [Own.authentication, Own.bans, T.storage, T.config, Own.state, Own.endConnection, T.logger],
+    [
+      ...[Own.authentication, Own.passwordChecker, Own.bans, T.storage, T.config, Own.state],
+      ...[Own.endConnection, T.logger],
+    ] as const,
   );
 }
 

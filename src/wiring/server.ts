@@ -1,9 +1,8 @@
 import { Container } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
+import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
-import { brokerRegistry } from '../adapters/prometheus/broker-metrics.js';
-import { MetricsServer } from '../adapters/prometheus/metrics-server.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
@@ -19,6 +18,7 @@ import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
+import { Monitoring } from '../monitoring.js';
 import { Server } from '../server.js';
 import { makeListeners } from './listeners.js';
 import { Own, T } from './tokens.js';
@@ -48,13 +48,14 @@ export function bindServer(container: Container): void {
       certificates: ListenerCertificates,
       reload: Reload,
       reloadAccess: ReloadAccess,
+      { server: admin }: { readonly server: AdminServer | undefined },
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
       clientAuthentication: ClientAuthentication,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
+      monitoring: Monitoring,
       traces: ClientTraces,
-      memory: MemoryWatch,
       clock: Clock,
       logger: Logger,
     ) =>
@@ -71,15 +72,14 @@ export function bindServer(container: Container): void {
         clock,
         logger,
         reload,
+        admin,
         listeners: makeListeners(config, certificates, endpoint),
-        metrics: config.metrics.enabled
-          ? new MetricsServer(brokerRegistry(broker, storage, memory), storage.health, config.metrics)
-          : undefined,
+        monitoring,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess],
-      ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping, T.traces],
-      ...[Own.memory, T.clock, T.logger],
+      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess, Own.admin],
+      ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping],
+      ...[Own.monitoring, T.traces, T.clock, T.logger],
     ] as const,
   );
 }

@@ -1,9 +1,16 @@
 import type { ServiceIdentifier } from 'inversify';
 
+import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
+import { TokenFile } from '../adapters/admin-tokens/token-file.js';
+import type { PasswordChecker } from '../adapters/auth/password-checker.js';
+import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
+import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
+import { BrokerArchive } from '../admin-archive.js';
+import { Administration } from '../application/administration/administration.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
 import { Bans } from '../application/authentication/bans.js';
@@ -11,6 +18,8 @@ import { ExpireCredentials } from '../application/authentication/expire-credenti
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
+import { Canary } from '../application/canary/canary.js';
+import { CanaryAdmission } from '../application/canary/canary-admission.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
@@ -33,9 +42,11 @@ import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
 import type { ReviewSubscriptions } from '../application/review-subscriptions.js';
 import { RouteMessage } from '../application/route-message.js';
+import { SysTopics } from '../application/sys-topics/sys-topics.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
+import { Monitoring } from '../monitoring.js';
 import type { ConfigApplier } from '../reloading.js';
 import { Server } from '../server.js';
 
@@ -50,6 +61,7 @@ export const T = {
   logger: token<Logger>('logger'),
   clock: token<Clock>('clock'),
   authenticator: token<Authenticator>('authenticator'),
+  passwordVerifier: token<PasswordVerifier>('password-verifier'),
   policies: token<PolicySource>('policies'),
   identifiers: token<IdentifierSource>('identifiers'),
   storage: token<Storage>('storage'),
@@ -77,11 +89,22 @@ export const Own = {
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
   authentication: token<AuthenticationChain>('authentication'),
+  passwordChecker: token<PasswordChecker>('password-checker'),
   bans: token<Bans>('bans'),
   expireCredentials: token<ExpireCredentials>('expire-credentials'),
   clientAuthentication: token<ClientAuthentication>('client-authentication'),
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
+  administration: token<Administration>('administration'),
+  localAccess: token<LocalAccessFile>('local-access'),
+  adminTokens: token<TokenFile>('admin-tokens'),
+  archive: token<BrokerArchive>('archive'),
+  admin: token<{ readonly server: AdminServer | undefined }>('admin'),
+  canarySecret: token<CanarySecret>('canary-secret'),
+  canaryAdmission: token<CanaryAdmission>('canary-admission'),
+  canary: token<{ readonly canary: Canary | undefined }>('canary'),
+  sysTopics: token<{ readonly sysTopics: SysTopics | undefined }>('sys-topics'),
+  monitoring: token<Monitoring>('monitoring'),
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
@@ -89,6 +112,11 @@ export const Own = {
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),
 };
+
+/** The canary's password, of which there is one for each start and no copy elsewhere. */
+export interface CanarySecret {
+  readonly password: Uint8Array;
+}
 
 /** Where sessions keep what they owe, if that isn't memory alone. */
 export interface DeliveryStoreSlot {

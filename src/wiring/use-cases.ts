@@ -4,6 +4,7 @@ import type { Config } from '../adapters/config/config.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
+import { CanaryAdmission } from '../application/canary/canary-admission.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
@@ -104,12 +105,14 @@ function bindConnectClient(container: Container): void {
       overflows: OverflowWatch,
       messages: MessageTrail,
       logger: Logger,
+      clock: Clock,
+      canary: CanaryAdmission,
     ) =>
       new ConnectClient({
         state,
         limits,
-        authenticator,
-        policies,
+        authenticator: canary.authenticator(authenticator),
+        policies: canary.policies(policies),
         identifiers,
         storage,
         deliveryStore: store,
@@ -121,6 +124,7 @@ function bindConnectClient(container: Container): void {
         overflows,
         messages,
         logger,
+        clock,
       }),
     [
       Own.state,
@@ -138,6 +142,8 @@ function bindConnectClient(container: Container): void {
       Own.overflows,
       Own.messages,
       T.logger,
+      T.clock,
+      Own.canaryAdmission,
     ],
   );
 }

@@ -7,13 +7,16 @@ import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { PeerList } from '../../src/adapters/transport/peer-address.js';
 import type { SocketListenerSettings } from '../../src/adapters/transport/socket-listener.js';
 import { TlsCredentials } from '../../src/adapters/transport/tls-credentials.js';
-import { makeFolder, TestAuthority, type TestFolder } from '../support/certificates.js';
+import { TestAuthority } from '../support/certificates.js';
 import {
   type Accepted,
+  endListeners,
+  keepSocket,
   type StartedListener,
   startListener,
   WEB_SOCKET,
 } from '../support/listener-under-test.js';
+import { makeFolder, type TestFolder } from '../support/test-folder.js';
 import { waitUntil } from '../support/wait-until.js';
 
 /** A client's end, in whatever transport: bytes in, bytes out. */
@@ -31,8 +34,6 @@ const V2 = Buffer.concat([
 let folder: TestFolder;
 let authority: TestAuthority;
 let credentials: TlsCredentials;
-const opened: Socket[] = [];
-const started: StartedListener[] = [];
 
 beforeAll(async () => {
   folder = makeFolder();
@@ -48,10 +49,7 @@ beforeAll(async () => {
     new SystemClock(),
   );
 });
-afterEach(() => {
-  for (const socket of opened.splice(0)) socket.destroy();
-  for (const { listener } of started.splice(0)) listener.stop();
-});
+afterEach(endListeners);
 afterAll(() => folder.remove());
 
 const tcp = (port: number): Socket => connect({ host: '127.0.0.1', port });
@@ -134,15 +132,12 @@ const KINDS: readonly Kind[] = [
 ];
 
 describe.each(KINDS)('a listener for $name', ({ scheme, settings, wrap, address }) => {
-  const start = async () => {
-    const each = await startListener(settings());
-    started.push(each);
-    return each;
-  };
-  const dial = async ({ listener, acceptor }: StartedListener): Promise<Dialed & { accepted: Accepted }> => {
-    const socket = listener.port === 0 ? connect({ path: unix().socketPath }) : tcp(listener.port);
-    opened.push(socket);
-    socket.on('error', () => undefined);
+  const start = () => startListener(settings());
+  const listenerSocket = ({ listener }: StartedListener): Socket =>
+    keepSocket(listener.port === 0 ? connect({ path: unix().socketPath }) : tcp(listener.port));
+  const dial = async (each: StartedListener): Promise<Dialed & { accepted: Accepted }> => {
+    const { acceptor } = each;
+    const socket = listenerSocket(each);
     const count = acceptor.accepted.length;
     const stream = wrap(socket);
     await waitUntil(() => acceptor.accepted.length > count, 'a stream');
@@ -227,10 +222,4 @@ describe.each(KINDS)('a listener for $name', ({ scheme, settings, wrap, address 
     await waitUntil(() => socket.destroyed, 'the end');
     await waitUntil(() => acceptor.ends[0] === 'left' || acceptor.accepted[0]?.closed === 1, 'the leave');
   });
-
-  const listenerSocket = ({ listener }: StartedListener): Socket => {
-    const socket = listener.port === 0 ? connect({ path: unix().socketPath }) : tcp(listener.port);
-    opened.push(socket);
-    return socket.on('error', () => undefined);
-  };
 });

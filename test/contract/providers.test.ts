@@ -16,6 +16,7 @@ import { openPool, type Sql } from '../../src/adapters/postgres/connect.js';
 import { PostgresUserPasswords } from '../../src/adapters/postgres/postgres-user-passwords.js';
 import { RenewablePool } from '../../src/adapters/postgres/renewable-pool.js';
 import { UserAdministration } from '../../src/adapters/postgres/user-administration.js';
+import { blockingVerifier } from '../support/blocking-verifier.js';
 import { certificateOf } from '../support/client-certificate.js';
 import { credentials } from '../support/credentials.js';
 import { DirectoryServer } from '../support/directory-server.js';
@@ -25,7 +26,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { WebService } from '../support/web-service.js';
 import { describeProvider } from './provider-contract.js';
 
-const checker = new PasswordChecker({ concurrencyMax: 2, queueMax: 100 });
+const checker = new PasswordChecker(blockingVerifier, { concurrencyMax: 2, queueMax: 100 });
 const clock = new ManualClock();
 const secret = Buffer.alloc(32, 7);
 const byPassword = {

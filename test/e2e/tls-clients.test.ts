@@ -7,7 +7,8 @@ import {
   runSurety,
   startBrokerProcess,
 } from '../support/broker-process.js';
-import { makeFolder, TestAuthority, type TestFolder } from '../support/certificates.js';
+import { TestAuthority } from '../support/certificates.js';
+import { makeFolder, type TestFolder } from '../support/test-folder.js';
 import { killClientPrograms, runClientProgram, startClientProgram } from '../support/client-program.js';
 import { waitUntil, withinMs } from '../support/wait-until.js';
 

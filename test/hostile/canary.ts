@@ -19,7 +19,7 @@ export interface CanaryReport {
   readonly maxMs: number;
   /** Messages that have not come back yet. */
   readonly waiting: number;
-  /** How late its own timer was at most: what the machine, and not the broker, keeps it waiting for. */
+  /** How late its own timer was (p99): what the machine, and not the broker, keeps it waiting for. */
   readonly ownDelayMs: number;
   readonly isConnected: boolean;
 }
@@ -34,7 +34,7 @@ export class Canary implements ConnectionUser {
   private readonly sentMs = new Map<number, number>();
   private times = new LatencyHistogram();
   private maxMs = 0;
-  private ownDelayMs = 0;
+  private delays = new LatencyHistogram();
   private number = 0;
   private nextMs = 0;
   private isConnected = false;
@@ -73,10 +73,12 @@ export class Canary implements ConnectionUser {
     const nowMs = performance.now();
     // What hasn't come back counts for as long as it has taken.
     for (const sentMs of this.sentMs.values()) this.maxMs = Math.max(this.maxMs, nowMs - sentMs);
-    const { times, maxMs, ownDelayMs, isConnected } = this;
+    const { times, delays, maxMs, isConnected } = this;
     const ms = (fraction: number): number => times.percentileUs(fraction) / 1000;
+    const ownDelayMs = delays.percentileUs(0.99) / 1000;
     this.times = new LatencyHistogram();
-    this.maxMs = this.ownDelayMs = 0;
+    this.delays = new LatencyHistogram();
+    this.maxMs = 0;
     return {
       ...{ count: times.count, p50Ms: ms(0.5), p99Ms: ms(0.99), maxMs, ownDelayMs, isConnected },
       waiting: this.sentMs.size,
@@ -92,7 +94,7 @@ export class Canary implements ConnectionUser {
 
   private tick(): void {
     const nowMs = performance.now();
-    this.ownDelayMs = Math.max(this.ownDelayMs, nowMs - this.nextMs);
+    this.delays.record(Math.max(0, Math.round((nowMs - this.nextMs) * 1000)));
     this.nextMs = nowMs + INTERVAL_MS;
     const number = ++this.number;
     this.sentMs.set(number, nowMs);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerUnderTest } from '../crash/broker-under-test.js';
 import type { CanaryReport } from './canary.js';
@@ -46,13 +47,17 @@ export class HostileRun {
     this.print('(none)', (await canary.ask()) as CanaryReport, 'a quiet second');
     let isWell = true;
     for (const name of this.options.attacks) {
+      const waitedMs = coreWaitMs(this.broker.pid);
       const done = await this.attack(name, target);
       await pause(REST_MS);
       const report = (await canary.ask()) as CanaryReport;
       this.print(name, report, done);
+      const forCoreMs = coreWaitMs(this.broker.pid) - waitedMs;
       const after = await this.returned(probe, level);
       const faults = [...canaryFaults(report), ...memoryFaults(after, level)];
-      console.log(`    after: ${megabytes(after.live)} MB live, ${megabytes(after.resident)} MB resident`);
+      console.log(
+        `    after: ${megabytes(after.live)} MB live, ${megabytes(after.resident)} MB resident; the broker waited ${forCoreMs.toFixed(0)} ms for a core`,
+      );
       for (const fault of faults) console.log(`    FAILED: ${fault}`);
       if (faults.length > 0) isWell = false;
       // The measuring itself holds the broker up.
@@ -99,7 +104,7 @@ export class HostileRun {
   private print(name: string, { count, p50Ms, p99Ms, maxMs, ownDelayMs }: CanaryReport, done: string): void {
     const figures = [p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(1).padStart(7)).join(' ');
     console.log(
-      `${name.padEnd(18)} canary p50 p99 max ms ${figures}  (${count} trips, its own delay ${ownDelayMs.toFixed(0)} ms); ${done}`,
+      `${name.padEnd(18)} canary p50 p99 max ms ${figures}  (${count} trips, its own delay p99 ${ownDelayMs.toFixed(1)} ms); ${done}`,
     );
   }
 }
@@ -116,6 +121,12 @@ function canaryFaults({ count, p99Ms, isConnected, waiting }: CanaryReport): str
 function memoryFaults(now: MemoryLevel, level: MemoryLevel): string[] {
   const over = now.live - level.live;
   return over > LEVEL_SLACK_BYTES ? [`memory stays ${megabytes(over)} MB over its level`] : [];
+}
+
+/** How long the broker's thread was ready to run and others had the cores, in milliseconds since its start. */
+function coreWaitMs(pid: number): number {
+  const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+  return Number(waitedNs) / 1e6;
 }
 
 function megabytes(bytes: number): string {

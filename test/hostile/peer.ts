@@ -23,7 +23,6 @@ const DIALS_MAX = 500;
 export class Peer {
   readonly opened: Promise<boolean>;
   readonly ended: Promise<void>;
-  receivedBytes = 0;
   readonly socket: Socket;
 
   constructor(port: number) {
@@ -31,7 +30,7 @@ export class Peer {
     this.socket = socket;
     socket.setTimeout(CONNECT_MS_MAX, () => socket.connecting && socket.destroy());
     socket.on('error', () => undefined);
-    socket.on('data', (bytes: Buffer) => (this.receivedBytes += bytes.length));
+    socket.on('data', () => undefined);
     this.ended = new Promise((resolve) => socket.once('close', () => resolve()));
     this.opened = new Promise((resolve) => {
       socket.once('connect', () => resolve(true)).once('close', () => resolve(false));
@@ -109,6 +108,22 @@ export async function clients(
 export async function endAll(peers: readonly Peer[]): Promise<void> {
   for (const peer of peers) peer.destroy();
   await Promise.all(peers.map(({ ended }) => ended));
+}
+
+/** Floods on a number of connections at once, and ends them. @returns how many bursts were taken. */
+export async function floodAll(
+  peers: readonly Peer[],
+  deadlineMs: number,
+  burst: (peer: number) => Uint8Array,
+): Promise<number> {
+  const counts = await Promise.all(peers.map((peer, i) => peer.flood(() => burst(i), deadlineMs)));
+  await endAll(peers);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** A packet identifier for the i-th packet, counted from 0. */
+export function idAt(i: number): number {
+  return (i % 65_535) + 1;
 }
 
 /** The time at which an attack ends, as `performance.now` counts. */

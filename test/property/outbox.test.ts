@@ -7,6 +7,7 @@ import { Outbox } from '../../src/adapters/mqtt/outbox.js';
 import { PacketDecoder } from '../../src/adapters/mqtt/packet-decoder.js';
 import { PacketWriter } from '../../src/adapters/mqtt/packet-writer.js';
 import { TopicCache } from '../../src/adapters/mqtt/topic-cache.js';
+import { Counters } from '../../src/domain/counters.js';
 import type { Message } from '../../src/domain/message.js';
 import { FakeStream } from '../support/fake-stream.js';
 import { makeMessage } from '../support/make-message.js';
@@ -185,7 +186,7 @@ describe('a packet writer', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (script) => {
         const { outbox, step: live, drain } = makeOutbox(new BufferPool());
         const frame = new CurrentFrame();
-        const writer = new PacketWriter(outbox, frame);
+        const writer = new PacketWriter(outbox, frame, new Counters());
         const route = routerInto(frame);
         const expected: object[] = [];
         const ackTypes = new Map([

@@ -2,19 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PlaceholderNames } from '../../src/domain/access/placeholder-names.js';
 import { RuleTrie } from '../../src/domain/access/rule-trie.js';
+import { matchesByRegExp } from '../support/matches-by-reg-exp.js';
 
 const names = new PlaceholderNames('a', 'b');
-
-/** The rules of section 4.7 by means that have nothing in common with a tree. */
-const matches = (filter: string, topic: string): boolean => {
-  if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;
-  const pattern = filter
-    .replace(/[.*?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('+', '[^/]*')
-    .replace(/^#$/, '.*')
-    .replace(/\/#$/, '(/.*)?');
-  return new RegExp(`^${pattern}$`, 's').test(topic);
-};
 
 /**
  * Every topic of up to four levels over the names of the filters and one that none of them has: enough to tell filters
@@ -36,7 +26,8 @@ const filters = fc
   .tuple(fc.array(level, { maxLength: 3 }), fc.boolean())
   .map(([levels, open]) => [...levels, ...(open ? ['#'] : [])].join('/') || '+');
 const filled = (filter: string): string => filter.replaceAll('%c', 'a').replaceAll('%u', 'b');
-const topicsOf = (filter: string): string[] => TOPICS.filter((topic) => matches(filled(filter), topic));
+const topicsOf = (filter: string): string[] =>
+  TOPICS.filter((topic) => matchesByRegExp(filled(filter), topic));
 
 const trieOf = (rules: readonly string[]): RuleTrie<string> => {
   const trie = new RuleTrie<string>(true);
@@ -51,7 +42,7 @@ describe('the rules of a trie', () => {
     fc.assert(
       fc.property(rules, fc.constantFrom(...TOPICS), (held, topic) => {
         const found = [...trieOf(held).covering(topic, names)];
-        expect(found.sort()).toEqual(held.filter((rule) => matches(filled(rule), topic)).sort());
+        expect(found.sort()).toEqual(held.filter((rule) => matchesByRegExp(filled(rule), topic)).sort());
       }),
     );
   });
@@ -61,7 +52,7 @@ describe('the rules of a trie', () => {
       fc.property(rules, filters, (held, filter) => {
         const topics = topicsOf(filter);
         const found = [...trieOf(held).covering(filled(filter), names)];
-        const expected = held.filter((rule) => topics.every((topic) => matches(filled(rule), topic)));
+        const expected = held.filter((rule) => topics.every((topic) => matchesByRegExp(filled(rule), topic)));
         expect(found.sort()).toEqual(expected.sort());
       }),
     );
@@ -72,7 +63,7 @@ describe('the rules of a trie', () => {
       fc.property(rules, filters, (held, filter) => {
         const topics = topicsOf(filter);
         const found = [...trieOf(held).overlapping(filled(filter), names)];
-        const expected = held.filter((rule) => topics.some((topic) => matches(filled(rule), topic)));
+        const expected = held.filter((rule) => topics.some((topic) => matchesByRegExp(filled(rule), topic)));
         expect(found.sort()).toEqual(expected.sort());
       }),
     );

@@ -4,17 +4,7 @@ import type { QoS } from '../../src/domain/qos.js';
 import { RetainedTree } from '../../src/domain/retained/retained-tree.js';
 import { SubscriptionTrie } from '../../src/domain/subscription/subscription-trie.js';
 import { makeMessage, topicFilter, topicName } from '../support/make-message.js';
-
-/** The rules of section 4.7 by means that have nothing in common with a tree. */
-const matches = (filter: string, topic: string): boolean => {
-  if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;
-  const pattern = filter
-    .replace(/[.*?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('+', '[^/]*')
-    .replace(/^#$/, '.*')
-    .replace(/\/#$/, '(/.*)?');
-  return new RegExp(`^${pattern}$`, 's').test(topic);
-};
+import { matchesByRegExp } from '../support/matches-by-reg-exp.js';
 
 /** Few names, so that filters and topics meet often. */
 const names = fc.constantFrom('', 'a', 'b', '$SYS', 'a$');
@@ -43,7 +33,7 @@ describe('subscriptions', () => {
         const check = (topic: string): void => {
           const highest = new Map<string, QoS>();
           for (const { subscriber, filter, qos } of model.values())
-            if (matches(filter, topic))
+            if (matchesByRegExp(filter, topic))
               highest.set(subscriber, Math.max(highest.get(subscriber) ?? 0, qos) as QoS);
           const found = trie.match(topicName(topic));
           expect(found.length).toBe(highest.size);
@@ -108,7 +98,7 @@ describe('retained messages', () => {
             const found = [...tree.match(topicFilter(step.filter))].flatMap((each): string[] =>
               each === undefined ? [] : [each.message.topic],
             );
-            const expected = [...model.keys()].filter((topic) => matches(step.filter, topic));
+            const expected = [...model.keys()].filter((topic) => matchesByRegExp(step.filter, topic));
             expect(found.sort()).toEqual(expected.sort());
           }
           const bytes = [...model].reduce((sum, [topic, payload]) => sum + topic.length + payload.length, 0);

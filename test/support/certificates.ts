@@ -1,8 +1,5 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 
 const DAY_MS = 86_400_000;
@@ -105,26 +102,6 @@ export class TestAuthority {
     );
     return x509.PemConverter.encode(crl.rawData, 'X509 CRL');
   }
-}
-
-/** A folder for files of a test. */
-export interface TestFolder {
-  readonly path: string;
-  /** @returns the file's whole name. */
-  write(name: string, text: string): string;
-  remove(): void;
-}
-
-export function makeFolder(): TestFolder {
-  const path = mkdtempSync(join(tmpdir(), 'surety-files-'));
-  return {
-    path,
-    write: (name, text) => {
-      writeFileSync(join(path, name), text);
-      return join(path, name);
-    },
-    remove: () => rmSync(path, { recursive: true, force: true }),
-  };
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -15,7 +15,7 @@ export interface ClientProgram {
    *
    * @throws Error with the transcript when the program ends first, or after ten seconds.
    */
-  waitUntil(condition: () => boolean, what: string): Promise<void>;
+  waitUntil(condition: () => boolean | Promise<boolean>, what: string): Promise<void>;
 }
 
 const running = new Set<ClientProgram>();
@@ -58,11 +58,11 @@ export function startClientProgram(
     transcript: () => [command.join(' ').slice(0, 300), ...output].join('\n'),
     waitUntil: async (condition, what) => {
       try {
-        await waitUntil(() => condition() || hasEnded, what);
+        await waitUntil(async () => (await condition()) || hasEnded, what);
       } catch (error) {
         throw new Error(`gave up waiting for ${what}\n${program.transcript()}`, { cause: error });
       }
-      if (!condition()) throw new Error(`ended without ${what}\n${program.transcript()}`);
+      if (!(await condition())) throw new Error(`ended without ${what}\n${program.transcript()}`);
     },
   };
   running.add(program);

@@ -1,13 +1,15 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitUntil } from './wait-until.js';
+import { type ClientProgram, killClientPrograms } from './client-program.js';
+import { freePort } from './free-port.js';
+import { startServerProgram } from './server-program.js';
+import { withinMs } from './wait-until.js';
 
 const certificate = (name: string) => fileURLToPath(new URL(`certificates/${name}`, import.meta.url));
-const startMsMax = 10_000;
+const SLAPD = '/usr/sbin/slapd';
 
 const ENTRIES = `
 dn: dc=example,dc=org
@@ -47,7 +49,7 @@ member: uid=ann,ou=people,dc=example,dc=org
 /** A directory of this test's own, on free ports of the loopback address: the real slapd. */
 export class DirectoryServer {
   private constructor(
-    private readonly server: ChildProcess,
+    private readonly server: ClientProgram,
     private readonly directory: string,
     /** By plain connections, and by encrypted ones. */
     readonly urls: { readonly ldap: string; readonly ldaps: string },
@@ -57,33 +59,36 @@ export class DirectoryServer {
   static readonly bindPassword = 'admin-geheim';
   static readonly caFile = certificate('localhost.pem');
 
-  /** @throws Error where slapd isn't installed. */
+  /** @throws Error where slapd isn't installed, or doesn't start: then nothing of it stays. */
   static async start(): Promise<DirectoryServer> {
     const directory = mkdtempSync(join(tmpdir(), 'directory-'));
+    try {
+      return await DirectoryServer.startIn(directory);
+    } catch (error) {
+      await killClientPrograms();
+      rmSync(directory, { recursive: true });
+      throw error;
+    }
+  }
+
+  private static async startIn(directory: string): Promise<DirectoryServer> {
     mkdirSync(join(directory, 'data'));
     const configuration = join(directory, 'slapd.conf');
     writeFileSync(configuration, configurationText(directory));
     writeFileSync(join(directory, 'entries.ldif'), ENTRIES);
-    const slapd = '/usr/sbin/slapd';
-    execFileSync(slapd, ['-T', 'add', '-f', configuration, '-l', join(directory, 'entries.ldif')]);
-    const ports = [await freePort(), await freePort()];
+    execFileSync(SLAPD, ['-T', 'add', '-f', configuration, '-l', join(directory, 'entries.ldif')]);
+    const ports = [await freePort(), await freePort()] as const;
     const [ldap, ldaps] = [`ldap://localhost:${ports[0]}`, `ldaps://localhost:${ports[1]}`] as const;
     const addresses = `ldap://127.0.0.1:${ports[0]} ldaps://127.0.0.1:${ports[1]}`;
-    const server = spawn(slapd, ['-f', configuration, '-h', addresses, '-d', '0'], { stdio: 'ignore' });
-    const started = new DirectoryServer(server, directory, { ldap, ldaps });
-    let isUp = false;
-    const look = (): boolean => {
-      void isListening(ports[0] ?? 0).then((isIt) => (isUp ||= isIt));
-      return isUp;
-    };
-    await waitUntil(look, 'the directory server', startMsMax);
-    return started;
+    // With a debug level, even that of none, it stays in the foreground.
+    const command = [SLAPD, '-f', configuration, '-h', addresses, '-d', '0'] as const;
+    const server = await startServerProgram(command, ports[0]);
+    return new DirectoryServer(server, directory, { ldap, ldaps });
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.server.once('exit', resolve));
-    this.server.kill('SIGTERM');
-    await ended;
+    this.server.signal('SIGTERM');
+    await withinMs(this.server.ended, 'the directory server to end');
     rmSync(this.directory, { recursive: true });
   }
 }
@@ -104,26 +109,4 @@ access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="ou=groups,dc=example,dc=org" by users read by * none
 access to * by users read by * none
 `;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

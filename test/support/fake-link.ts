@@ -28,6 +28,9 @@ export class FakeLink implements ClientLink {
   readonly remoteAddress = '192.0.2.1';
   readonly certificate = undefined;
   readonly listener = 'mqtt://192.0.2.9:1883';
+  readonly openedAtMs = 1_700_000_000_000;
+  readonly keepAliveMs = 60_000;
+  readonly waitingBytes = 0;
   writable = true;
   /** False for a peer that doesn't read: QoS 0 is let go. */
   takesQos0 = true;

@@ -9,7 +9,7 @@ import type {
   StoredSubscription,
   StoredWill,
 } from '../../src/application/ports/state-source.js';
-import type { Storage, StorageFigures } from '../../src/application/ports/storage.js';
+import { noFigures, type Storage, type StorageFigures } from '../../src/application/ports/storage.js';
 import type { StoreHealth } from '../../src/application/ports/store-health.js';
 import type { WillRow, WillStore } from '../../src/application/ports/will-store.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
@@ -122,7 +122,7 @@ export class FakeStorage implements Storage {
 
   figures(): StorageFigures {
     const { commits, rowsWritten, rowsElided } = this;
-    return { commits, rowsWritten, rowsElided, pendingBytes: 0 };
+    return { ...noFigures(), commits, rowsWritten, rowsElided };
   }
 
   onSuperseded(): void {

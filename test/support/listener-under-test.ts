@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type {
   Arrival,
   ByteStream,
@@ -76,10 +77,28 @@ export interface StartedListener {
   readonly acceptor: RecordingAcceptor;
 }
 
+const started: SocketListener[] = [];
+const opened: Socket[] = [];
+
+/** Starts a listener that `endListeners` stops. */
 export async function startListener(
   settings: Partial<SocketListenerSettings> = {},
 ): Promise<StartedListener> {
   const acceptor = new RecordingAcceptor();
   const listener = new SocketListener({ ...PLAIN, ...settings }, acceptor);
-  return { listener, url: await listener.start(), acceptor };
+  const url = await listener.start();
+  started.push(listener);
+  return { listener, url, acceptor };
+}
+
+/** Keeps a client's socket for `endListeners`; its errors are no faults of a test. */
+export function keepSocket<S extends Socket>(socket: S): S {
+  opened.push(socket);
+  return socket.on('error', () => undefined);
+}
+
+/** Ends the listeners that were started, and the clients' sockets that were kept; call it in `afterEach`. */
+export function endListeners(): void {
+  for (const socket of opened.splice(0)) socket.destroy();
+  for (const listener of started.splice(0)) listener.stop();
 }

@@ -7,7 +7,7 @@ export interface MadeUpRefusals {
 }
 
 /** The words for each refusal. */
-export const MADE_UP_RULE = 'deny all # (made up)';
+const MADE_UP_RULE = 'deny all # (made up)';
 
 /** A policy that says no where a test wants it to. */
 export function madeUpPolicy({

@@ -3,6 +3,7 @@ import { NodeDigest } from '../../src/adapters/crypto/node-digest.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
+import { Administration } from '../../src/application/administration/administration.js';
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import { AuthenticationChain } from '../../src/application/authentication/authentication-chain.js';
 import { ExpireCredentials } from '../../src/application/authentication/expire-credentials.js';
@@ -24,6 +25,7 @@ import { type DeniedPublishPolicy, PublishMessage } from '../../src/application/
 import { ReviewSubscriptions } from '../../src/application/review-subscriptions.js';
 import { RouteMessage } from '../../src/application/route-message.js';
 import { SubscribeClient } from '../../src/application/subscribe-client.js';
+import { SysTopics } from '../../src/application/sys-topics/sys-topics.js';
 import { UnsubscribeClient } from '../../src/application/unsubscribe-client.js';
 import { type AccessPolicy, ALLOW_ALL } from '../../src/domain/access/access-policy.js';
 import type { ClientId } from '../../src/domain/client-id.js';
@@ -56,8 +58,11 @@ const FOLD_MS = 10_000;
 /** A broker without transport or database. */
 export interface MadeBroker {
   readonly broker: Broker;
+  readonly administration: Administration;
   readonly clock: ManualClock;
   readonly limits: LimitsConfig;
+  /** The figures on `$SYS` topics, every ten seconds once they are started. */
+  readonly sysTopics: SysTopics;
   readonly state: BrokerState;
   readonly audit: AuditRecorder;
   readonly reviewSubscriptions: ReviewSubscriptions;
@@ -89,7 +94,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
       ...{ deliveryStore: undefined, endConnection, endSession, reviewSubscriptions, expireCredentials },
-      ...{ audit, overflows, messages, logger },
+      ...{ audit, overflows, messages, logger, clock },
     }),
     publishMessage: new PublishMessage({
       ...{ state, router, limits, pressure, audit, messages },
@@ -102,7 +107,10 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     expireCredentials,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });
-  return { broker, clock, limits, state, audit, reviewSubscriptions };
+  const parts = { state, limits, storage: { ...storage, trail: options.trail ?? storage.trail } };
+  const administration = new Administration({ ...parts, router, endConnection, endSession, audit });
+  const sysTopics = new SysTopics({ state, clock, version: 'x', heapBytes: () => 1000, intervalMs: 10_000 });
+  return { broker, administration, clock, limits, state, audit, reviewSubscriptions, sysTopics };
 }
 
 /** The limits of a configuration that says nothing. */

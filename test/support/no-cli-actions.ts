@@ -1,6 +1,7 @@
 import type { CliActions } from '../../src/adapters/cli/cli.js';
 
-const notAsked = (): Promise<never> => Promise.reject(new Error('not asked for'));
+/** Fails what a test doesn't ask for. */
+export const notAsked = (): Promise<never> => Promise.reject(new Error('not asked for'));
 const never = (): never => {
   throw new Error('not asked for');
 };
@@ -19,4 +20,9 @@ export const NO_ACTIONS: CliActions = {
   passwd: { set: notAsked, remove: notAsked },
   users: { add: notAsked, setPassword: notAsked, setDisabled: notAsked, remove: notAsked, list: notAsked },
   bans: { add: notAsked, remove: notAsked, list: notAsked },
+  admin: {
+    route: () => undefined,
+    tokens: never,
+    withStored: notAsked,
+  },
 };

@@ -19,6 +19,16 @@ export class RecordingHandler implements PacketHandler {
   /** How many more packets are taken before there is a pause. */
   stopAfter = Infinity;
 
+  /** How many more packets that may take long have to wait at first. */
+  waits = 0;
+
+  mustWait(): boolean {
+    if (this.waits === 0) return false;
+    this.waits--;
+    this.stopAfter = 0;
+    return true;
+  }
+
   handled(): void {}
 
   get takesPackets(): boolean {
@@ -96,6 +106,3 @@ export class RecordingHandler implements PacketHandler {
 function hexOf(message: Message): string {
   return Buffer.from(message.payload).toString('hex');
 }
-
-/** The payload of a recorded packet, as text. */
-export const textOfHex = (hex: unknown): string => Buffer.from(String(hex), 'hex').toString();

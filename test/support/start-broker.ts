@@ -4,7 +4,8 @@ import type { PolicySource } from '../../src/application/ports/policy-source.js'
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
-import { T } from '../../src/wiring/tokens.js';
+import { Own, T } from '../../src/wiring/tokens.js';
+import { blockingVerifier } from './blocking-verifier.js';
 import { silentLogs } from './silent-logger.js';
 
 type DeepPartial<V> = V extends readonly (infer Entry)[]
@@ -24,27 +25,32 @@ export interface StartOptions {
 /** A broker in this process, with its state in memory, on a port of its own. */
 export interface TestBroker {
   readonly port: number;
+  /** Where `/metrics` is; undefined unless the configuration enables it. */
+  readonly metricsPort: number | undefined;
   stop(): Promise<void>;
 }
 
 export async function startBroker(options: StartOptions = {}): Promise<TestBroker> {
   const container = createContainer(testConfig(options.config ?? {}));
   container.rebind(T.logs).toConstantValue(silentLogs);
+  container.rebind(T.passwordVerifier).toConstantValue(blockingVerifier);
   if (options.authenticator !== undefined)
     container.rebind(T.authenticator).toConstantValue(options.authenticator);
   if (options.policies !== undefined) container.rebind(T.policies).toConstantValue(options.policies);
   if (options.clock !== undefined) container.rebind(T.clock).toConstantValue(options.clock);
   const server = await openServer(container);
   await server.start();
-  return { port: server.port, stop: () => server.stop(500) };
+  const { metricsPort } = container.get(Own.monitoring);
+  return { port: server.port, metricsPort, stop: () => server.stop(500) };
 }
 
 function testConfig(changes: DeepPartial<Config>): Config {
   const result = loadConfig({ env: {} });
   if ('faults' in result) throw new Error('the defaults are faulty');
+  const admin = { ...result.config.admin, enabled: false };
   const [listener] = result.config.listeners;
   const listeners = (changes.listeners ?? [{}]).map((each) => merge({ ...listener, port: 0 }, each));
-  return merge({ ...result.config, persistence: 'memory' }, { ...changes, listeners }) as Config;
+  return merge({ ...result.config, admin, persistence: 'memory' }, { ...changes, listeners }) as Config;
 }
 
 function merge(base: unknown, changes: unknown): unknown {

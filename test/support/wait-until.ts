@@ -3,13 +3,18 @@ const POLL_MS = 10;
 /**
  * Resolves as soon as `condition` holds; for what can only be looked at, not awaited.
  *
+ * @param condition May take its time, which isn't cut short: the next look begins when this one has ended.
  * @param what Names the awaited state in the error, as in "gave up waiting for <what>".
  * @param waitMsMax Milliseconds before it gives up.
  * @throws Error when the condition doesn't hold in time.
  */
-export async function waitUntil(condition: () => boolean, what: string, waitMsMax = 10_000): Promise<void> {
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  waitMsMax = 10_000,
+): Promise<void> {
   const deadline = Date.now() + waitMsMax;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`gave up waiting for ${what} after ${waitMsMax} ms`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -4,7 +4,7 @@ import { watchFiles } from '../../src/adapters/files/file-watch.js';
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import type { Reloadable } from '../../src/application/ports/reloadable.js';
 import { Reload } from '../../src/application/reload.js';
-import { makeFolder, type TestFolder } from '../support/certificates.js';
+import { makeFolder, type TestFolder } from '../support/test-folder.js';
 import { FakeTrail } from '../support/fake-trail.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { silentLogger } from '../support/silent-logger.js';

@@ -25,7 +25,9 @@ const makeServer = (
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
       retention: { start: nothing, stop: done },
     },
-    metrics: undefined,
+    monitoring: { start: done, serving: nothing, stopping: nothing, stop: done },
+    clientAuthentication: { start: done, stop: done },
+    reloadAccess: { readFirst: done, onChange: nothing, stop: nothing },
     traces: { stopAll: nothing },
     clock: { nowMs: () => 0, every: () => nothing },
   };

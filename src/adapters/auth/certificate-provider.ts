@@ -6,6 +6,8 @@ import type { Credentials } from '../../application/ports/authenticator.js';
 import type { ClientCertificate } from '../../domain/access/client-certificate.js';
 import { named } from '../../domain/access/principal.js';
 import { ConnectCode } from '../../domain/connect-code.js';
+import { isPlainName } from './plain-name.js';
+import { refused } from './refused.js';
 
 /** How a certificate becomes a name. */
 export interface CertificateSettings {
@@ -15,18 +17,19 @@ export interface CertificateSettings {
 
 const PLACE = /\$\{([^}]*)\}/g;
 
-const PARTS: Readonly<Record<string, (certificate: ClientCertificate) => string | undefined>> = {
-  cn: ({ commonName }) => commonName,
-  dns: ({ alternativeNames }) => alternativeNames.dns[0],
-  email: ({ alternativeNames }) => alternativeNames.email[0],
-  uri: ({ alternativeNames }) => alternativeNames.uri[0],
-  serial: ({ serialNumber }) => serialNumber,
-  fingerprint: ({ fingerprint }) => fingerprint,
-};
+/** A map, as an object would have parts such as `constructor`, too. */
+const PARTS: ReadonlyMap<string, (certificate: ClientCertificate) => string | undefined> = new Map([
+  ['cn', ({ commonName }) => commonName],
+  ['dns', ({ alternativeNames }) => alternativeNames.dns[0]],
+  ['email', ({ alternativeNames }) => alternativeNames.email[0]],
+  ['uri', ({ alternativeNames }) => alternativeNames.uri[0]],
+  ['serial', ({ serialNumber }) => serialNumber],
+  ['fingerprint', ({ fingerprint }) => fingerprint],
+]);
 
 /** Places in a template that stand for nothing. */
 export function unknownParts(template: string): readonly string[] {
-  return [...template.matchAll(PLACE)].flatMap(([place, part = '']) => (part in PARTS ? [] : place));
+  return [...template.matchAll(PLACE)].flatMap(([place, part = '']) => (PARTS.has(part) ? [] : place));
 }
 
 /** Clients that the transport has checked by their certificates. */
@@ -44,7 +47,7 @@ export class CertificateProvider implements AuthenticationProvider {
     const name = nameOf(certificate, this.settings.template);
     if (name === undefined) return { refusal: ConnectCode.notAuthorized, reason: 'certificate_without_name' };
     if (this.settings.requireUserName && userName !== undefined && userName !== name)
-      return { refusal: ConnectCode.badUserNameOrPassword, reason: 'certificate_user_name' };
+      return refused('certificate_user_name');
     return { principal: named(name) };
   }
 }
@@ -53,10 +56,8 @@ export class CertificateProvider implements AuthenticationProvider {
 function nameOf(certificate: ClientCertificate, template: string): string | undefined {
   let isWhole = true;
   const name = template.replace(PLACE, (_, part: string) => {
-    const value = PARTS[part]?.(certificate);
-    // Whoever issues certificates may be careless with what stands in them.
-    // eslint-disable-next-line no-control-regex
-    if (value === undefined || value === '' || /[\u0000-\u001f]/.test(value)) isWhole = false;
+    const value = PARTS.get(part)?.(certificate);
+    if (value === undefined || !isPlainName(value)) isWhole = false;
     return value ?? '';
   });
   return isWhole && name !== '' ? name : undefined;

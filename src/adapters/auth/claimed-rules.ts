@@ -1,10 +1,31 @@
-import { ACCESS_ACTIONS, type AccessAction, type AccessRule } from '../../domain/access/access-rule.js';
+import {
+  ACCESS_ACTIONS,
+  ACTION_GROUPS,
+  type AccessAction,
+  type AccessRule,
+  filterFault,
+} from '../../domain/access/access-rule.js';
+import type { Principal } from '../../domain/access/principal.js';
 import type { QoS } from '../../domain/qos.js';
-import { parseTopicFilter } from '../../domain/topic/topic-filter.js';
 
 /** Rules of one client: more are taken for a mistake. */
 const RULES_MAX = 1000;
-const FILTER_LIMITS = { topicBytesMax: 65_535, topicLevelsMax: 128 };
+
+/**
+ * Who an issuer or a web service says that a client is; undefined when the roles or rules can't be read.
+ * @param rules Undefined where it doesn't speak of any.
+ */
+export function claimedPrincipal(
+  name: string | undefined,
+  roles: unknown,
+  rules: unknown,
+  source: string,
+): Principal | undefined {
+  const readRoles = claimedRoles(roles);
+  const readRules = rules === undefined ? undefined : claimedRules(rules, source);
+  if (readRoles === undefined || (rules !== undefined && readRules === undefined)) return undefined;
+  return { name, roles: readRoles, rules: readRules };
+}
 
 /** Reads access rules from JSON that an issuer or a web service has made; undefined unless each of them is sound. */
 export function claimedRules(raw: unknown, source: string): readonly AccessRule[] | undefined {
@@ -22,12 +43,24 @@ export function claimedRoles(raw: unknown): readonly string[] | undefined {
 
 function ruleFrom(raw: unknown, source: string): AccessRule | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
-  const { effect = 'allow', actions, filter, qosMax } = raw as Record<string, unknown>;
+  const { effect = 'allow', actions: words, filter, qosMax } = raw as Record<string, unknown>;
   if (effect !== 'allow' && effect !== 'deny') return undefined;
-  if (!Array.isArray(actions) || actions.length === 0 || !actions.every(isAction)) return undefined;
-  if (typeof filter !== 'string' || parseTopicFilter(filter, FILTER_LIMITS) === undefined) return undefined;
+  const actions = actionsFrom(words);
+  if (actions === undefined) return undefined;
+  if (typeof filter !== 'string' || filterFault(filter) !== undefined) return undefined;
   if (qosMax !== undefined && !isQoS(qosMax)) return undefined;
   return { effect, actions, filter, qosMax, source };
+}
+
+/** Actions, and words for several of them such as `read`. */
+function actionsFrom(words: unknown): readonly AccessAction[] | undefined {
+  if (!Array.isArray(words) || words.length === 0) return undefined;
+  const actions = words.flatMap((word: unknown): readonly unknown[] => groupOf(word) ?? [word]);
+  return actions.every(isAction) ? [...new Set(actions)] : undefined;
+}
+
+function groupOf(word: unknown): readonly AccessAction[] | undefined {
+  return typeof word === 'string' && Object.hasOwn(ACTION_GROUPS, word) ? ACTION_GROUPS[word] : undefined;
 }
 
 function isAction(raw: unknown): raw is AccessAction {

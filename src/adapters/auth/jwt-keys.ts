@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { SettingFault } from '../../application/ports/setting-fault.js';
 
 /** Where the keys are that tokens are checked with. */
@@ -12,9 +12,9 @@ export interface JwtKeySettings {
   readonly jwksFile?: string | undefined;
 }
 
-/** A key, or a set of them. */
+/** A key, or a set of them to choose from. */
 export interface TokenKey {
-  readonly key: KeyObject | JSONWebKeySet;
+  readonly key: JWTVerifyGetKey;
   /** By which a key is told from another. */
   readonly material: string;
 }
@@ -31,10 +31,10 @@ export async function readTokenKey(settings: JwtKeySettings): Promise<TokenKey> 
   const bytes = await readFile(file);
   const material = bytes.toString('base64');
   if (settings.secretFile !== undefined)
-    return { key: secretFrom(bytes, settings.algorithms, file), material };
+    return { key: only(secretFrom(bytes, settings.algorithms, file)), material };
   if (settings.jwksFile !== undefined) return { key: keySetFrom(bytes.toString(), file), material };
   try {
-    return { key: createPublicKey(bytes), material };
+    return { key: only(createPublicKey(bytes)), material };
   } catch (error) {
     throw new Error(`${file} holds no public key or certificate in PEM`, { cause: error });
   }
@@ -70,11 +70,14 @@ function secretFrom(bytes: Buffer, algorithms: readonly string[], file: string):
   return createSecretKey(bytes.subarray(0, end));
 }
 
-function keySetFrom(text: string, file: string): JSONWebKeySet {
+/** Whatever key a token asks for. */
+function only(key: KeyObject): JWTVerifyGetKey {
+  return () => Promise.resolve(key);
+}
+
+function keySetFrom(text: string, file: string): JWTVerifyGetKey {
   try {
-    const set = JSON.parse(text) as JSONWebKeySet;
-    createLocalJWKSet(set);
-    return set;
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
   } catch (error) {
     throw new Error(`${file} is no JSON Web Key Set`, { cause: error });
   }

@@ -1,5 +1,4 @@
 import {
-  createLocalJWKSet,
   createRemoteJWKSet,
   decodeJwt,
   errors,
@@ -14,9 +13,10 @@ import type {
 import type { Credentials } from '../../application/ports/authenticator.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Principal } from '../../domain/access/principal.js';
-import { ConnectCode } from '../../domain/connect-code.js';
-import { claimedRoles, claimedRules } from './claimed-rules.js';
+import { claimedPrincipal } from './claimed-rules.js';
 import { type JwtKeySettings, keyFileOf, readTokenKey } from './jwt-keys.js';
+import { isPlainName } from './plain-name.js';
+import { refused } from './refused.js';
 
 /** What tokens have to be like, and what is taken from them. */
 export interface JwtSettings extends JwtKeySettings {
@@ -35,7 +35,6 @@ export interface JwtSettings extends JwtKeySettings {
   readonly userNameClaim?: string | undefined;
 }
 
-const TOKEN_BYTES_MAX = 65_535;
 /** Three parts in base64url with dots between them (RFC 7515, compact serialization). */
 const TOKEN = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
@@ -99,14 +98,13 @@ export class JwtProvider implements AuthenticationProvider {
     const { key, material } = await readTokenKey(this.settings);
     if (material === this.material) return false;
     this.material = material;
-    this.key = 'keys' in key ? createLocalJWKSet(key) : () => Promise.resolve(key);
+    this.key = key;
     return true;
   }
 
   private tokenOf({ userName, password }: Credentials): string | undefined {
     const isInPassword = this.settings.from === 'password';
-    if (isInPassword && (password === undefined || password.length > TOKEN_BYTES_MAX)) return undefined;
-    const text = isInPassword ? Buffer.from(password ?? '').toString('latin1') : userName;
+    const text = isInPassword ? password && Buffer.from(password).toString('latin1') : userName;
     return text !== undefined && TOKEN.test(text) ? text : undefined;
   }
 
@@ -115,8 +113,7 @@ export class JwtProvider implements AuthenticationProvider {
     if (clientIdClaim !== undefined && claims[clientIdClaim] !== clientId) return refused('token_client_id');
     if (userNameClaim !== undefined && claims[userNameClaim] !== userName) return refused('token_user_name');
     const name = claims[nameClaim];
-    // eslint-disable-next-line no-control-regex
-    if (typeof name !== 'string' || name === '' || /[\u0000-\u001f]/.test(name)) return refused('token_name');
+    if (typeof name !== 'string' || !isPlainName(name)) return refused('token_name');
     const principal = this.principal(name, claims);
     if (principal === undefined) return refused('token_rules');
     // What was let in late, as clocks may differ, is let out as late.
@@ -127,16 +124,10 @@ export class JwtProvider implements AuthenticationProvider {
   /** Undefined when its roles or rules can't be read. */
   private principal(name: string, claims: JWTPayload): Principal | undefined {
     const { rolesClaim, rulesClaim } = this.settings;
-    const roles = rolesClaim === undefined ? [] : claimedRoles(claims[rolesClaim]);
-    const rules = rulesClaim === undefined ? undefined : claimedRules(claims[rulesClaim] ?? [], 'token');
-    return roles === undefined || (rulesClaim !== undefined && rules === undefined)
-      ? undefined
-      : { name, roles, rules };
+    const roles = rolesClaim === undefined ? [] : claims[rolesClaim];
+    const rules = rulesClaim === undefined ? undefined : (claims[rulesClaim] ?? []);
+    return claimedPrincipal(name, roles, rules, 'token');
   }
-}
-
-function refused(reason: string): ProviderDecision {
-  return { refusal: ConnectCode.badUserNameOrPassword, reason };
 }
 
 function issuerOf(token: string): string | undefined {

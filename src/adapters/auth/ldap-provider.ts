@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Client, InvalidCredentialsError } from 'ldapts';
+import { Client, InvalidCredentialsError, ResultCodeError } from 'ldapts';
 import type {
   AuthenticationProvider,
   ProviderDecision,
 } from '../../application/ports/authentication-provider.js';
 import type { Credentials } from '../../application/ports/authenticator.js';
-import { ConnectCode } from '../../domain/connect-code.js';
 import { escapeDnValue, escapeFilterValue, filled } from './ldap-text.js';
+import { refused } from './refused.js';
 import { TurnQueue } from './turn-queue.js';
 
 /** The directory, and how users and groups are found in it. */
@@ -36,6 +37,8 @@ export class LdapProvider implements AuthenticationProvider {
   private readonly idle: Client[] = [];
   private readonly ca: Buffer | undefined;
   private readonly bindPassword: string;
+  /** The name of an entry that isn't there, in place of users who aren't. */
+  private readonly nobody: string;
   private isStopped = false;
 
   constructor(
@@ -45,6 +48,7 @@ export class LdapProvider implements AuthenticationProvider {
     const { bindPasswordFile, caFile, connectionsMax, queueMax } = settings;
     this.turns = new TurnQueue({ concurrencyMax: connectionsMax, queueMax });
     this.ca = caFile === undefined ? undefined : readFileSync(caFile);
+    this.nobody = `cn=${randomUUID()},${settings.searchBase ?? ''}`.replace(/,$/, '');
     this.bindPassword =
       bindPasswordFile === undefined ? '' : readFileSync(bindPasswordFile, 'utf8').replace(/\r?\n$/, '');
   }
@@ -52,8 +56,7 @@ export class LdapProvider implements AuthenticationProvider {
   async decide({ userName, password, isAwaited }: Credentials): Promise<ProviderDecision> {
     if (userName === undefined || password === undefined || userName === '') return 'ignored';
     // A bind without a password succeeds, and proves nothing (RFC 4513, 5.1.2).
-    if (password.length === 0)
-      return { refusal: ConnectCode.badUserNameOrPassword, reason: 'empty_password' };
+    if (password.length === 0) return refused('empty_password');
     const text = Buffer.from(password).toString();
     return this.turns.run(() => this.withClient((client) => this.check(client, userName, text)), isAwaited);
   }
@@ -72,9 +75,13 @@ export class LdapProvider implements AuthenticationProvider {
     }
     await client.bind(this.settings.bindDn ?? '', this.bindPassword);
     const dn = await this.find(client, user);
-    if (dn === undefined) return 'ignored';
     // Whoever searches may see the groups; the user perhaps not.
-    const roles = await this.rolesOf(client, user, dn);
+    const roles = await this.rolesOf(client, user, dn ?? this.nobody);
+    if (dn === undefined) {
+      // The same requests as for a user, so that names can't be found out by the time.
+      await bindAsNobody(client, this.nobody, password);
+      return 'ignored';
+    }
     if (!(await bindsAs(client, dn, password))) return WRONG_PASSWORD;
     return { principal: { name: user, roles, rules: undefined } };
   }
@@ -154,10 +161,7 @@ export class LdapProvider implements AuthenticationProvider {
   }
 }
 
-const WRONG_PASSWORD: ProviderDecision = {
-  refusal: ConnectCode.badUserNameOrPassword,
-  reason: 'wrong_password',
-};
+const WRONG_PASSWORD = refused('wrong_password');
 
 async function bindsAs(client: Client, dn: string, password: string): Promise<boolean> {
   try {
@@ -167,6 +171,13 @@ async function bindsAs(client: Client, dn: string, password: string): Promise<bo
     if (error instanceof InvalidCredentialsError) return false;
     throw error;
   }
+}
+
+/** It is refused, whatever word the server has for that. */
+async function bindAsNobody(client: Client, dn: string, password: string): Promise<void> {
+  await client.bind(dn, password).catch((error: unknown) => {
+    if (!(error instanceof ResultCodeError)) throw error;
+  });
 }
 
 function isConnectionLoss(error: unknown): boolean {

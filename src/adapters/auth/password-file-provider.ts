@@ -7,10 +7,10 @@ import type {
 import type { Credentials } from '../../application/ports/authenticator.js';
 import type { SettingFault } from '../../application/ports/setting-fault.js';
 import { named } from '../../domain/access/principal.js';
-import { ConnectCode } from '../../domain/connect-code.js';
 import type { PasswordChecker } from './password-checker.js';
 import { costOf, decoyOf, type PasswordHash } from './password-hash.js';
 import { parsePasswordText } from './password-text.js';
+import { refused } from './refused.js';
 
 /** Users and their passwords in a file, of the format of mosquitto_passwd. */
 export class PasswordFileProvider implements AuthenticationProvider {
@@ -33,9 +33,7 @@ export class PasswordFileProvider implements AuthenticationProvider {
     // Who isn't there takes as long as who is: names can't be found out by the time.
     const isRight = await this.checker.check(stored ?? this.decoy, password, isAwaited);
     if (stored === undefined) return 'ignored';
-    return isRight
-      ? { principal: named(userName) }
-      : { refusal: ConnectCode.badUserNameOrPassword, reason: 'wrong_password' };
+    return isRight ? { principal: named(userName) } : refused('wrong_password');
   }
 
   async reload(): Promise<boolean> {

@@ -1,17 +1,24 @@
-import { createHash, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-import { hash as argon2, hashRaw } from '@node-rs/argon2';
-
-const pbkdf2Async = promisify(pbkdf2);
+import { createHash, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as argon2, hashRawSync } from '@node-rs/argon2';
 
 /** A password as it is stored: never the password itself. */
 export type PasswordHash =
   /** As mosquitto_passwd makes it by default: PBKDF2 with HMAC-SHA-512. */
-  | { readonly kind: 'pbkdf2'; readonly iterations: number; readonly salt: Buffer; readonly hash: Buffer }
+  | {
+      readonly kind: 'pbkdf2';
+      readonly iterations: number;
+      readonly salt: Uint8Array;
+      readonly hash: Uint8Array;
+    }
   /** As mosquitto 1.6 and earlier made it: SHA-512 of the password and a salt, once. */
-  | { readonly kind: 'sha512'; readonly salt: Buffer; readonly hash: Buffer }
+  | { readonly kind: 'sha512'; readonly salt: Uint8Array; readonly hash: Uint8Array }
   /** In the PHC string format. */
-  | { readonly kind: 'argon2id'; readonly cost: Argon2Cost; readonly salt: Buffer; readonly hash: Buffer };
+  | {
+      readonly kind: 'argon2id';
+      readonly cost: Argon2Cost;
+      readonly salt: Uint8Array;
+      readonly hash: Uint8Array;
+    };
 
 /** What argon2id costs. */
 export interface Argon2Cost {
@@ -47,22 +54,21 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
   return salt === undefined || hash?.length !== SHA512_BYTES ? undefined : { kind: 'sha512', salt, hash };
 }
 
-/** Whether it is the password that was stored. Costly methods run in the thread pool; bytes compare in constant time. */
-export async function verifyPassword(stored: PasswordHash, password: Uint8Array): Promise<boolean> {
+/** Whether it is the password that was stored. It takes its time, and the thread's. Bytes compare in constant time. */
+export function verifyPassword(stored: PasswordHash, password: Uint8Array): boolean {
+  return timingSafeEqual(hashedLike(stored, password), stored.hash);
+}
+
+function hashedLike(stored: PasswordHash, password: Uint8Array): Uint8Array {
+  const { hash, salt } = stored;
   switch (stored.kind) {
-    case 'argon2id': {
+    case 'argon2id':
       // The library's own check takes text alone, and a password needn't be.
-      const { cost, hash, salt } = stored;
-      return timingSafeEqual(await hashRaw(password, { ...cost, salt, outputLen: hash.length }), hash);
-    }
-    case 'pbkdf2': {
-      const { hash, iterations, salt } = stored;
-      return timingSafeEqual(await pbkdf2Async(password, salt, iterations, hash.length, 'sha512'), hash);
-    }
-    case 'sha512': {
-      const { hash, salt } = stored;
-      return timingSafeEqual(createHash('sha512').update(password).update(salt).digest(), hash);
-    }
+      return hashRawSync(password, { ...stored.cost, salt, outputLen: hash.length });
+    case 'pbkdf2':
+      return pbkdf2Sync(password, salt, stored.iterations, hash.length, 'sha512');
+    case 'sha512':
+      return createHash('sha512').update(password).update(salt).digest();
   }
 }
 

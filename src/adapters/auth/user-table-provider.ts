@@ -5,9 +5,9 @@ import type {
 import type { Credentials } from '../../application/ports/authenticator.js';
 import type { UserPasswords } from '../../application/ports/user-passwords.js';
 import { named } from '../../domain/access/principal.js';
-import { ConnectCode } from '../../domain/connect-code.js';
 import type { PasswordChecker } from './password-checker.js';
 import { decoyOf, parsePasswordHash } from './password-hash.js';
+import { refused } from './refused.js';
 
 /** Users and their passwords in the database. */
 export class UserTableProvider implements AuthenticationProvider {
@@ -28,8 +28,7 @@ export class UserTableProvider implements AuthenticationProvider {
     // Who isn't there takes as long as who is: names can't be found out by the time.
     const isRight = await this.checker.check(stored ?? this.decoy, password, isAwaited);
     if (user === undefined) return 'ignored';
-    const refusal = ConnectCode.badUserNameOrPassword;
-    if (!isRight) return { refusal, reason: 'wrong_password' };
-    return user.isDisabled ? { refusal, reason: 'user_disabled' } : { principal: named(userName) };
+    if (!isRight) return refused('wrong_password');
+    return user.isDisabled ? refused('user_disabled') : { principal: named(userName) };
   }
 }

@@ -5,10 +5,10 @@ import type {
 } from '../../application/ports/authentication-provider.js';
 import type { Credentials } from '../../application/ports/authenticator.js';
 import type { Clock } from '../../application/ports/clock.js';
-import { ConnectCode } from '../../domain/connect-code.js';
 import { AnswerCache } from './answer-cache.js';
-import { claimedRoles, claimedRules } from './claimed-rules.js';
+import { claimedPrincipal } from './claimed-rules.js';
 import { JsonPost } from './json-post.js';
+import { refused } from './refused.js';
 import { TurnQueue } from './turn-queue.js';
 
 /** The web service, and how often it is asked. */
@@ -78,27 +78,31 @@ function questionOf(credentials: Credentials): string {
 function decisionFrom(answer: unknown, userName: string | undefined, nowMs: number): ProviderDecision {
   if (typeof answer !== 'object' || answer === null)
     throw new Error('the answer of the web service is no object');
-  const { result, principal, roles, rules, expiresInSeconds, reason } = answer as Record<string, unknown>;
+  const {
+    result,
+    principal: claimed,
+    roles,
+    rules,
+    expiresInSeconds,
+    reason,
+  } = answer as Record<string, unknown>;
   if (result === 'ignore') return 'ignored';
   if (result === 'deny') {
     const isReason = typeof reason === 'string' && /^\w{1,64}$/.test(reason);
-    return { refusal: ConnectCode.badUserNameOrPassword, reason: isReason ? reason : 'webhook_denied' };
+    return refused(isReason ? reason : 'webhook_denied');
   }
   if (result !== 'allow')
     throw new Error('the answer of the web service has no result allow, deny or ignore');
-  const name = principal ?? userName;
+  const name = claimed ?? userName;
   if (name !== undefined && typeof name !== 'string')
     throw new Error('the principal in the answer is no text');
-  const [readRoles, readRules] = [
-    claimedRoles(roles),
-    rules == null ? undefined : claimedRules(rules, 'webhook'),
-  ];
-  if (readRoles === undefined || (rules != null && readRules === undefined))
+  const principal = claimedPrincipal(name, roles, rules ?? undefined, 'webhook');
+  if (principal === undefined)
     throw new Error('the answer of the web service has roles or rules that are not valid');
   if (expiresInSeconds != null && !(typeof expiresInSeconds === 'number' && expiresInSeconds > 0))
     throw new Error('expiresInSeconds in the answer is no number above 0');
   return {
-    principal: { name, roles: readRoles, rules: readRules },
+    principal,
     expiresAtMs: expiresInSeconds == null ? undefined : nowMs + expiresInSeconds * 1000,
   };
 }

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import type { AdminActions } from './admin/admin-actions.js';
+import { addAdminCommands } from './admin/add-admin-commands.js';
 import { addAudit, type AuditActions } from './audit-commands.js';
 import { addBackup, type BackupActions } from './backup-commands.js';
 import { addBan, type BanActions } from './ban-commands.js';
@@ -6,7 +8,9 @@ import { addImport, type ImportAction } from './import-commands.js';
 import { addPasswd, type PasswdActions } from './passwd-command.js';
 import { addUser, type UserActions } from './user-commands.js';
 import { addExplain, type ExplainAction } from './explain-command.js';
+import { addCompletion } from './completion.js';
 import { EXIT } from './exit.js';
+import { CommandFailure } from './failure.js';
 import { addRole, type UseRoles } from './role-commands.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
@@ -36,6 +40,7 @@ export interface CliActions {
   readonly explain: ExplainAction;
   readonly useRoles: UseRoles;
   readonly audit: AuditActions;
+  readonly admin: AdminActions;
   readonly backup: BackupActions;
   readonly importMosquitto: ImportAction;
   readonly passwd: PasswdActions;
@@ -63,8 +68,13 @@ export async function runCli(
     // Help and version end in such an error as well, with exit code 0; they have been written by then.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.wrongUsage;
     output.err(`surety: ${error instanceof Error ? error.message : String(error)}\n`);
-    return EXIT.failed;
+    return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
   }
+}
+
+/** The commands as a tree, for whoever writes of them. */
+export function commandTree(actions: CliActions): Command {
+  return buildCli(actions, terminalOutput(), () => undefined);
 }
 
 function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) => void): Command {
@@ -83,11 +93,13 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addExplain(cli, actions.explain, output, exit);
   addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
+  addAdminCommands(cli, { actions: actions.admin, output });
   addBackup(cli, actions.backup, output);
   addImport(cli, actions.importMosquitto, output);
   addPasswd(cli, actions.passwd, output);
   addUser(cli, actions.users, output);
   addBan(cli, actions.bans, output);
+  addCompletion(cli, output);
   return cli;
 }
 
@@ -129,6 +141,8 @@ Examples:
   surety ban add --address 192.0.2.0/24 --for 1h
   surety audit verify                       whether the audit trail is as it was written
   surety audit search --client c1 --from -2h
+  surety status                             how the broker of this machine does
+  surety client list                        who is connected
   surety backup --out /backup/monday        all that the broker stores, while it runs
   surety import mosquitto /etc/mosquitto/mosquitto.conf --out surety.yaml
   surety restore /backup/monday             into an empty database
@@ -137,4 +151,7 @@ Exit codes:
   0  done, or stopped in good order
   1  the configuration is faulty, the broker could not start or go on, or the audit trail was tampered with
   2  wrong usage, or the audit trail could not be checked
+  3  there is no such client, session, message or token
+  4  the broker doesn't run, or can't be reached
+  5  the token isn't valid, or lacks the scope
 `;

@@ -5,6 +5,8 @@ import { askPassword } from './password-prompt.js';
 export interface CliOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** For what isn't text. */
+  readonly bytes?: (bytes: Uint8Array) => void;
   /** For much text: resolves when there is room for more, with false once nobody reads any longer. */
   readonly stream: (text: string) => Promise<boolean>;
   /** Asks for a password: on a terminal twice and unseen, else the first line of the standard input. */
@@ -20,6 +22,7 @@ export function terminalOutput(out: Writable = process.stdout, err = process.std
   return {
     out: (text) => out.write(text),
     err: (text) => err.write(text),
+    bytes: (bytes) => out.write(bytes),
     stream: streamTo(out),
     askPassword: () => askPassword(process.stdin, process.stderr),
     progress: err.isTTY ? (text) => err.write(`${CLEAR_LINE}${text}`) : undefined,

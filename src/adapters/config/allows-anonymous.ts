@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import type { ListenerConfig } from './config.js';
+import { isLoopback } from './loopback.js';
 
 /**
  * Whether clients of this listener may come without credentials: as configured, else only by a Unix socket or where
@@ -13,14 +13,4 @@ export function allowsAnonymous({
   allowAnonymous,
 }: Pick<ListenerConfig, 'host' | 'socketPath' | 'proxyProtocol' | 'allowAnonymous'>): boolean {
   return allowAnonymous ?? (proxyProtocol === undefined && (socketPath !== undefined || isLoopback(host)));
-}
-
-/** Names other than `localhost` count as reachable: what they resolve to can change. */
-function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  if (family === 0) return host.toLowerCase() === 'localhost';
-  const loopback = new BlockList();
-  loopback.addSubnet('127.0.0.0', 8);
-  loopback.addAddress('::1', 'ipv6');
-  return loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }

@@ -52,8 +52,21 @@ interface SchemaNode {
   readonly secret?: boolean;
 }
 
+/** Made at the first call: a start asks several times, and each walk through the schema takes milliseconds. */
+let known: ConfigKeys | undefined;
+
 /** Reads the keys out of the schema, so that no second list of them has to be kept. */
 export function configKeys(): ConfigKeys {
+  known ??= readKeys();
+  return known;
+}
+
+/** The paths of the keys whose values must never be shown, in the form of `ConfigKey.path`. */
+export function secretPaths(): ReadonlySet<string> {
+  return new Set(configKeys().keys.flatMap(({ path, isSecret }) => (isSecret ? path : [])));
+}
+
+function readKeys(): ConfigKeys {
   const found = { keys: [] as ConfigKey[], groups: [] as ConfigGroup[] };
   collect(z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode, '', '', found);
   return found;

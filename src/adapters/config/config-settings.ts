@@ -1,4 +1,4 @@
-import { configKeys } from './config-keys.js';
+import { secretPaths } from './config-keys.js';
 import type { Config } from './config.js';
 
 /** The value of one key. */
@@ -22,7 +22,7 @@ export function changedKeys(
 
 /** What a configuration says that the defaults don't, without secrets. */
 export function ownSettings(config: Config, defaults: Config): ReadonlyMap<string, Setting> {
-  const secrets = new Set(configKeys().keys.flatMap(({ path, isSecret }) => (isSecret ? path : [])));
+  const secrets = secretPaths();
   const usual = settingsOf(defaults);
   const isOwn = ([key, value]: readonly [string, Setting]) =>
     usual.get(key) !== value && !secrets.has(withoutIndexes(key));

@@ -1,10 +1,14 @@
 import type { Config } from './config.js';
-import { configKeys, keyPath } from './config-keys.js';
+import { keyPath, secretPaths } from './config-keys.js';
 
 /** A configuration as text, always the same for the same settings, and without secrets. */
 export function configText(config: Config): string {
-  const secrets = new Set(configKeys().keys.flatMap(({ path, isSecret }) => (isSecret ? path : [])));
-  return JSON.stringify(publicPart(config, [], secrets));
+  return JSON.stringify(publicConfig(config));
+}
+
+/** A configuration without secrets, as it is just now; what is in it is sorted by name. */
+export function publicConfig(config: Config): Readonly<Record<string, unknown>> {
+  return publicPart(config, [], secretPaths()) as Readonly<Record<string, unknown>>;
 }
 
 function publicPart(value: unknown, path: readonly PropertyKey[], secrets: ReadonlySet<string>): unknown {
@@ -13,6 +17,8 @@ function publicPart(value: unknown, path: readonly PropertyKey[], secrets: Reado
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
-    entries.map(([name, child]) => [name, publicPart(child, [...path, name], secrets)]),
+    entries
+      .map(([name, child]) => [name, publicPart(child, [...path, name], secrets)] as const)
+      .filter(([, child]) => child !== undefined),
   );
 }

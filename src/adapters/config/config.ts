@@ -1,12 +1,20 @@
 import { z } from 'zod';
 
 import { accessSchema } from './schema/access.js';
+import { adminSchema } from './schema/admin.js';
 import { auditSchema } from './schema/audit.js';
 import { authenticationSchema } from './schema/authentication.js';
 import { databaseSchema } from './schema/database.js';
 import { limitsSchema, sessionSchema } from './schema/limits.js';
 import { listenersSchema } from './schema/listeners.js';
-import { logSchema, metricsSchema, nodeSchema, shutdownSchema } from './schema/operations.js';
+import {
+  healthSchema,
+  logSchema,
+  metricsSchema,
+  nodeSchema,
+  shutdownSchema,
+  sysTopicsSchema,
+} from './schema/operations.js';
 
 /**
  * The one schema of Surety's configuration: parser, defaults and reference text in one place, a file of `schema`
@@ -38,7 +46,12 @@ export const configSchema = z.strictObject({
   access: accessSchema.prefault({}).describe('What clients may do.'),
   node: nodeSchema.prefault({}).describe('This broker among others.'),
   audit: auditSchema.prefault({}).describe('The audit trail: see [audit.md](audit.md).'),
+  admin: adminSchema.prefault({}).describe('The admin API: see [admin-api.md](admin-api.md).'),
   metrics: metricsSchema.prefault({}).describe('Figures for Prometheus.'),
+  health: healthSchema.prefault({}).describe('Whether the broker is well.'),
+  sysTopics: sysTopicsSchema
+    .prefault({})
+    .describe('Figures on topics below `$SYS/broker/`, as Mosquitto names them.'),
   shutdown: shutdownSchema.prefault({}).describe('The orderly stop.'),
   limits: limitsSchema
     .prefault({})

@@ -1,9 +1,5 @@
-/** Settings that can't stand together, or miss one another. */
-export interface Contradiction {
-  readonly path: readonly (string | number)[];
-  readonly problem: string;
-  readonly action: string;
-}
+import { adminContradictions } from './admin-contradictions.js';
+import type { Contradiction } from './contradiction.js';
 
 type Group = Readonly<Record<string, unknown>>;
 
@@ -14,10 +10,13 @@ const DEFAULTS = { host: '127.0.0.1', port: 1883 } as const;
  * @param tree The file and the environment together; what is of a wrong type is passed over, as the schema tells of it.
  */
 export function contradictions(tree: unknown): Contradiction[] {
-  const { listeners } = groupOf(tree);
-  if (!Array.isArray(listeners)) return [];
-  const groups = listeners.map(groupOf);
-  return [...groups.flatMap(listenerContradictions), ...doubleListeners(groups)];
+  const { admin, listeners } = groupOf(tree);
+  const groups = Array.isArray(listeners) ? listeners.map(groupOf) : [];
+  return [
+    ...groups.flatMap(listenerContradictions),
+    ...doubleListeners(groups),
+    ...adminContradictions(groupOf(admin)),
+  ];
 }
 
 function listenerContradictions(listener: Group, index: number): Contradiction[] {

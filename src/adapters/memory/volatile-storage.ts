@@ -1,7 +1,7 @@
 import type { AuditTrail } from '../../application/ports/audit-trail.js';
 import type { SessionStore } from '../../application/ports/session-store.js';
 import type { StateSource } from '../../application/ports/state-source.js';
-import type { Storage } from '../../application/ports/storage.js';
+import { noFigures, type Storage } from '../../application/ports/storage.js';
 import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
 import { VolatileJournal } from './volatile-journal.js';
 
@@ -48,7 +48,7 @@ export const VOLATILE_STORAGE: Storage = {
   users: undefined,
   adminInbox: undefined,
   description: 'data in memory (persistence is off), lost at the end',
-  figures: () => ({ commits: 0, rowsWritten: 0, rowsElided: 0, pendingBytes: 0 }),
+  figures: noFigures,
   onSuperseded: nothing,
   stop: done,
 };

@@ -12,8 +12,12 @@ import type { EndpointLimits } from './link-limits.js';
 import { type Place, Places } from './places.js';
 import { reportEnd } from './report-end.js';
 
-/** Makes a link of a stream. */
-type Welcome = (stream: ByteStream, origin: Omit<LinkOrigin, keyof ClientTerms>) => StreamListener;
+/** Who makes links of streams. */
+interface LinkMaker {
+  /** What the clients of a listener are held to. */
+  termsOf(listener: ListenerSettings): ClientTerms;
+  welcome(stream: ByteStream, origin: LinkOrigin): StreamListener;
+}
 
 /**
  * The places that connections have, from their first byte on: what is still in its handshake counts to the limits as
@@ -25,8 +29,8 @@ export class Admissions {
 
   constructor(
     private readonly context: LinkContext,
-    private readonly limits: EndpointLimits,
-    private readonly welcome: Welcome,
+    limits: EndpointLimits,
+    private readonly maker: LinkMaker,
   ) {
     this.places = new Places(limits);
   }
@@ -38,6 +42,7 @@ export class Admissions {
 
   admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
     const { address, isProxy } = arrival;
+    this.context.broker.counters.connectionsOpened++;
     const place = this.context.memory.isFull
       ? 'memory_full'
       : this.places.take(isProxy ? undefined : address, listener.limits);
@@ -45,7 +50,9 @@ export class Admissions {
       this.tellRefusal({ remoteAddress: address, listener: listener.name }, place);
       return undefined;
     }
-    const waiting = new Waiting(this, { arrival, listener, place, sinceMs: this.context.clock.nowMs() });
+    const terms = this.maker.termsOf(listener);
+    const sinceMs = this.context.clock.nowMs();
+    const waiting = new Waiting(this, { arrival, listener, terms, place, sinceMs });
     this.waiting.add(waiting);
     return waiting;
   }
@@ -54,9 +61,8 @@ export class Admissions {
   sweep(nowMs: number, elapsedMs: number): void {
     this.places.refill(elapsedMs);
     for (const waiting of this.waiting) {
-      const { sinceMs, listener } = waiting;
-      const seconds = listener.limits?.connectTimeoutSeconds ?? this.limits.connectTimeoutSeconds;
-      if (nowMs - sinceMs >= seconds * 1000) this.end(waiting, 'connect_timeout');
+      const { sinceMs, terms } = waiting;
+      if (nowMs - sinceMs >= terms.limits.connectTimeoutSeconds * 1000) this.end(waiting, 'connect_timeout');
     }
   }
 
@@ -76,8 +82,8 @@ export class Admissions {
 
   accept(waiting: Waiting, stream: ByteStream): StreamListener {
     this.waiting.delete(waiting);
-    const { listener, sinceMs, place } = waiting;
-    return this.welcome(stream, { listener, sinceMs, forget: () => place.release() });
+    const { listener, terms, sinceMs, place } = waiting;
+    return this.maker.welcome(stream, { listener, ...terms, sinceMs, forget: () => place.release() });
   }
 
   refuse(waiting: Waiting, reason: CloseReason, detail?: string): void {
@@ -123,15 +129,23 @@ class Waiting implements Admission {
   remoteAddress: string;
   readonly arrival: Arrival;
   readonly listener: ListenerSettings;
+  readonly terms: ClientTerms;
   readonly place: Place;
   readonly sinceMs: number;
 
   constructor(
     private readonly admissions: Admissions,
-    { arrival, listener, place, sinceMs }: Pick<Waiting, 'arrival' | 'listener' | 'place' | 'sinceMs'>,
+    {
+      arrival,
+      listener,
+      terms,
+      place,
+      sinceMs,
+    }: Pick<Waiting, 'arrival' | 'listener' | 'terms' | 'place' | 'sinceMs'>,
   ) {
     this.arrival = arrival;
     this.listener = listener;
+    this.terms = terms;
     this.place = place;
     this.sinceMs = sinceMs;
     this.remoteAddress = arrival.address;

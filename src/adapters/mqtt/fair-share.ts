@@ -25,6 +25,11 @@ export class FairShare {
   /** @param nowMs Milliseconds from any moment on. */
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
+  /** Whether the clock was looked at in this slice: before that its time doesn't count. */
+  get hasBegun(): boolean {
+    return this.sliceEndsMs !== undefined;
+  }
+
   /** From now on the time is that of another connection. */
   beginSlice(): void {
     this.sliceEndsMs = undefined;
@@ -33,18 +38,28 @@ export class FairShare {
   /** Whether the time of this slice is up, or that of all in this turn. */
   isOver(): boolean {
     const nowMs = this.nowMs();
-    if (this.turnEndsMs === undefined) {
-      this.turnEndsMs = nowMs + TURN_MS;
-      this.schedule();
-    }
-    this.sliceEndsMs ??= Math.min(nowMs + SLICE_MS, this.turnEndsMs);
+    this.sliceEndsMs ??= Math.min(nowMs + SLICE_MS, this.turnEnd(nowMs));
     return nowMs >= this.sliceEndsMs;
+  }
+
+  /** Whether the time of all in this turn is up: what may take long has to wait then, even if it is the first of its connection. */
+  isTurnOver(): boolean {
+    const nowMs = this.nowMs();
+    return nowMs >= this.turnEnd(nowMs);
   }
 
   /** Has it go on when its turn has come, behind all that wait already. */
   defer(sharer: Sharer): void {
     this.waiting.push(sharer);
     this.schedule();
+  }
+
+  private turnEnd(nowMs: number): number {
+    if (this.turnEndsMs === undefined) {
+      this.turnEndsMs = nowMs + TURN_MS;
+      this.schedule();
+    }
+    return this.turnEndsMs;
   }
 
   private schedule(): void {
@@ -86,8 +101,11 @@ export class Pace {
   /** @param isCheap False for a packet that may take long by itself. @returns whether others have to have their turn. */
   handled(isCheap: boolean): boolean {
     if (isCheap && --this.left > 0) return false;
+    const { hasBegun } = this.share;
     const isOver = this.share.isOver();
-    this.interval = isOver ? Math.max(1, this.interval >> 1) : Math.min(PACKETS_MAX, this.interval << 1);
+    if (isOver) this.interval = Math.max(1, this.interval >> 1);
+    // The first look only starts the time: it doesn't tell how long packets take.
+    else if (hasBegun) this.interval = Math.min(PACKETS_MAX, this.interval << 1);
     this.left = this.interval;
     return isOver;
   }

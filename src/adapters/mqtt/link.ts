@@ -11,6 +11,7 @@ import type { QoS } from '../../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../../domain/subscription/subscribe-code.js';
 import type { ConnectionEnd } from '../../domain/will/will.js';
 import type { LinkContext, LinkOrigin } from './link-context.js';
+import type { LinkState } from './link-state.js';
 import { Pace, type Sharer } from './fair-share.js';
 import { Outbox } from './outbox.js';
 import { PacketDecoder } from './packet-decoder.js';
@@ -22,19 +23,6 @@ import { PublishRate } from './publish-rate.js';
 import { reportEnd } from './report-end.js';
 import { traceConnect, TracedReceiver, TracedWriter } from './traced-packets.js';
 
-/**
- * Where a connection stands:
- *
- *   awaiting-connect ──CONNECT──▶ connecting ──CONNACK 0──▶ open
- *          │                          │                      │
- *          └──────────────────────────┴── close(), closed() ─┴──▶ closing ──▶ closed
- *
- * Packets are taken in `awaiting-connect` and `open`; what comes while `connecting` is held, and
- * what comes while `closing` is thrown away [MQTT-3.1.4-5]. In `closing` our side has ended, and the
- * peer is given a short while to read what it was sent and to end its own.
- */
-type LinkState = 'awaiting-connect' | 'connecting' | 'open' | 'closing' | 'closed';
-
 /** Past this much that the peer hasn't taken, deliveries at QoS 1 and 2 wait in the session. Bytes. */
 const WRITABLE_BYTES_MAX = 262_144;
 /** How long a peer may take to end its side, in milliseconds. */
@@ -43,12 +31,13 @@ const CLOSING_GRACE_MS = 3000;
 /** One client's connection: takes its packets to the broker, and the broker's packets to it. */
 export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   client: ConnectedClient | undefined;
+  readonly openedAtMs: number;
+  keepAliveMs = 0;
   readonly inflightMax: number;
   readonly subscriptionsMax: number;
 
   private state: LinkState = 'awaiting-connect';
   private level: ProtocolLevel = 4;
-  private keepAliveMs = 0;
   private lastReceivedMs: number;
   /** Since when the state or the outbox has not made the progress that it must make. */
   private waitingSinceMs: number;
@@ -82,10 +71,10 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.inflightMax = limits.inflightMax;
     this.subscriptionsMax = limits.subscriptionsPerSessionMax;
     this.writableBytesMax = Math.min(WRITABLE_BYTES_MAX, limits.outboxBytesMax);
-    this.lastReceivedMs = clock.nowMs();
+    this.openedAtMs = this.lastReceivedMs = clock.nowMs();
     this.waitingSinceMs = origin.sinceMs;
     this.outbox = new Outbox(stream, context.pool, context.schedule, this);
-    this.writer = new PacketWriter(this.outbox, context.frame);
+    this.writer = this.writerFor(undefined);
     this.receiver = new PacketReceiver(this, broker);
     this.decoder = new PacketDecoder(this.receiver, topics, context.frame, limits);
     this.pace = new Pace(context.share);
@@ -102,6 +91,10 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   get listener(): string {
     return this.origin.listener.name;
+  }
+
+  get waitingBytes(): number {
+    return this.outbox.waitingBytes;
   }
 
   get isOpen(): boolean {
@@ -125,8 +118,6 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
     this.context.share.beginSlice();
-    // A CONNECT takes long, and most of that after its packet was handed over.
-    if (this.state === 'awaiting-connect') this.handled(false);
     this.guard(() => this.decoder.decode(bytes));
     this.rate.received(bytes.length);
     this.throttle();
@@ -145,8 +136,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   closed(): void {
     const { share } = this.context;
     this.isPeerGone = true;
-    share.beginSlice();
-    if (share.isOver()) share.defer(this);
+    if (share.isTurnOver()) share.defer(this);
     else this.finish();
   }
 
@@ -184,12 +174,9 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   /** Has the packets of this connection written down from now on, or no longer. */
   trace(trace: PacketTrace | undefined): void {
-    const { outbox, receiver } = this;
-    const { frame } = this.context;
     this.tracing = trace;
-    this.decoder.handTo(trace === undefined ? receiver : new TracedReceiver(receiver, trace));
-    this.writer =
-      trace === undefined ? new PacketWriter(outbox, frame) : new TracedWriter(outbox, frame, trace);
+    this.decoder.handTo(trace === undefined ? this.receiver : new TracedReceiver(this.receiver, trace));
+    this.writer = this.writerFor(trace);
   }
 
   /** Looks after everything that depends on time; called at every tick. */
@@ -299,10 +286,13 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     return true;
   }
 
+  mustWait(): boolean {
+    if (this.context.share.isTurnOver()) this.yieldTurn();
+    return this.isYielding;
+  }
+
   handled(isCheap: boolean): void {
-    if (!this.pace.handled(isCheap) || this.isYielding) return;
-    this.isYielding = true;
-    this.context.share.defer(this);
+    if (this.pace.handled(isCheap)) this.yieldTurn();
   }
 
   continue(): void {
@@ -325,6 +315,17 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.endStream();
   }
 
+  private writerFor(trace: PacketTrace | undefined): PacketWriter {
+    const { outbox, broker, context } = this;
+    if (trace === undefined) return new PacketWriter(outbox, context.frame, broker.counters);
+    return new TracedWriter(outbox, context.frame, broker.counters, trace);
+  }
+
+  private yieldTurn(): void {
+    if (!this.isYielding) this.context.share.defer(this);
+    this.isYielding = true;
+  }
+
   /** @returns whether it is sent. */
   private publish(message: Message, qos: QoS, packetId: number, flags: number): boolean {
     const { counters } = this.broker;
@@ -332,8 +333,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
       counters.dropped.outbox_full++;
       return false;
     }
-    counters.sent[qos]++;
-    counters.sentBytes += this.writer.publish(message, qos, flags, packetId);
+    this.writer.publish(message, qos, flags, packetId);
     return true;
   }
 

@@ -47,7 +47,10 @@ export class MqttEndpoint implements StreamAcceptor {
     };
     shared.traces.onChange((clientId) => this.retrace(clientId));
     this.generalTerms = { limits, topics: new TopicCache(limits) };
-    this.admissions = new Admissions(this.context, limits, (stream, origin) => this.welcome(stream, origin));
+    this.admissions = new Admissions(this.context, limits, {
+      termsOf: (listener) => this.termsOf(listener),
+      welcome: (stream, origin) => this.welcome(stream, origin),
+    });
     this.lastSweepMs = shared.clock.nowMs();
     this.stopSweep = shared.clock.every(SWEEP_INTERVAL_MS, () => this.sweep());
   }
@@ -78,11 +81,12 @@ export class MqttEndpoint implements StreamAcceptor {
     for (const link of this.links) if (link.client?.session.clientId === clientId) link.trace(trace);
   }
 
-  private welcome(stream: ByteStream, origin: Omit<LinkOrigin, keyof ClientTerms>): StreamListener {
+  private welcome(stream: ByteStream, origin: LinkOrigin): StreamListener {
     const forget = (): void => {
-      if (this.links.delete(link)) origin.forget();
+      this.links.delete(link);
+      origin.forget();
     };
-    const link = new Link(this.context, stream, { ...origin, ...this.termsOf(origin.listener), forget });
+    const link = new Link(this.context, stream, { ...origin, forget });
     this.links.add(link);
     return link;
   }
@@ -92,7 +96,11 @@ export class MqttEndpoint implements StreamAcceptor {
     if (own === undefined) return this.generalTerms;
     let terms = this.ownTerms.get(own);
     if (terms === undefined) {
-      const limits = { ...this.generalTerms.limits, ...own } as EndpointLimits;
+      // Over the general limits, and no copy of them: those that are set anew hold here too.
+      const limits = Object.create(
+        this.generalTerms.limits,
+        Object.getOwnPropertyDescriptors(own),
+      ) as EndpointLimits;
       terms = { limits, topics: new TopicCache(limits) };
       this.ownTerms.set(own, terms);
     }

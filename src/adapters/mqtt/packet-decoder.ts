@@ -99,8 +99,10 @@ export class PacketDecoder {
         return at;
       }
       if (packetEnd > end) return at;
+      const isQuick = isCheap(chunk[at] as number);
+      if (!isQuick && this.handler.mustWait()) return at;
       this.dispatch(chunk, at, body, packetEnd);
-      this.handler.handled(isCheap(chunk[at] as number));
+      this.handler.handled(isQuick);
       at = packetEnd;
     }
     return at;
@@ -143,7 +145,7 @@ export class PacketDecoder {
     const packet = this.partial.subarray(0, this.partialLength);
     this.partial = NO_BYTES;
     this.partialLength = 0;
-    this.scan(packet, 0);
+    if (this.scan(packet, 0) === 0 && !this.isEnded) this.held.push(packet);
     return at;
   }
 

@@ -12,6 +12,8 @@ export type ConnectFields = Omit<ConnectRequest, 'anonymousAllowed'>;
 export interface PacketHandler {
   /** False while no further packet is to be handed over: what has come is held until `resume`. */
   readonly takesPackets: boolean;
+  /** Asked before a packet that may take long: whether it has to be held, as after `takesPackets` has become false. */
+  mustWait(): boolean;
   /** A packet was handed over. @param isCheap False for one that may take long by itself. */
   handled(isCheap: boolean): void;
   /** The right name at a level that is not served [MQTT-3.1.2-2]. */

@@ -8,6 +8,8 @@ import type { ProtocolLevel } from './packet-types.js';
 /** The connection that packets come by, as far as their receiver needs it. */
 export interface ReceivingLink {
   readonly takesPackets: boolean;
+  /** Whether a packet that may take long has to wait for the connection's next turn. */
+  mustWait(): boolean;
   /** Counts a packet against the time that the connection may take in a row. */
   handled(isCheap: boolean): void;
   /** Undefined until its CONNECT was accepted. */
@@ -33,7 +35,12 @@ export class PacketReceiver implements PacketHandler {
     return this.link.takesPackets;
   }
 
+  mustWait(): boolean {
+    return this.link.mustWait();
+  }
+
   handled(isCheap: boolean): void {
+    this.broker.counters.receivedPackets++;
     this.link.handled(isCheap);
   }
 
@@ -48,7 +55,9 @@ export class PacketReceiver implements PacketHandler {
   publish(message: Message, packetId: number): void {
     const { client } = this.link;
     if (client === undefined) return this.violate('no_connect_first'); // [MQTT-3.1.0-1]
-    this.broker.counters.received[message.qos]++;
+    const { counters } = this.broker;
+    counters.received[message.qos]++;
+    counters.receivedPayloadBytes[message.qos] += message.payloadEnd - message.payloadStart;
     this.broker.publish(client, message, packetId);
     this.link.published();
   }

@@ -1,5 +1,6 @@
 import mqttPacket from 'mqtt-packet';
 
+import type { Counters } from '../../domain/counters.js';
 import type { Message } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import type { SubscribeCode } from '../../domain/subscription/subscribe-code.js';
@@ -15,34 +16,39 @@ export class PacketWriter {
   constructor(
     private readonly outbox: Outbox,
     private readonly frame: CurrentFrame,
+    private readonly counters: Counters,
   ) {}
 
   /**
    * Sends a PUBLISH. The one that is being routed is copied as it came, with only flags and packet id
    * set; any other is put together.
    * @param flags DUP and RETAIN bits. @param packetId 0 at QoS 0, which carries none [MQTT-2.3.1-5].
-   * @returns its length in bytes.
    */
-  publish(message: Message, qos: QoS, flags: number, packetId: number): number {
-    const { frame } = this;
+  publish(message: Message, qos: QoS, flags: number, packetId: number): void {
+    const { counters, frame } = this;
+    counters.sent[qos]++;
+    counters.sentPayloadBytes[qos] += message.payloadEnd - message.payloadStart;
     const first = PLAIN_PUBLISH | (qos << 1) | flags;
-    if (frame.message !== message || (qos === 0 && message.qos > 0))
-      return this.assemble(message, first, packetId);
+    if (frame.message !== message || (qos === 0 && message.qos > 0)) {
+      this.assemble(message, first, packetId);
+      return;
+    }
     const length = frame.end - frame.start;
+    this.count(length);
     if (frame.bytes[frame.start] === PLAIN_PUBLISH && first === PLAIN_PUBLISH) {
       this.outbox.pass(frame.bytes, frame.start, frame.end);
-      return length;
+      return;
     }
     const buffer = this.outbox.reserve(length);
     const at = this.outbox.advance(length);
     copy(frame.bytes, frame.start, frame.end, buffer, at);
     buffer[at] = first;
     if (qos > 0) putUint16(buffer, at + frame.topicEnd - frame.start, packetId);
-    return length;
   }
 
   /** PUBACK, PUBREC, PUBREL or PUBCOMP. */
   acknowledgement(first: number, packetId: number): void {
+    this.count(4);
     const buffer = this.outbox.reserve(4);
     const at = this.outbox.advance(4);
     buffer[at] = first;
@@ -63,16 +69,23 @@ export class PacketWriter {
   }
 
   pingresp(): void {
+    this.count(2);
     const buffer = this.outbox.reserve(2);
     const at = this.outbox.advance(2);
     buffer[at] = PacketType.pingresp << 4;
     buffer[at + 1] = 0;
   }
 
-  private assemble(message: Message, first: number, packetId: number): number {
+  private count(bytes: number): void {
+    this.counters.sentPackets++;
+    this.counters.sentBytes += bytes;
+  }
+
+  private assemble(message: Message, first: number, packetId: number): void {
     const topicBytes = Buffer.byteLength(message.topic);
     const remaining = 2 + topicBytes + (packetId === 0 ? 0 : 2) + message.payloadLength;
     const length = 1 + lengthBytes(remaining) + remaining;
+    this.count(length);
     const buffer = this.outbox.reserve(length);
     let at = this.outbox.advance(length);
     buffer[at++] = first;
@@ -81,10 +94,10 @@ export class PacketWriter {
     at += buffer.write(message.topic, at);
     if (packetId !== 0) at = putUint16(buffer, at, packetId);
     copy(message.bytes, message.payloadStart, message.payloadEnd, buffer, at);
-    return length;
   }
 
   private put(packet: Uint8Array): void {
+    this.count(packet.length);
     const buffer = this.outbox.reserve(packet.length);
     buffer.set(packet, this.outbox.advance(packet.length));
   }

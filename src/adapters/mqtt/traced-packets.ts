@@ -1,6 +1,7 @@
 import type { SubscriptionRequest } from '../../application/broker.js';
 import type { PacketTrace, TraceFields } from '../../application/ports/client-traces.js';
 import type { CloseReason } from '../../domain/close-reason.js';
+import type { Counters } from '../../domain/counters.js';
 import type { Message } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import type { SubscribeCode } from '../../domain/subscription/subscribe-code.js';
@@ -25,6 +26,10 @@ export class TracedReceiver implements PacketHandler {
 
   get takesPackets(): boolean {
     return this.next.takesPackets;
+  }
+
+  mustWait(): boolean {
+    return this.next.mustWait();
   }
 
   handled(isCheap: boolean): void {
@@ -98,16 +103,17 @@ export class TracedWriter extends PacketWriter {
   constructor(
     outbox: Outbox,
     frame: CurrentFrame,
+    counters: Counters,
     private readonly trace: PacketTrace,
   ) {
-    super(outbox, frame);
+    super(outbox, frame, counters);
   }
 
-  override publish(message: Message, qos: QoS, flags: number, packetId: number): number {
+  override publish(message: Message, qos: QoS, flags: number, packetId: number): void {
     const fields = publishFields(this.trace, message, qos, packetId);
     const [retain, dup] = [(flags & Flag.retain) !== 0, (flags & Flag.dup) !== 0];
     this.trace.packet('out', 'PUBLISH', { ...fields, retain, dup });
-    return super.publish(message, qos, flags, packetId);
+    super.publish(message, qos, flags, packetId);
   }
 
   override acknowledgement(first: number, packetId: number): void {

@@ -14,7 +14,8 @@ export interface AdminDeed {
 /**
  * Makes a change to the broker's database from outside, whether or not it runs. The deed is left for the audit trail in
  * the same transaction, and a running broker is told.
- * @param change Makes it. @returns what the deed was, or undefined when nothing changed: then all is as it was.
+ * @param change Makes it. @returns what the deed was, or undefined when nothing changed: then nothing is left, though
+ *   what triggers tell for each statement is told all the same.
  */
 export async function adminChange(
   sql: Sql,

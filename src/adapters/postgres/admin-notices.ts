@@ -59,7 +59,6 @@ export class AdminNotices {
       max: 1,
       idle_timeout: 0,
       max_lifetime: null,
-      fetch_types: false,
       keep_alive: 10,
       onclose: () => this.lost(connection),
       onnotify: (_, kind) => this.tell(kind),

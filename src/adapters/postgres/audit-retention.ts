@@ -21,10 +21,10 @@ export class PostgresAuditPartitions implements TrailMonths {
         select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent = 'surety.audit_event'::regclass order by c.relname`;
       const ended = [];
-      let firstKept: number | undefined;
+      let firstKept = Infinity;
       for (const { name } of rows) {
         if (endOf(name) <= timeMs) ended.push({ name, content: await contentOf(sql, name) });
-        else firstKept = lower(firstKept, await firstSequenceOf(sql, name));
+        else firstKept = Math.min(firstKept, await firstSequenceOf(sql, name));
       }
       return { ended, firstKept };
     });
@@ -48,15 +48,11 @@ function endOf(name: string): number {
   return year === undefined ? Infinity : Date.UTC(Number(year), Number(month));
 }
 
-function lower(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.min(a, b);
-}
-
-async function firstSequenceOf(sql: Sql, name: string): Promise<number | undefined> {
+/** Infinity where there is none. */
+async function firstSequenceOf(sql: Sql, name: string): Promise<number> {
   const [row] = await sql<{ first: string | null }[]>`
     select min(sequence) as first from ${sql(`surety.${name}`)}`;
-  return row === undefined || row.first === null ? undefined : Number(row.first);
+  return row === undefined || row.first === null ? Infinity : Number(row.first);
 }
 
 interface ContentRow {

@@ -1,5 +1,4 @@
-import { type Ban, banKey, type BanSubject } from '../../domain/access/ban.js';
-import type { AuditDetails } from '../../domain/audit/audit-event.js';
+import { type Ban, banKey, type BanSubject, subjectDetails } from '../../domain/access/ban.js';
 import { adminChange } from './admin-change.js';
 import type { Sql } from './connect.js';
 import { deleteBan, readBans, writeBan } from './postgres-ban-store.js';
@@ -38,8 +37,4 @@ export class BanAdministration {
   list(nowMs: number): Promise<Ban[]> {
     return readBans(this.sql, nowMs);
   }
-}
-
-function subjectDetails({ address, clientId, userName }: BanSubject): AuditDetails {
-  return { address: address?.text ?? null, clientId: clientId ?? null, user: userName ?? null };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
 import type { Logger } from '../../application/ports/logger.js';
+import { ARRAY_TYPES } from './array-types.js';
 import { connectionFailure, isPassing } from './connection-failure.js';
 import type { DatabaseAddress } from './database-address.js';
 import { socketFactory } from './database-socket.js';
@@ -52,12 +53,25 @@ export function openPool(address: DatabaseAddress, over: postgres.Options<Record
     connect_timeout: connectSecondsMax,
     // The driver would print each notice to stdout.
     onnotice: () => undefined,
+    fetch_types: false,
+    // They add nothing to the pool's own functions, which its type is about.
+    types: ARRAY_TYPES as never,
     ...(hasOneHost(address) ? { socket: socketFactory() } : {}),
     ...address.options,
     ...over,
     connection: { application_name: 'surety', ...over.connection },
   };
-  return address.url === undefined ? postgres(options) : postgres(address.url, options);
+  return reservable(address.url === undefined ? postgres(options) : postgres(address.url, options));
+}
+
+/** Without the question for types, the driver never hands out a connection that is made for `reserve`: one is made before. */
+function reservable(sql: Sql): Sql {
+  const reserve = sql.reserve.bind(sql);
+  sql.reserve = async () => {
+    await sql`select 1`;
+    return reserve();
+  };
+  return sql;
 }
 
 function hasOneHost(address: DatabaseAddress): boolean {

@@ -197,7 +197,7 @@ async function ensureDatabase(address: DatabaseAddress): Promise<void> {
 }
 
 async function runOnce(address: DatabaseAddress, statement: string): Promise<void> {
-  const sql = openPool(address, { max: 1, fetch_types: false });
+  const sql = openPool(address, { max: 1 });
   try {
     await sql.unsafe(statement);
   } finally {

@@ -42,18 +42,13 @@ export async function migrate(sql: Sql, migrationsDir: string): Promise<AppliedM
  * @throws StartFailure `schema-newer`, `migration-invalid`; or `database-missing` where no broker has written to it.
  */
 export async function takenMigrations(sql: Sql, migrationsDir: string): Promise<Migration[]> {
-  const [table] = await sql<
-    { exists: boolean }[]
-  >`select to_regclass('surety_migration') is not null as exists`;
-  if (table?.exists !== true)
+  const history = await readHistory(sql);
+  if (history === undefined)
     throw new StartFailure(
       'database-missing',
       'no broker has written to this database: is it the right one?',
     );
   const migrations = readMigrations(migrationsDir);
-  const history = await sql<
-    HistoryRow[]
-  >`select version, name, checksum from surety_migration order by version`;
   nextStep(history, migrations);
   return migrations.slice(0, history.length);
 }
@@ -64,7 +59,9 @@ async function takeStep(sql: Sql, migrations: readonly Migration[]): Promise<Mig
       await transaction`set local statement_timeout = 0`;
       await transaction`set local lock_timeout = '60s'`;
       await transaction`select pg_advisory_xact_lock(${String(migrationLockKey)}::bigint)`;
-      const next = nextStep(await readHistory(transaction), migrations);
+      const history = await readHistory(transaction);
+      if (history === undefined) await transaction.unsafe(HISTORY_TABLE);
+      const next = nextStep(history ?? [], migrations);
       if (next !== undefined) await apply(transaction, next);
       return next;
     });
@@ -80,13 +77,12 @@ interface HistoryRow {
   readonly checksum: string;
 }
 
-async function readHistory(transaction: postgres.TransactionSql): Promise<HistoryRow[]> {
-  const [table] = await transaction<{ exists: boolean }[]>`
+/** @returns undefined where no step was ever taken. */
+async function readHistory(sql: postgres.ISql): Promise<HistoryRow[] | undefined> {
+  const [table] = await sql<{ exists: boolean }[]>`
     select to_regclass('surety_migration') is not null as exists`;
-  if (table?.exists !== true) {
-    await transaction.unsafe(HISTORY_TABLE);
-  }
-  return transaction<HistoryRow[]>`select version, name, checksum from surety_migration order by version`;
+  if (table?.exists !== true) return undefined;
+  return sql<HistoryRow[]>`select version, name, checksum from surety_migration order by version`;
 }
 
 /** The first step that the database lacks, if what it has is what our files say. */

@@ -86,7 +86,7 @@ async function requireUnused(search: OrphanSearch, pid: number): Promise<void> {
 
 /** @throws StartFailure where the server knows us no more. */
 async function askHolder(address: DatabaseAddress): Promise<LockHolder | 'unused' | 'not-ready' | 'silent'> {
-  const sql = openPool(address, { max: 1, fetch_types: false, connect_timeout: 5 });
+  const sql = openPool(address, { max: 1, connect_timeout: 5 });
   try {
     return (await findLockHolder(sql)) ?? 'unused';
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { BacklogReader } from '../../application/ports/backlog-reader.js';
+import { FixedHistogram, WAIT_SECONDS } from '../../domain/fixed-histogram.js';
 import { messageOf } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import { Delivery } from '../../domain/session/delivery.js';
@@ -24,26 +25,40 @@ const PAGE_BYTES_MAX = 2_097_152;
 
 /** Reads what sessions are owed back from PostgreSQL, a page at a time. */
 export class PostgresBacklogReader implements BacklogReader {
+  readonly figures = { underWay: 0, failures: 0, seconds: new FixedHistogram(WAIT_SECONDS) };
   private isStopped = false;
 
   constructor(private readonly pool: RenewablePool) {}
 
-  async read({ key }: StoredSession, range: BacklogRange): Promise<readonly Delivery[]> {
+  async read(session: StoredSession, range: BacklogRange): Promise<readonly Delivery[]> {
+    this.figures.underWay++;
+    try {
+      return await this.readUntilDone(session, range);
+    } finally {
+      this.figures.underWay--;
+    }
+  }
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  private async readUntilDone({ key }: StoredSession, range: BacklogRange): Promise<readonly Delivery[]> {
     while (!this.isStopped) {
       const sql = this.pool.current;
+      const beganMs = performance.now();
       try {
-        return (await inTime(page(sql, key, range))).map(deliveryOf);
+        const rows = await inTime(page(sql, key, range));
+        this.figures.seconds.observe((performance.now() - beganMs) / 1000);
+        return rows.map(deliveryOf);
       } catch {
+        this.figures.failures++;
         this.pool.giveUp(sql);
         // The journal tells that the database is away; this waits with it.
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
     return [];
-  }
-
-  stop(): void {
-    this.isStopped = true;
   }
 }
 

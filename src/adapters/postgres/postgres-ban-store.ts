@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type postgres from 'postgres';
 import type { BanStore } from '../../application/ports/ban-store.js';
 import { parseAddressRange } from '../../domain/access/address-range.js';
 import { type Ban, banKey, type BanSubject } from '../../domain/access/ban.js';
@@ -64,7 +65,7 @@ export async function readBans(sql: Sql, nowMs: number): Promise<Ban[]> {
 }
 
 /** Stores a ban in place of one of the same subject. */
-export async function writeBan(sql: SqlTag, ban: Ban): Promise<void> {
+export async function writeBan(sql: postgres.ISql, ban: Ban): Promise<void> {
   const { address, clientId, userName, reason, by, createdAtMs, expiresAtMs } = ban;
   await sql`
     insert into surety.ban (digest, address, client_id, user_name, reason, imposed_by, created_at, expires_at)
@@ -76,16 +77,10 @@ export async function writeBan(sql: SqlTag, ban: Ban): Promise<void> {
 }
 
 /** Removes the ban of a subject. @returns whether there was one. */
-export async function deleteBan(sql: SqlTag, subject: BanSubject): Promise<boolean> {
+export async function deleteBan(sql: postgres.ISql, subject: BanSubject): Promise<boolean> {
   const { count } = await sql`delete from surety.ban where digest = ${digestOf(subject)}`;
   return count > 0;
 }
-
-/** What the pool, and a transaction too, offers for one statement. */
-export type SqlTag = (
-  template: TemplateStringsArray,
-  ...parameters: (string | number | Buffer | null)[]
-) => PromiseLike<{ readonly count: number }>;
 
 function digestOf(subject: BanSubject): Buffer {
   return createHash('sha256').update(banKey(subject)).digest();

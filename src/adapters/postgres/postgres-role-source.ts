@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type postgres from 'postgres';
 import type { RuleContent, RuleSource } from '../../application/ports/rule-source.js';
 import { type AccessAction, type AccessRule, filterFault } from '../../domain/access/access-rule.js';
 import { type RoleContent, RoleRules } from '../../domain/access/role-rules.js';
@@ -36,23 +35,26 @@ export class PostgresRoleSource implements RuleSource {
   readonly files = [];
   /** The version that was read last, whether or not there was a fault in it. */
   private seen: string | undefined;
-  private last: { readonly version: string; readonly content: RuleContent } | undefined;
+  /** The last version without a fault. */
+  private last: { readonly version: string | undefined; readonly content: RuleContent } = {
+    version: undefined,
+    content: contentOf([], []),
+  };
 
   constructor(
-    private readonly pool: Pick<RenewablePool, 'current' | 'giveUp'>,
+    private readonly pool: Pick<RenewablePool, 'use'>,
     private readonly notices: Pick<AdminNotices, 'onNotice'>,
   ) {}
 
   async read(): Promise<RuleContent> {
-    const sql = this.pool.current;
-    try {
-      return await this.readWith(sql);
-    } catch (error) {
-      if (error instanceof RoleFault) throw error;
-      // A connection that was lost shows when it is used next.
-      this.pool.giveUp(sql);
-      return await this.readWith(this.pool.current);
-    }
+    const { last } = this;
+    const tables = await this.ask((sql) => readRoles(sql, last.version));
+    if (tables === undefined) return last.content;
+    const { version, rules, grants } = tables;
+    this.seen = version;
+    const content = contentOf(rules, grants);
+    this.last = { version, content };
+    return content;
   }
 
   onChange(changed: () => void): void {
@@ -64,51 +66,44 @@ export class PostgresRoleSource implements RuleSource {
 
   /** Whether there may be something new, of which no notice has come. */
   private async isBehind(): Promise<boolean> {
-    const sql = this.pool.current;
     try {
-      return (await versionOf(sql)) !== this.seen;
+      return (await this.ask(readVersion)) !== this.seen;
     } catch {
-      this.pool.giveUp(sql);
       return false;
     }
   }
 
-  private async readWith(sql: Sql): Promise<RuleContent> {
-    const tables = await readRoles(sql, this.last?.version);
-    if (tables === undefined && this.last !== undefined) return this.last.content;
-    const { version, rules, grants } = tables ?? NO_ROLES;
-    this.seen = version;
-    const content = contentOf(rules, grants);
-    this.last = { version, content };
-    return content;
+  /** Asks once more after a failure: a connection that was lost shows when it is used next. */
+  private ask<T>(query: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.pool.use(query).catch(() => this.pool.use(query));
   }
 }
 
-async function versionOf(sql: postgres.ISql): Promise<string> {
-  const [row] = await sql<{ version: string }[]>`select version from surety.role_version`;
-  return row?.version ?? '0';
+async function readVersion(sql: Sql): Promise<string | undefined> {
+  const [row] = await sql<{ version: string }[]>`
+    select coalesce((select version from surety.role_version), 0)::text as version`;
+  return row?.version;
 }
 
-/** A rule that can't be. */
-class RoleFault extends Error {}
-
-const NO_ROLES: RoleTables = { version: '0', rules: [], grants: [] };
-
 /**
- * Everything as of one moment.
+ * Everything as of one moment, and so in one statement: the driver's own transactions send a rollback on a connection
+ * that is gone, and throw where nobody can catch it.
  * @param known The version that is known already.
  * @returns undefined when there is no other.
  */
-function readRoles(sql: Sql, known: string | undefined): Promise<RoleTables | undefined> {
-  return sql.begin('isolation level repeatable read read only', async (reading) => {
-    const version = await versionOf(reading);
-    if (version === known) return undefined;
-    const rules = await reading<RuleRow[]>`
-      select id, role, effect, actions, filter, qos_max as "qosMax" from surety.role_rule order by role, id`;
-    const grants = await reading<GrantRow[]>`
-      select role, holder, name from surety.role_grant order by role, holder, name`;
-    return { version, rules: [...rules], grants: [...grants] };
-  });
+async function readRoles(sql: Sql, known: string | undefined): Promise<RoleTables | undefined> {
+  const [tables] = await sql<RoleTables[]>`
+    select version,
+           (select coalesce(json_agg(json_build_object(
+                     'id', id::text, 'role', role, 'effect', effect, 'actions', actions, 'filter', filter,
+                     'qosMax', qos_max) order by role, id), '[]')
+            from surety.role_rule) as rules,
+           (select coalesce(json_agg(json_build_object(
+                     'role', role, 'holder', holder, 'name', name) order by role, holder, name), '[]')
+            from surety.role_grant) as grants
+    from (select coalesce((select version from surety.role_version), 0)::text as version) as current
+    where version is distinct from ${known ?? null}::text`;
+  return tables;
 }
 
 /** A rule as the broker takes it. */
@@ -121,13 +116,13 @@ function sourceOf({ id, role }: RuleRow): string {
   return `role ${role}, rule ${id}`;
 }
 
-/** @throws RoleFault that names all faults. */
+/** @throws Error that names all faults. */
 function contentOf(rules: readonly RuleRow[], grants: readonly GrantRow[]): RuleContent {
   const faults = rules.flatMap((row) => {
     const fault = filterFault(row.filter);
     return fault === undefined ? [] : [`${sourceOf(row)}: ${fault}`];
   });
-  if (faults.length > 0) throw new RoleFault(faults.join('\n'));
+  if (faults.length > 0) throw new Error(faults.join('\n'));
   const digest = createHash('sha256').update(JSON.stringify({ rules, grants })).digest('hex');
   return { book: new RoleRules(rolesOf(rules, grants)), digest, ruleCount: rules.length };
 }

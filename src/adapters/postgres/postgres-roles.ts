@@ -34,7 +34,7 @@ const FOREIGN_KEY_VIOLATION = '23503';
 
 /**
  * The roles in the database, for those who manage them. A change is told to a running broker, and left for the audit
- * trail, in its own transaction; one that changes nothing leaves nothing.
+ * trail, in its own transaction; one that changes nothing leaves nothing there, though the broker may read all roles anew.
  */
 export class PostgresRoles {
   /** @param principal Who makes the changes. */

@@ -84,18 +84,20 @@ export class PostgresStateSource implements StateSource {
 
   private async owed(): Promise<Map<string, StoredBacklog>> {
     const rows = await this.sql<
-      { key: string; messages: string; bytes: string; first: string; last: string }[]
+      { key: string; messages: string; bytes: string; first: string; last: string; oldest_ms: string }[]
     >`
-      select session_key as key, count(*) as messages, sum(bytes) as bytes, min(sequence) as first, max(sequence) as last
+      select session_key as key, count(*) as messages, sum(bytes) as bytes, min(sequence) as first, max(sequence) as last,
+             floor(extract(epoch from min(stored_at)) * 1000)::bigint as oldest_ms
       from surety.delivery group by session_key`;
     return new Map(
-      rows.map(({ key, messages, bytes, first, last }) => [
+      rows.map(({ key, messages, bytes, first, last, oldest_ms: oldestMs }) => [
         key,
         {
           messages: Number(messages),
           bytes: Number(bytes),
           firstSequence: Number(first),
           lastSequence: Number(last),
+          oldestAtMs: Number(oldestMs),
         },
       ]),
     );

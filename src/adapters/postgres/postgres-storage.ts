@@ -114,8 +114,13 @@ export class PostgresStorage implements Storage {
   }
 
   figures(): StorageFigures {
-    const { commits, rowsWritten, bytes } = this.health;
-    return { commits, rowsWritten, rowsElided: this.journal.elided, pendingBytes: bytes };
+    const { figures, bytes: pendingBytes } = this.health;
+    const { commits, failures, rowsWritten, batchRows, gatherSeconds, commitSeconds } = figures;
+    const reads = { ...this.backlogReader.figures, connectionsMax: READ_CONNECTIONS };
+    return {
+      ...{ commits, failures, rowsWritten, rowsElided: this.journal.elided, pendingBytes },
+      ...{ batchRows, gatherSeconds, commitSeconds, reads },
+    };
   }
 
   onSuperseded(listener: (reason: Error) => void): void {

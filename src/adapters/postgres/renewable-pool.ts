@@ -1,5 +1,9 @@
+import postgres from 'postgres';
 import { openPool, type Sql } from './connect.js';
 import type { DatabaseAddress } from './database-address.js';
+
+/** What a query that is under way has at the end. */
+const END_SECONDS_MAX = 1;
 
 /**
  * A pool for work that goes on for as long as the broker does. The driver goes on using a connection that it
@@ -27,19 +31,23 @@ export class RenewablePool {
     void this.close(failed);
   }
 
-  /** Asks something. @throws what the query throws; the pool is then given up. */
+  /** Asks something. @throws what the query throws; the pool is then given up, unless its connection still serves. */
   async use<T>(query: (sql: Sql) => PromiseLike<T>): Promise<T> {
     const { sql } = this;
     try {
       return await query(sql);
     } catch (error) {
-      this.giveUp(sql);
+      if (!isRefusal(error)) this.giveUp(sql);
       throw error;
     }
   }
 
+  /**
+   * Lets what is under way come to its end first, as its answer may be awaited: a login or a page of a backlog. What
+   * takes longer fails.
+   */
   async end(): Promise<void> {
-    await this.close(this.sql);
+    await this.sql.end({ timeout: END_SECONDS_MAX }).catch(() => undefined);
   }
 
   private open(): Sql {
@@ -49,4 +57,9 @@ export class RenewablePool {
   private async close(sql: Sql): Promise<void> {
     await sql.end({ timeout: 0 }).catch(() => undefined);
   }
+}
+
+/** Whether the server has answered properly that it can't; others may have queries under way in the same pool. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.severity === 'ERROR';
 }

@@ -1,4 +1,5 @@
-import type { AuditKind } from '../../domain/audit/audit-event.js';
+import type postgres from 'postgres';
+import type { AuditDetails, AuditKind } from '../../domain/audit/audit-event.js';
 import { adminChange } from './admin-change.js';
 import type { Sql } from './connect.js';
 
@@ -20,40 +21,38 @@ export class UserAdministration {
 
   /** @throws Error when there is such a user already. */
   async add(name: string, passwordHash: string): Promise<void> {
-    const deed = await adminChange(this.sql, async (transaction) => {
-      const { count } = await transaction`
+    const isDone = await this.change('user.added', { user: name }, (sql) => {
+      return sql`
         insert into surety.client_user (name, password_hash) values (${name}, ${passwordHash}) on conflict do nothing`;
-      return count === 0 ? undefined : this.deed('user.added', { user: name });
     });
-    if (deed === undefined)
-      throw new Error(`there is a user ${name} already: "surety user passwd" sets its password`);
+    if (!isDone) throw new Error(`there is a user ${name} already: "surety user passwd" sets its password`);
   }
 
+  /** @throws Error when there is no such user. */
   async setPassword(name: string, passwordHash: string): Promise<void> {
-    const deed = await adminChange(this.sql, async (transaction) => {
-      const { count } = await transaction`
+    const isDone = await this.change('user.changed', { user: name, change: 'password' }, (sql) => {
+      return sql`
         update surety.client_user set password_hash = ${passwordHash}, changed_at = now() where name = ${name}`;
-      return count === 0 ? undefined : this.deed('user.changed', { user: name, change: 'password' });
     });
-    if (deed === undefined) throw noSuchUser(name);
+    if (!isDone) throw noSuchUser(name);
   }
 
+  /** @throws Error when there is no such user. */
   async setDisabled(name: string, isDisabled: boolean): Promise<void> {
     const change = isDisabled ? 'disabled' : 'enabled';
-    const deed = await adminChange(this.sql, async (transaction) => {
-      const { count } = await transaction`
+    const isDone = await this.change('user.changed', { user: name, change }, (sql) => {
+      return sql`
         update surety.client_user set is_disabled = ${isDisabled}, changed_at = now() where name = ${name}`;
-      return count === 0 ? undefined : this.deed('user.changed', { user: name, change });
     });
-    if (deed === undefined) throw noSuchUser(name);
+    if (!isDone) throw noSuchUser(name);
   }
 
+  /** @throws Error when there is no such user. */
   async remove(name: string): Promise<void> {
-    const deed = await adminChange(this.sql, async (transaction) => {
-      const { count } = await transaction`delete from surety.client_user where name = ${name}`;
-      return count === 0 ? undefined : this.deed('user.removed', { user: name });
+    const isDone = await this.change('user.removed', { user: name }, (sql) => {
+      return sql`delete from surety.client_user where name = ${name}`;
     });
-    if (deed === undefined) throw noSuchUser(name);
+    if (!isDone) throw noSuchUser(name);
   }
 
   list(): Promise<UserRow[]> {
@@ -62,8 +61,18 @@ export class UserAdministration {
       from surety.client_user order by name`;
   }
 
-  private deed(kind: AuditKind, details: Readonly<Record<string, string>>) {
-    return { kind, principal: this.principal, details };
+  /** Makes a change of one statement. @returns whether it has changed any row. */
+  private async change(
+    kind: AuditKind,
+    details: AuditDetails,
+    statement: (sql: postgres.TransactionSql) => PromiseLike<{ readonly count: number }>,
+  ): Promise<boolean> {
+    const { principal } = this;
+    const deed = await adminChange(this.sql, async (sql) => {
+      const { count } = await statement(sql);
+      return count === 0 ? undefined : { kind, principal, details };
+    });
+    return deed !== undefined;
   }
 }
 

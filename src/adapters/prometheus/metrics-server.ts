@@ -2,15 +2,14 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 
 import type { Registry } from 'prom-client';
 
-import type { StoreHealth } from '../../application/ports/store-health.js';
-
-/** Serves `/metrics` and `/readyz` over HTTP. */
+/** Serves `/metrics`, `/livez` and `/readyz` over HTTP. */
 export class MetricsServer {
   private readonly server: Server;
 
   constructor(
     private readonly registry: Registry,
-    private readonly health: StoreHealth,
+    /** Why clients should not be sent here; undefined when they should. */
+    private readonly unreadiness: () => string | undefined,
     private readonly address: { readonly host: string; readonly port: number },
   ) {
     this.server = createServer((request, response) => this.answer(request.url ?? '', response));
@@ -31,6 +30,12 @@ export class MetricsServer {
     });
   }
 
+  /** The TCP port that it listens on; 0 while it doesn't. */
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' ? (address?.port ?? 0) : 0;
+  }
+
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     await new Promise((resolve) => {
@@ -41,8 +46,9 @@ export class MetricsServer {
 
   private answer(url: string, response: ServerResponse): void {
     if (url === '/metrics') this.metrics(response);
+    else if (url === '/livez') plain(response, 200, 'alive\n');
     else if (url === '/readyz') this.readiness(response);
-    else plain(response, 404, 'there are /metrics and /readyz\n');
+    else plain(response, 404, 'there are /metrics, /livez and /readyz\n');
   }
 
   private metrics(response: ServerResponse): void {
@@ -53,12 +59,12 @@ export class MetricsServer {
   }
 
   private readiness(response: ServerResponse): void {
-    const { failure } = this.health;
-    if (failure === undefined) plain(response, 200, 'ready\n');
-    else plain(response, 503, `durable changes wait for the database: ${failure}\n`);
+    const reason = this.unreadiness();
+    if (reason === undefined) plain(response, 200, 'ready\n');
+    else plain(response, 503, `${reason}\n`);
   }
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
 }

@@ -38,6 +38,7 @@ export class SyslogSink implements CheckpointSink {
   private queue: Buffer[] = [];
   private socket: Socket | undefined;
   private retryMs: number;
+  /** Until the next try. */
   private timer: NodeJS.Timeout | undefined;
   private isTold = false;
 
@@ -58,7 +59,8 @@ export class SyslogSink implements CheckpointSink {
 
   /** Gives the server a little time to take what is left. */
   async close(): Promise<void> {
-    if (this.state === 'connecting') await this.connected();
+    // Until the connection under way stands or has failed.
+    if (this.state === 'connecting') await heard(this.socket, this.isTls ? 'secureConnect' : 'connect');
     clearTimeout(this.timer);
     const { socket } = this;
     const isOpen = this.state === 'open';
@@ -67,24 +69,14 @@ export class SyslogSink implements CheckpointSink {
     this.state = 'closed';
     if (socket === undefined) return;
     if (isOpen) {
-      await new Promise<void>((resolve) => {
-        this.timer = setTimeout(resolve, CLOSE_MS_MAX);
-        socket.once('close', () => resolve());
-        socket.end();
-      });
-      clearTimeout(this.timer);
+      socket.end();
+      await heard(socket, 'close');
     }
     socket.destroy();
   }
 
-  /** Waits until the connection under way stands or has failed. */
-  private async connected(): Promise<void> {
-    const { socket } = this;
-    await new Promise<void>((resolve) => {
-      this.timer = setTimeout(resolve, CLOSE_MS_MAX);
-      const isTls = this.options.url.startsWith('syslog+tls:');
-      socket?.once(isTls ? 'secureConnect' : 'connect', () => resolve()).once('close', () => resolve());
-    });
+  private get isTls(): boolean {
+    return this.options.url.startsWith('syslog+tls:');
   }
 
   private connect(): void {
@@ -155,4 +147,19 @@ export class SyslogSink implements CheckpointSink {
       url: this.options.url,
     });
   }
+}
+
+/** Waits for an event of the socket, or for its end, but not for long. The timer goes with the wait: it would hold the process. */
+async function heard(
+  socket: Socket | undefined,
+  event: 'connect' | 'secureConnect' | 'close',
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, CLOSE_MS_MAX);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    socket?.once(event, done).once('close', done);
+  });
 }

@@ -4,9 +4,12 @@ import { BlockList, isIP, isIPv4, type Socket } from 'node:net';
 export const UNIX_PEER = 'unix';
 const MAPPED_IPV4 = '::ffff:';
 
-/** The address of a socket's peer; IPv4 in its own form, also where the socket is one of IPv6. */
-export function peerAddress({ remoteAddress }: Socket): string {
-  return remoteAddress === undefined ? UNIX_PEER : plainAddress(remoteAddress);
+/**
+ * The address of a TCP socket's peer; IPv4 in its own form, also where the socket is one of IPv6. Undefined once the
+ * connection has ended.
+ */
+export function peerAddress({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress === undefined ? undefined : plainAddress(remoteAddress);
 }
 
 /** An address as people write it. */

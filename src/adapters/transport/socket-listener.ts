@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import { admitSocket } from './admit-socket.js';
 import type { Listener } from './listener.js';
 import { type ListeningAddress, listenOn, portOf } from './listening-address.js';
-import { peerAddress, type PeerList } from './peer-address.js';
+import type { PeerList } from './peer-address.js';
 import { readProxyHeader } from './read-proxy-header.js';
 import { type Peer, SocketStream } from './socket-stream.js';
 import type { TlsCredentials } from './tls-credentials.js';
@@ -60,18 +61,14 @@ export class SocketListener implements Listener {
   }
 
   private arrive(socket: Socket): void {
-    // A connection that is refused before anybody listens may fail too.
-    socket.on('error', () => socket.destroy());
-    const remoteAddress = peerAddress(socket);
-    const { proxies } = this.settings;
-    const arrival = {
-      address: remoteAddress,
+    const { address: listening, proxies } = this.settings;
+    const admitted = admitSocket(socket, this.acceptor, {
+      listener: this.listener,
+      isUnix: 'socketPath' in listening,
       isProxy: proxies !== undefined,
-      destroy: () => socket.destroy(),
-    };
-    const admission = this.acceptor.admit(arrival, this.listener);
-    if (admission === undefined) return void socket.destroy();
-    socket.once('close', () => admission.leave());
+    });
+    if (admitted === undefined) return;
+    const { admission, remoteAddress } = admitted;
     if (proxies === undefined) return this.encrypt(socket, admission, remoteAddress);
     if (!proxies.has(remoteAddress)) return turnAway(socket, admission, 'untrusted_proxy');
     readProxyHeader(socket, (header) => {

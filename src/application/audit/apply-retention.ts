@@ -64,7 +64,7 @@ export class ApplyRetention {
       const { ended, firstKept } = await partitions.endedBy(clock.nowMs() - retentionDays * DAY_MS);
       const empty = ended.filter(({ content }) => content === undefined).map(({ name }) => name);
       if (empty.length > 0) await partitions.drop(empty);
-      const run = longestRun(ended, firstKept ?? Infinity);
+      const run = longestRun(ended, firstKept);
       if (run !== undefined) await this.drop(run);
     } catch (error) {
       logger.warn('a month of the audit trail could not be dropped yet: it is tried again in an hour', {
@@ -97,7 +97,7 @@ export class ApplyRetention {
 
 /**
  * The longest run from the beginning of the trail that ends before the rest begins.
- * @param firstKept The number of the first record that is not past its age.
+ * @param firstKept The number of the first record that is not past its age; Infinity where there is none.
  */
 function longestRun(ended: readonly TrailMonth[], firstKept: number): Run | undefined {
   let longest: Run | undefined;

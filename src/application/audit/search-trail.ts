@@ -1,13 +1,7 @@
 import type { StoredRecord } from '../../domain/audit/stored-record.js';
-import type { AuditFilter, AuditReader } from '../ports/audit-reader.js';
-
-/** What is looked for. */
-export interface TrailQuery extends Omit<AuditFilter, 'topicPrefix'> {
-  /** A topic, or a pattern with `+` and `#` as in a subscription. */
-  readonly topic?: string | undefined;
-  /** The most records. */
-  readonly limit?: number | undefined;
-}
+import { patternMatches } from '../../domain/topic/topic-matching.js';
+import type { TrailQuery } from '../ports/audit-archive.js';
+import type { AuditReader } from '../ports/audit-reader.js';
 
 /** Finds records of the trail, in their order, without holding more than a page of them. */
 export class SearchTrail {
@@ -20,7 +14,7 @@ export class SearchTrail {
       const matching =
         topic === undefined
           ? page
-          : page.filter((record) => topicsOf(record).some((one) => isUnder(one, topic)));
+          : page.filter((record) => topicsOf(record).some((one) => patternMatches(topic, one)));
       yield matching.slice(0, left);
       left -= matching.length;
       if (left <= 0) return;
@@ -42,13 +36,4 @@ function topicsOf({ topic, details }: StoredRecord): readonly string[] {
   if (topic !== undefined) return [topic];
   const topics = details?.['topics'];
   return Array.isArray(topics) ? (topics as string[]) : [];
-}
-
-/** Whether a topic is one that the pattern matches. */
-export function isUnder(topic: string, pattern: string): boolean {
-  const levels = topic.split('/');
-  const wanted = pattern.split('/');
-  if (wanted.at(-1) === '#') wanted.pop();
-  else if (levels.length !== wanted.length) return false;
-  return wanted.every((level, i) => i < levels.length && (level === '+' || level === levels[i]));
 }

@@ -8,8 +8,8 @@ import {
   type ReceiverStory,
 } from '../../domain/audit/message-story.js';
 import type { StoredRecord } from '../../domain/audit/stored-record.js';
+import { patternMatches } from '../../domain/topic/topic-matching.js';
 import type { AuditReader } from '../ports/audit-reader.js';
-import { isUnder } from './search-trail.js';
 
 /** Which messages are asked for. */
 export interface MessageQuery {
@@ -215,7 +215,7 @@ function storiesIn(record: StoredRecord, { topic, fromMs, toMs, clientId }: Mess
   const stories = record.kind === 'publish.denied' ? refusedStory(record) : publishedStories(record);
   const inTime = ({ atMs }: MessageStory): boolean =>
     atMs >= (fromMs ?? -Infinity) && atMs < (toMs ?? Infinity);
-  const matching = stories.filter((story) => inTime(story) && isUnder(story.topic, topic));
+  const matching = stories.filter((story) => inTime(story) && patternMatches(topic, story.topic));
   if (clientId === undefined) return matching;
   return matching.flatMap((story) => {
     if (story.publisher['clientId'] === clientId) return [story];

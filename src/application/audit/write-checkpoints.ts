@@ -61,6 +61,11 @@ export class WriteCheckpoints {
     return this.signed >= sequence;
   }
 
+  /** The last record under a checkpoint of this run. */
+  get signedSequence(): number {
+    return this.signed;
+  }
+
   /** How long the oldest record that no checkpoint covers may have waited, in milliseconds. */
   ageMs(): number {
     const { clock, trail } = this.parts;

@@ -19,6 +19,7 @@ export class AuthenticationChain implements Authenticator, Reloadable {
   readonly name = 'authentication';
   /** By the provider's name. */
   readonly figures: ReadonlyMap<string, ProviderFigures>;
+  private readonly asked: readonly (readonly [AuthenticationProvider, ProviderFigures])[];
   /** Names of providers that failed when they were last asked. */
   private readonly failing = new Set<string>();
 
@@ -27,7 +28,8 @@ export class AuthenticationChain implements Authenticator, Reloadable {
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
-    this.figures = new Map(providers.map(({ name }) => [name, new ProviderFigures()]));
+    this.asked = providers.map((provider) => [provider, new ProviderFigures()]);
+    this.figures = new Map(this.asked.map(([{ name }, figures]) => [name, figures]));
   }
 
   get files(): readonly string[] {
@@ -51,16 +53,19 @@ export class AuthenticationChain implements Authenticator, Reloadable {
   }
 
   async authenticate(credentials: Credentials): Promise<AuthenticationResult> {
-    for (const provider of this.providers) {
-      const decision = await this.ask(provider, credentials);
+    for (const [provider, figures] of this.asked) {
+      const decision = await this.ask(provider, figures, credentials);
       if (decision !== 'ignored') return { ...decision, authentication: provider.name };
     }
     return this.undecided(credentials);
   }
 
-  private async ask(provider: AuthenticationProvider, credentials: Credentials): Promise<ProviderDecision> {
+  private async ask(
+    provider: AuthenticationProvider,
+    figures: ProviderFigures,
+    credentials: Credentials,
+  ): Promise<ProviderDecision> {
     const { name } = provider;
-    const figures = this.figures.get(name) ?? new ProviderFigures();
     const beganMs = this.clock.nowMs();
     try {
       const decision = await provider.decide(credentials);
@@ -73,7 +78,7 @@ export class AuthenticationChain implements Authenticator, Reloadable {
       figures.failed++;
       return this.failed(name, error);
     } finally {
-      figures.took((this.clock.nowMs() - beganMs) / 1000);
+      figures.seconds.observe((this.clock.nowMs() - beganMs) / 1000);
     }
   }
 

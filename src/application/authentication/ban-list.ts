@@ -1,4 +1,4 @@
-import { parseAddressRange, SINGLE_ADDRESS_BITS } from '../../domain/access/address-range.js';
+import { SINGLE_ADDRESS_BITS } from '../../domain/access/address-range.js';
 import { type Ban, type BanCandidate, type BanSubject, banKey, isBanned } from '../../domain/access/ban.js';
 
 /**
@@ -18,14 +18,13 @@ export class BanList {
     return this.bans.values();
   }
 
-  /** A ban that keeps the client out; undefined if none does. */
-  find(candidate: BanCandidate, nowMs: number): Ban | undefined {
+  /** A ban that keeps the client out; undefined if none does. @param counts Whether a ban is one of those to look for. */
+  find(candidate: BanCandidate, nowMs: number, counts: (ban: Ban) => boolean = () => true): Ban | undefined {
     if (this.bans.size === 0) return undefined;
-    const address = parseAddressRange(candidate.address);
-    const subject = { address, clientId: candidate.clientId, userName: undefined };
+    const subject = { address: candidate.address, clientId: candidate.clientId, userName: undefined };
     for (const place of [placeOf(subject), placeOf({ ...subject, clientId: undefined }), ELSEWHERE]) {
       for (const ban of this.found.get(place)?.values() ?? [])
-        if (holds(ban, nowMs) && isBanned(ban, candidate)) return ban;
+        if (counts(ban) && holds(ban, nowMs) && isBanned(ban, candidate)) return ban;
     }
     return undefined;
   }

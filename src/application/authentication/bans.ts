@@ -1,5 +1,5 @@
 import { parseAddressRange } from '../../domain/access/address-range.js';
-import { type Ban, type BanCandidate, banKey, isBanned } from '../../domain/access/ban.js';
+import { type Ban, type BanCandidate, banKey, subjectDetails } from '../../domain/access/ban.js';
 import type { AuditDetails } from '../../domain/audit/audit-event.js';
 import type { AuditRecorder } from '../audit-recorder.js';
 import type { BrokerState } from '../broker-state.js';
@@ -19,7 +19,7 @@ export interface BansDependencies {
   readonly logger: Logger;
 }
 
-/** How often ended bans are looked for, in milliseconds; also how often the store is read without being told to. */
+/** How often ended bans are looked for, in milliseconds. */
 const SWEEP_MS = 10_000;
 /** Bans that the broker imposes by itself: past it the oldest of them gives way. */
 const OWN_BANS_MAX = 10_000;
@@ -87,7 +87,7 @@ export class Bans {
         bans = await store.load(clock.nowMs());
       } while (before !== this.changes);
       this.replace(bans);
-      for (const ban of bans) if (ban.by !== BROKER) this.enforce(ban);
+      if (bans.some(isFromOutside)) this.enforce();
     } catch (error) {
       this.storeFailed(error);
     }
@@ -99,14 +99,15 @@ export class Bans {
     for (const ban of bans) if (ban.by === BROKER) this.own.set(banKey(ban), ban);
   }
 
-  private enforce(ban: Ban): void {
-    const { state, endConnection } = this.deps;
+  /** One walk over the clients, however many bans there are. */
+  private enforce(): void {
+    const { clock, state, endConnection } = this.deps;
+    const nowMs = clock.nowMs();
     for (const client of [...state.clients.values()]) {
       const { link, session, principal } = client;
-      const candidate = { address: link.remoteAddress, clientId: session.clientId, userName: principal.name };
-      if (!isBanned(ban, candidate)) continue;
-      endConnection.end(client, { end: 'lost', reason: 'banned' });
-      link.close('banned');
+      const address = parseAddressRange(link.remoteAddress);
+      const candidate = { address, clientId: session.clientId, userName: principal.name };
+      if (this.list.find(candidate, nowMs, isFromOutside) !== undefined) endConnection.cut(client, 'banned');
     }
   }
 
@@ -142,14 +143,13 @@ export class Bans {
   }
 }
 
+/** Bans by the broker itself leave those alone who are in. */
+function isFromOutside({ by }: Ban): boolean {
+  return by !== BROKER;
+}
+
 /** A ban as the audit trail tells it. */
-export function banDetails({ address, clientId, userName, by, reason, expiresAtMs }: Ban): AuditDetails {
-  return {
-    address: address?.text ?? null,
-    clientId: clientId ?? null,
-    user: userName ?? null,
-    reason,
-    by,
-    expiresAtMs: expiresAtMs ?? null,
-  };
+function banDetails(ban: Ban): AuditDetails {
+  const { by, reason, expiresAtMs } = ban;
+  return { ...subjectDetails(ban), reason, by, expiresAtMs: expiresAtMs ?? null };
 }

@@ -26,7 +26,6 @@ export class ExpireCredentials {
 
   private expire(client: ConnectedClient): void {
     this.clients.delete(client);
-    this.endConnection.end(client, { end: 'lost', reason: 'credentials_expired' });
-    client.link.close('credentials_expired');
+    this.endConnection.cut(client, 'credentials_expired');
   }
 }

@@ -1,4 +1,4 @@
-import { type AddressRange, isInRange } from '../../domain/access/address-range.js';
+import { type AddressRange, isInRange, parseAddressRange } from '../../domain/access/address-range.js';
 import { ConnectCode } from '../../domain/connect-code.js';
 import type { AuthenticationResult, Authenticator, Credentials, Refused } from '../ports/authenticator.js';
 import type { Clock } from '../ports/clock.js';
@@ -30,26 +30,25 @@ export class GuardedAuthentication implements Authenticator {
   }
 
   async authenticate(credentials: Credentials): Promise<AuthenticationResult> {
-    if (this.isBanned(credentials, credentials.userName)) return BANNED;
+    const { clientId, userName } = credentials;
+    const address = parseAddressRange(credentials.remoteAddress);
+    if (this.bans.find({ address, clientId, userName }) !== undefined) return BANNED;
     const result = await this.inner.authenticate(credentials);
     if ('refusal' in result) {
-      if (result.refusal === ConnectCode.badUserNameOrPassword) this.failed(credentials);
+      if (result.refusal === ConnectCode.badUserNameOrPassword) this.failed(credentials, address);
       return result;
     }
-    this.failures.succeeded(credentials.remoteAddress, credentials.clientId);
+    this.failures.succeeded(credentials.remoteAddress, clientId);
     // Only now it is known by what name; and a ban may have come meanwhile.
-    return this.isBanned(credentials, result.principal.name) ? BANNED : result;
+    const proved = { address, clientId, userName: result.principal.name };
+    return this.bans.find(proved) === undefined ? result : BANNED;
   }
 
-  private isBanned({ clientId, remoteAddress: address }: Credentials, userName: string | undefined): boolean {
-    return this.bans.find({ address, clientId, userName }) !== undefined;
-  }
-
-  private failed({ clientId, remoteAddress: address }: Credentials): void {
+  private failed({ clientId, remoteAddress }: Credentials, address: AddressRange | undefined): void {
     const { banMs, trusted } = this.settings;
     if (trusted.some((range) => isInRange(range, address))) return;
-    const verdict = this.failures.failed(address, clientId, this.clock.nowMs());
+    const verdict = this.failures.failed(remoteAddress, clientId, this.clock.nowMs());
     if (verdict === undefined) return;
-    this.bans.impose(address, verdict === 'client' ? clientId : undefined, banMs, 'repeated_failures');
+    this.bans.impose(remoteAddress, verdict === 'client' ? clientId : undefined, banMs, 'repeated_failures');
   }
 }

@@ -34,7 +34,8 @@ export class RevokeUsers {
       if (clients.size === 0) return;
       const enabled = await users.enabledOf([...clients.keys()]);
       for (const [name, connected] of clients)
-        if (!enabled.has(name)) for (const client of connected) this.end(client);
+        if (!enabled.has(name))
+          for (const client of connected) this.deps.endConnection.cut(client, 'credentials_revoked');
     } catch (error) {
       logger.warn('whether users were disabled could not be read', { reason: String(error) });
     }
@@ -45,13 +46,10 @@ export class RevokeUsers {
     for (const client of this.deps.state.clients.values()) {
       const { principal, actor } = client;
       if (principal.name === undefined || !this.deps.providers.has(actor.authentication ?? '')) continue;
-      clients.set(principal.name, [...(clients.get(principal.name) ?? []), client]);
+      const ofUser = clients.get(principal.name);
+      if (ofUser === undefined) clients.set(principal.name, [client]);
+      else ofUser.push(client);
     }
     return clients;
-  }
-
-  private end(client: ConnectedClient): void {
-    this.deps.endConnection.end(client, { end: 'lost', reason: 'credentials_revoked' });
-    client.link.close('credentials_revoked');
   }
 }

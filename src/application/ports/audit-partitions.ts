@@ -12,10 +12,11 @@ export interface TrailMonthContent {
   readonly records: number;
 }
 
-/** Months that have ended, and the number of the first record that stands in none of them. */
+/** Months that have ended. */
 export interface EndedMonths {
   readonly ended: readonly TrailMonth[];
-  readonly firstKept: number | undefined;
+  /** The number of the first record that stands in none of them; Infinity where there is none. */
+  readonly firstKept: number;
 }
 
 /** The months that the trail is kept in. */

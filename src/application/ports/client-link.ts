@@ -11,6 +11,12 @@ export interface ClientLink extends DeliverySink {
   readonly certificate: ClientCertificate | undefined;
   /** The name of the listener that it came by. */
   readonly listener: string;
+  /** When the connection was made, in milliseconds since the epoch. */
+  readonly openedAtMs: number;
+  /** The longest silence that its client has promised, in milliseconds; 0 if it has promised none. */
+  readonly keepAliveMs: number;
+  /** Bytes that wait to be taken by the network. */
+  readonly waitingBytes: number;
   /** Subscriptions of a session that comes by it, where that differs from the general limit. */
   readonly subscriptionsMax?: number;
   /** False from the moment that the connection ends, by whomever. */

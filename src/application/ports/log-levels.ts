@@ -12,7 +12,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface LogLevels {
   levels(): Readonly<Record<LogComponent, LogLevel>>;
   /**
-   * In force from the next line on, until it is set anew or the configuration is read again.
+   * In force from the next line on, until it is set anew, or the configuration is read again and says something else than before.
    * @param component Undefined for all of them.
    */
   set(component: LogComponent | undefined, level: LogLevel): void;

@@ -1,3 +1,4 @@
+import { FixedHistogram } from '../../domain/fixed-histogram.js';
 import type { AdminInbox } from './admin-inbox.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { BacklogReader } from './backlog-reader.js';
@@ -37,10 +38,39 @@ export interface Storage {
   stop(graceMs: number): Promise<void>;
 }
 
+/** What the store has counted and measured since the broker started; times in seconds. */
 export interface StorageFigures {
   readonly commits: number;
+  /** Attempts to commit that didn't succeed; each batch is tried until one does. */
+  readonly failures: number;
   readonly rowsWritten: number;
   readonly rowsElided: number;
   /** Topic and payload bytes that wait to be committed. */
   readonly pendingBytes: number;
+  /** Deliveries that a transaction wrote. */
+  readonly batchRows: FixedHistogram;
+  /** From the first change of a batch until it was committed. */
+  readonly gatherSeconds: FixedHistogram;
+  /** From the beginning of a transaction until it was committed. */
+  readonly commitSeconds: FixedHistogram;
+  readonly reads: ReadFigures;
+}
+
+/** How queues are read back. */
+export interface ReadFigures {
+  /** Pages that are asked for at the moment; past `connectionsMax` they wait for a connection. */
+  readonly underWay: number;
+  readonly connectionsMax: number;
+  readonly failures: number;
+  readonly seconds: FixedHistogram;
+}
+
+/** The figures of a store that keeps nothing. */
+export function noFigures(): StorageFigures {
+  const nothing = new FixedHistogram([]);
+  return {
+    ...{ commits: 0, failures: 0, rowsWritten: 0, rowsElided: 0, pendingBytes: 0 },
+    ...{ batchRows: nothing, gatherSeconds: nothing, commitSeconds: nothing },
+    reads: { underWay: 0, connectionsMax: 0, failures: 0, seconds: nothing },
+  };
 }

@@ -23,13 +23,15 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   return bits > SINGLE_ADDRESS_BITS ? undefined : { groups, bits, text };
 }
 
-/** Whether a range holds an address; an address that can't be read, as of a Unix socket, stands in none. */
-export function isInRange({ groups, bits }: AddressRange, address: string): boolean {
-  const other = parseAddress(address);
-  if (other === undefined) return false;
+/**
+ * Whether a range holds an address.
+ * @param address A single one; undefined for one that can't be read, as of a Unix socket: it stands in no range.
+ */
+export function isInRange({ groups, bits }: AddressRange, address: AddressRange | undefined): boolean {
+  if (address === undefined) return false;
   for (let index = 0, left = bits; left > 0; index++, left -= 16) {
     const shift = Math.max(0, 16 - left);
-    if ((groups[index] ?? 0) >> shift !== (other[index] ?? 0) >> shift) return false;
+    if ((groups[index] ?? 0) >> shift !== (address.groups[index] ?? 0) >> shift) return false;
   }
   return true;
 }

@@ -1,3 +1,4 @@
+import type { AuditDetails } from '../audit/audit-event.js';
 import { type AddressRange, isInRange } from './address-range.js';
 
 /** Whom a ban keeps out: clients on which all that it names is true. It names one thing at least. */
@@ -19,7 +20,8 @@ export interface Ban extends BanSubject {
 
 /** A client as a ban sees it. */
 export interface BanCandidate {
-  readonly address: string;
+  /** A single one; undefined for one that is none, as of a Unix socket. */
+  readonly address: AddressRange | undefined;
   readonly clientId: string;
   /** The name that it claims, or has proved. */
   readonly userName: string | undefined;
@@ -28,6 +30,11 @@ export interface BanCandidate {
 /** Tells bans apart: there is one at most of a subject. */
 export function banKey({ address, clientId, userName }: BanSubject): string {
   return JSON.stringify([address?.text ?? null, clientId ?? null, userName ?? null]);
+}
+
+/** Whom a ban keeps out, as the audit trail tells it. */
+export function subjectDetails({ address, clientId, userName }: BanSubject): AuditDetails {
+  return { address: address?.text ?? null, clientId: clientId ?? null, user: userName ?? null };
 }
 
 /** Whether a ban keeps this client out, if it hasn't ended. */

@@ -13,7 +13,7 @@ export type RuleLayer = readonly RuleSet[];
 export type SourceRules = readonly RuleLayer[];
 
 /** Whoever has no rule for what it wants may not do it. */
-export const NO_RULE = 'no rule allows it';
+const NO_RULE = 'no rule allows it';
 
 /** In the memories: the action is denied at any quality. */
 const DENIED = -1;

@@ -37,6 +37,9 @@ export const AUDIT_KINDS = [
   'messages.delivered',
   'messages.acknowledged',
   'messages.dropped',
+  /** A call of the admin API that changes something. */
+  'admin.action',
+  'admin.refused',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -1,3 +1,4 @@
+import { NumberedList } from '../numbered-list.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
 import type { TopicName } from '../topic/topic-name.js';
 import type { RetainedMessage } from './retained-message.js';
@@ -5,6 +6,14 @@ import type { RetainedMessage } from './retained-message.js';
 interface Node {
   children: Map<string, Node> | undefined;
   retained: RetainedMessage | undefined;
+  /** Counts topics as they come to retain a message: their order for whoever lists them. */
+  number: number;
+}
+
+/** A retained message, and its topic's place in the order of listing. */
+export interface ListedRetained {
+  readonly retained: RetainedMessage;
+  readonly number: number;
 }
 
 /** A node that a filter has reached, and how many of its levels it took. */
@@ -18,7 +27,9 @@ const VISITS_PER_STEP = 500;
 
 /** The retained messages by topic, one a topic, to find those that a new filter matches. */
 export class RetainedTree {
-  private readonly root: Node = { children: undefined, retained: undefined };
+  private readonly root: Node = newNode();
+  private readonly listed = new NumberedList<Node>(({ number }) => number);
+  private lastNumber = 0;
   private count = 0;
   private totalBytes = 0;
 
@@ -44,12 +55,12 @@ export class RetainedTree {
       node.children ??= new Map();
       let child = node.children.get(level);
       if (child === undefined) {
-        child = { children: undefined, retained: undefined };
+        child = newNode();
         node.children.set(level, child);
       }
       node = child;
     }
-    this.uncount(node);
+    if (!this.uncount(node)) this.list(node);
     node.retained = retained;
     this.count++;
     this.totalBytes += retained.message.queueBytes;
@@ -64,7 +75,9 @@ export class RetainedTree {
       if (child === undefined) return false;
       path.push(child);
     }
-    const cleared = this.uncount(path.at(-1) ?? this.root);
+    const last = path.at(-1) ?? this.root;
+    const cleared = this.uncount(last);
+    if (cleared) this.listed.remove(last.number);
     for (let depth = levels.length; depth > 0; depth--) {
       const [parent, node, level] = [path[depth - 1], path[depth], levels[depth - 1]];
       if (node?.retained !== undefined || node?.children !== undefined || level === undefined) break;
@@ -97,6 +110,17 @@ export class RetainedTree {
     }
   }
 
+  /** All messages in the order in which their topics came to retain one, behind a number; steps as in a list. */
+  *after(number: number): Generator<ListedRetained, void, undefined> {
+    for (const node of this.listed.after(number))
+      if (node.retained !== undefined) yield { retained: node.retained, number: node.number };
+  }
+
+  private list(node: Node): void {
+    node.number = ++this.lastNumber;
+    this.listed.add(node);
+  }
+
   private uncount(node: Node): boolean {
     if (node.retained === undefined) return false;
     this.count--;
@@ -104,6 +128,10 @@ export class RetainedTree {
     node.retained = undefined;
     return true;
   }
+}
+
+function newNode(): Node {
+  return { children: undefined, retained: undefined, number: 0 };
 }
 
 /** The children of a node that a filter goes on to; iterators, so that breadth costs no memory. */

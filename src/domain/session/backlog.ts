@@ -160,6 +160,18 @@ export class Backlog {
     return { after, through: this.givenThrough, expected: { messages: 1, bytes } };
   }
 
+  /** Gives up all that `giveWay` would, one by one. What is left, if anything, `correct` tells. */
+  giveAllWay(nextSequence: number): Trim | undefined {
+    const after = Math.max(this.readThrough, this.sentThrough, this.givenThrough);
+    if (this.state === 'empty' || after >= nextSequence - 1) return undefined;
+    this.reading = undefined;
+    if (this.state === 'bridging') this.leaveBridge();
+    const expected = { messages: this.messages, bytes: this.totalBytes, isPurge: true } as const;
+    this.givenThrough = nextSequence - 1;
+    this.messages = this.totalBytes = 0;
+    return { after, through: this.givenThrough, expected };
+  }
+
   /** Corrects what `giveWay` could only estimate. */
   correct(expected: Trimmed, removed: Trimmed): void {
     if (this.state === 'empty') return;

@@ -10,7 +10,7 @@ export interface StoredSession {
   /** Takes deliveries that were asked for by `read`. */
   restock(page: BacklogPage): void;
   /** Tells what a `trim` really removed. */
-  trimmed(expected: Trimmed, removed: Trimmed): void;
+  trimmed(expected: ExpectedTrim, removed: Trimmed): void;
 }
 
 /** Deliveries of a session by sequence: those behind `after`, up to and with `through`. */
@@ -32,10 +32,18 @@ export interface Trimmed {
   readonly bytes: number;
 }
 
+/** What gives way, as far as the session can tell. */
+export interface ExpectedTrim extends Trimmed {
+  /** Whether an administrator threw it away; else it gave way in a full queue. */
+  readonly isPurge?: true;
+}
+
 /** What a session owed when the broker started. */
 export interface StoredBacklog extends Trimmed {
   readonly firstSequence: number;
   readonly lastSequence: number;
+  /** When the oldest was stored, in milliseconds since the epoch. */
+  readonly oldestAtMs?: number;
 }
 
 /** Deliveries that give way: those behind `after`, up to and with `through`. */
@@ -43,7 +51,7 @@ export interface Trim {
   readonly after: number;
   readonly through: number;
   /** What they amount to as far as the session can tell. */
-  readonly expected: Trimmed;
+  readonly expected: ExpectedTrim;
 }
 
 /** That a trim is told to the audit trail, since messages that it follows may be among what gives way. */

@@ -5,11 +5,10 @@ import type { QoS } from '../qos.js';
 import type { MemorySizes } from './backlog.js';
 import type { DeliveryStore } from './delivery-store.js';
 import type { DeliveryTrace } from './delivery-trace.js';
-import type { Session } from './session.js';
 import type { SessionLimits } from './session-limits.js';
 
-/** What makes a session. */
-export interface SessionTraits {
+/** What makes a session. `S` is the session itself. */
+export interface SessionTraits<S> {
   /** The session's number in its store; it is never given to another. */
   readonly key: number;
   readonly clientId: ClientId;
@@ -21,10 +20,10 @@ export interface SessionTraits {
   readonly store: DeliveryStore | undefined;
   readonly memory?: MemorySizes;
   /** Is told when the queue begins to let messages go; `overflow` has their number. */
-  readonly onOverflow?: (session: Session) => void;
+  readonly onOverflow?: (session: S) => void;
   /** Is asked for each retained message that answers a subscription; undefined when nothing follows it. */
-  readonly traceReplay?: ReplayTracer;
+  readonly traceReplay?: ReplayTracer<S>;
 }
 
 /** Has the audit trail follow a retained message to a new subscriber. */
-export type ReplayTracer = (session: Session, message: Message, qos: QoS) => DeliveryTrace | undefined;
+export type ReplayTracer<S> = (session: S, message: Message, qos: QoS) => DeliveryTrace | undefined;

@@ -2,25 +2,28 @@ import type { Reach } from '../access/access-policy.js';
 import type { ClientId } from '../client-id.js';
 import type { Counters, DropReason } from '../counters.js';
 import type { Message } from '../message.js';
-import { lowerQos, type QoS } from '../qos.js';
+import type { QoS } from '../qos.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
 import { Backlog, MEMORY_QUEUE_BYTES, MEMORY_SIZES, type MemorySizes } from './backlog.js';
 import { Delivery } from './delivery.js';
+import { DeliveryQueue } from './delivery-queue.js';
 import type { DeliverySink } from './delivery-sink.js';
+import type { BacklogPage, DeliveryStore, ExpectedTrim } from './delivery-store.js';
+import type { StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
 import type { DeliveryTrace } from './delivery-trace.js';
-import type { BacklogPage, DeliveryStore, StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
-import { Fifo } from './fifo.js';
 import { InflightWindow } from './inflight-window.js';
-import { Overflow } from './overflow.js';
-import { type ReceivedEntry, ReceivedIds } from './received-ids.js';
 import { offerOnce } from './offer-once.js';
-import { resend, resendAll } from './resend.js';
-import { REPLAY_STEP_MESSAGES, type RetainedIterator, RetainedReplays } from './retained-replays.js';
+import { Overflow } from './overflow.js';
+import { ReceivedIds } from './received-ids.js';
+import { handOver, resendAll } from './resend.js';
+import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
 import type { SessionLimits } from './session-limits.js';
+import { SessionShare } from './session-totals.js';
 import type { ReplayTracer, SessionTraits } from './session-traits.js';
 
 const NOTHING: readonly Delivery[] = [];
+
 /**
  * What the broker keeps for a client id: its subscriptions, what it owes the client at QoS 1 and 2,
  * and the packet ids of QoS 2 messages that came from it [MQTT-4.1.0-1].
@@ -49,8 +52,7 @@ export class Session implements StoredSession {
 
   private sink: DeliverySink | undefined;
   private readonly inflight = new InflightWindow();
-  private readonly queue = new Fifo<Delivery>();
-  private queuedBytes = 0;
+  private readonly queue = new DeliveryQueue();
   private readonly backlog: Backlog | undefined;
   private nextSequence = 0;
   private replays: RetainedReplays<Session> | undefined;
@@ -62,12 +64,14 @@ export class Session implements StoredSession {
   private readonly counters: Counters;
   private readonly store: DeliveryStore | undefined;
   private readonly memory: MemorySizes;
-  private readonly traceReplay: ReplayTracer | undefined;
+  private readonly share: SessionShare;
+  private readonly traceReplay: ReplayTracer<Session> | undefined;
 
-  constructor(traits: SessionTraits) {
-    const { key, clientId, durable, limits, counters, store, memory, onOverflow, traceReplay } = traits;
+  constructor(traits: SessionTraits<Session>) {
+    const { key, clientId, durable, limits, counters, store, memory, onOverflow } = traits;
     this.memory = memory ?? MEMORY_SIZES;
-    this.traceReplay = traceReplay;
+    this.traceReplay = traits.traceReplay;
+    this.share = new SessionShare(counters.totals);
     this.overflow = new Overflow(counters, onOverflow && (() => onOverflow(this)));
     this.key = key;
     this.clientId = clientId;
@@ -95,7 +99,7 @@ export class Session implements StoredSession {
 
   /** Topic and payload bytes of the messages that wait for the window. */
   get waitingBytes(): number {
-    return this.queuedBytes + (this.backlog?.bytes ?? 0);
+    return this.queue.bytes + (this.backlog?.bytes ?? 0);
   }
 
   /**
@@ -107,6 +111,8 @@ export class Session implements StoredSession {
     this.nextSequence = Math.max(stored?.lastSequence ?? -1, sentThrough) + 1;
     this.resendThrough = this.sentThrough = sentThrough;
     this.receivedThrough = (stored?.firstSequence ?? this.nextSequence) - 1;
+    this.account();
+    if (stored?.oldestAtMs !== undefined) this.share.waitingSince(stored.oldestAtMs);
   }
 
   /** Binds the session to its client's new connection, and sends again what was left unsettled. */
@@ -123,9 +129,16 @@ export class Session implements StoredSession {
     this.resends = NOTHING;
     this.disconnectedAtMs = nowMs;
     if (this.backlog === undefined) return;
-    this.backlog.takeOver(this.queue, this.queuedBytes);
+    this.backlog.takeOver(this.queue, this.queue.bytes);
     this.queue.clear();
-    this.queuedBytes = 0;
+    this.account();
+  }
+
+  /** It is thrown away: what it owes is owed no longer. */
+  end(): void {
+    this.share.end();
+    // The end of a durable one is a record of its own, which tells of all that it owed.
+    if (!this.durable) for (const { trace } of this.held()) trace?.dropped('session_ended');
   }
 
   /** Whether a delivery of this size finds room, for the policy that refuses when it doesn't. */
@@ -157,21 +170,22 @@ export class Session implements StoredSession {
     }
     message.keep();
     const delivery = new Delivery(this.takeSequence(), message, qos, retain);
-    if (trace !== undefined) {
-      delivery.trace = trace;
-      trace.owed(delivery.sequence);
-    }
+    delivery.trace = trace;
+    trace?.owed(delivery.sequence);
     if (this.store !== undefined) delivery.storage = 'pending';
     if (!isIdle || !this.send(delivery)) this.enqueue(delivery);
+    this.account();
     return delivery;
   }
 
   /** Sends retained messages to a subscription just made, behind what is queued [MQTT-3.3.1-6]. */
   replay(subscription: Subscription<Session>, messages: RetainedIterator): void {
-    this.replays ??= new RetainedReplays(
-      (made) => this.subscriptions.get(made.filter) === made,
-      (made) => this.store?.replayed(this, made),
-    );
+    this.replays ??= new RetainedReplays({
+      isCurrent: (made) => this.subscriptions.get(made.filter) === made,
+      isReady: () => this.isIdle(),
+      take: (retained, qos) => this.keep(retained, qos),
+      ended: (made) => this.store?.replayed(this, made),
+    });
     this.replays.add(subscription, messages);
     this.pump();
   }
@@ -184,11 +198,14 @@ export class Session implements StoredSession {
       if (!this.hasOpenWindow()) break;
       // What may have been sent goes on to its end.
       if (!head.isResend && !this.isInReach(head.message)) this.dropHead('receive_denied');
-      else if (this.send(head)) this.takeHead();
+      else if (this.send(head)) this.queue.shift();
       else break;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
-    if (this.replays !== undefined) this.pumpReplays(this.replays);
+    this.account();
+    const stopped = this.replays?.goOn();
+    if (stopped === 'end') this.replays = undefined;
+    else if (stopped === 'pause') this.sink?.pumpLater();
   }
 
   /** A delivery of this session is in the database. */
@@ -205,14 +222,32 @@ export class Session implements StoredSession {
     for (const delivery of this.backlog?.restock(page) ?? NOTHING) {
       delivery.isResend = delivery.sequence <= this.resendThrough;
       this.queue.push(delivery);
-      this.queuedBytes += delivery.message.queueBytes;
     }
     this.pump();
   }
 
-  trimmed(expected: Trimmed, removed: Trimmed): void {
+  trimmed(expected: ExpectedTrim, removed: Trimmed): void {
     this.backlog?.correct(expected, removed);
-    this.overflow.add(removed.messages - expected.messages);
+    this.account();
+    if (expected.isPurge) this.counters.dropped.purged += removed.messages;
+    else this.overflow.add(removed.messages - expected.messages);
+  }
+
+  /** What it holds in memory, in order: what is in flight, then what waits. */
+  held(): Delivery[] {
+    return [...this.inflight.inOrder(), ...this.queue];
+  }
+
+  /** Throws away all that waits and was never sent. @returns how many messages, as far as is known. */
+  purge(): number {
+    const waiting = this.waitingCount;
+    while (this.queue.length > 0 && this.dropOldest('purged')) this.counters.dropped.purged++;
+    const trim = this.backlog?.giveAllWay(this.nextSequence);
+    if (trim !== undefined) this.store?.trim(this, trim);
+    const purged = waiting - this.waitingCount;
+    this.account();
+    this.pump();
+    return purged;
   }
 
   /**
@@ -253,15 +288,8 @@ export class Session implements StoredSession {
     return delivery?.stage === 'released' ? this.settle(delivery) : undefined;
   }
 
-  /** Notes the id of an incoming QoS 2 message. @returns the entry that holds it already: a repeat, not to be routed again [MQTT-4.3.3-2]. */
-  noteReceivedId(packetId: number, entry?: ReceivedEntry): ReceivedEntry | undefined {
-    return this.receivedIds.note(packetId, entry);
-  }
-
-  /** The session ends with all that it owes, which stands in memory alone. */
-  abandon(): void {
-    for (const delivery of [...this.inflight.inOrder(), ...this.queue])
-      delivery.trace?.dropped('session_ended');
+  private account(): void {
+    this.share.update(this.nextSequence, this.inflight.size, this.waitingCount, this.waitingBytes);
   }
 
   /** Nothing waits, and the next delivery can go out at once. */
@@ -289,12 +317,7 @@ export class Session implements StoredSession {
   private send(delivery: Delivery): boolean {
     const { sink } = this;
     if (sink === undefined || !delivery.maySend || !this.inflight.add(delivery)) return false;
-    if (delivery.isResend || delivery.stage !== 'queued') resend(delivery, sink);
-    else {
-      sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
-      delivery.trace?.sent();
-    }
-    if (delivery.stage === 'queued') delivery.stage = 'sent';
+    handOver(delivery, sink);
     this.sentThrough = Math.max(this.sentThrough, delivery.sequence);
     return true;
   }
@@ -312,13 +335,9 @@ export class Session implements StoredSession {
     const isMemoryFull =
       this.sink === undefined ||
       this.queue.length >= this.memory.queueMessages ||
-      this.queuedBytes >= MEMORY_QUEUE_BYTES;
-    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) {
-      backlog.add(delivery);
-      return;
-    }
+      this.queue.bytes >= MEMORY_QUEUE_BYTES;
+    if (backlog !== undefined && (!backlog.isEmpty || isMemoryFull)) return backlog.add(delivery);
     this.queue.push(delivery);
-    this.queuedBytes += delivery.message.queueBytes;
   }
 
   /** Has the next page read when the queue runs low. */
@@ -339,7 +358,7 @@ export class Session implements StoredSession {
   private makeRoom(message: Message): boolean {
     const mayDrop =
       this.limits.queuePolicy === 'dropOldest' && message.queueBytes <= this.limits.queueBytesMax;
-    while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message) && this.dropOldest()) {
+    while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message) && this.dropOldest('queue_full')) {
       this.overflow.add(1);
     }
     if (!this.isQueueFull(message)) return true;
@@ -348,9 +367,9 @@ export class Session implements StoredSession {
   }
 
   /** @returns false when all that waits may have been sent, and so can't be taken back. */
-  private dropOldest(): boolean {
+  private dropOldest(reason: DropReason): boolean {
     if (this.queue.peek()?.isResend === true) return false;
-    if (this.dropHead('queue_full')) return true;
+    if (this.dropHead(reason)) return true;
     const trim = this.backlog?.giveWay(this.nextSequence);
     if (trim !== undefined) this.store?.trim(this, trim);
     return trim !== undefined;
@@ -358,18 +377,12 @@ export class Session implements StoredSession {
 
   /** @returns false when nothing waits in memory. */
   private dropHead(reason: DropReason): boolean {
-    const head = this.takeHead();
+    const head = this.queue.shift();
     if (head === undefined) return false;
     head.stage = 'settled';
     head.trace?.dropped(reason);
     this.store?.drop(this, head);
     return true;
-  }
-
-  private takeHead(): Delivery | undefined {
-    const head = this.queue.shift();
-    this.queuedBytes -= head?.message.queueBytes ?? 0;
-    return head;
   }
 
   /** Whether the client may be sent a message; one that it may not is counted. */
@@ -379,20 +392,8 @@ export class Session implements StoredSession {
     return false;
   }
 
-  private pumpReplays(replays: RetainedReplays<Session>): void {
-    for (let sent = 0; sent < REPLAY_STEP_MESSAGES; sent++) {
-      if (!this.isIdle()) return;
-      const next = replays.next();
-      if (next === 'end') {
-        this.replays = undefined;
-        return;
-      }
-      if (next === 'pause') break;
-      const qos = lowerQos(next.message.qos, next.granted);
-      const trace = this.traceReplay?.(this, next.message, qos);
-      const delivery = this.offer(next.message, qos, true, trace);
-      if (delivery !== undefined) this.store?.keep(this, delivery);
-    }
-    this.sink?.pumpLater();
+  private keep(retained: Message, qos: QoS): void {
+    const delivery = this.offer(retained, qos, true, this.traceReplay?.(this, retained, qos));
+    if (delivery !== undefined) this.store?.keep(this, delivery);
   }
 }

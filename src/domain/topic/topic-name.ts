@@ -21,8 +21,8 @@ export function parseTopicName(raw: string, limits: TopicLimits): TopicName | un
   return withinTopicLimits(raw, limits) ? (raw as TopicName) : undefined;
 }
 
-/** Whether a topic belongs to the server: clients publish nothing there, and wildcards don't reach it. */
-export function isServerTopic(topic: TopicName): boolean {
+/** Whether a topic, or all that a filter matches, belongs to the server: clients publish nothing there. */
+export function isServerTopic(topic: string): boolean {
   return topic.startsWith('$SYS/') || topic === '$SYS';
 }
 

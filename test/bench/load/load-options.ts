@@ -1,5 +1,6 @@
 import { type Transport, TRANSPORTS } from '../transport.js';
 import { PAYLOAD_BYTES_MIN } from './frames.js';
+import { FRAME_BYTES_MAX } from './websocket-wire.js';
 
 /** Who publishes to whom; see `LAYOUTS`. */
 export type Layout = keyof typeof LAYOUTS;
@@ -63,6 +64,8 @@ export const PACES = {
 const WINDOW_MAX = 60_000;
 /** The most topics that two digits can tell apart. */
 const TOPICS_MAX = 100;
+/** Bytes that the packet of a message has beside its payload at most: its header, its topic and its identifier. */
+const PACKET_BYTES_BESIDE_MAX = 100;
 const DEFAULTS = {
   host: '127.0.0.1',
   port: '1883',
@@ -115,6 +118,8 @@ function fromFlags(flags: ReadonlyMap<string, string>): LoadOptions {
   const transport = TRANSPORTS.find((name) => name === text('transport'));
   if (transport === undefined) throw new Error(`unknown transport ${text('transport')}`);
   const number = (name: string): number => atLeastZero(name, text(name));
+  const payloadBytesMax = transport === 'ws' ? FRAME_BYTES_MAX - PACKET_BYTES_BESIDE_MAX : Infinity;
+  if (number('size') > payloadBytesMax) throw new Error(`--size is at most ${payloadBytesMax} with ws`);
   const qos = number('qos');
   if (qos !== 0 && qos !== 1 && qos !== 2) throw new Error('--qos is 0, 1 or 2');
   if (isUnreceived(layout) && qos === 0) throw new Error(`layout ${layout} needs --qos 1 or 2`);

@@ -17,7 +17,9 @@ const CLOSE_FRAME = 0x88;
 const MASKED = 0x80;
 /** Any will do, but zeros, which servers needn't take off. */
 const MASK = [0x37, 0xfa, 0x21, 0x3d] as const;
-/** Bytes of the longest header of a frame of ours, for packets under 64 KiB: with the mask. */
+/** The longest packet that goes into a frame: a length of more than two bytes is never written. */
+export const FRAME_BYTES_MAX = 0xffff;
+/** Bytes of the longest header of a frame of ours: with the mask. */
 const HEADER_BYTES_MAX = 8;
 
 /**

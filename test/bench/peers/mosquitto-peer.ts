@@ -34,7 +34,7 @@ export const mosquittoPeer = (rootDirectory: string): Peer => ({
   ): Promise<RunningPeer> => {
     const port = await freePort();
     const config = join(directory, 'mosquitto.conf');
-    const certificate = copyCertificate(rootDirectory, directory);
+    const certificate = (): CertificateFiles => copyCertificate(rootDirectory, directory);
     const lines = configLines.map((line) => line.replaceAll('DIRECTORY', directory));
     writeFileSync(
       config,
@@ -55,12 +55,14 @@ export const mosquittoPeer = (rootDirectory: string): Peer => ({
 async function listenerLines(
   port: number,
   transport: Transport,
-  certificate: CertificateFiles,
+  certificate: () => CertificateFiles,
 ): Promise<string[]> {
   const listener = `listener ${port} 127.0.0.1`;
   if (transport === 'tcp') return [listener];
-  if (transport === 'tls')
-    return [listener, `certfile ${certificate.certFile}`, `keyfile ${certificate.keyFile}`];
+  if (transport === 'tls') {
+    const { certFile, keyFile } = certificate();
+    return [listener, `certfile ${certFile}`, `keyfile ${keyFile}`];
+  }
   // Some versions end at once when all listeners are those of WebSocket.
   return [`listener ${await freePort()} 127.0.0.1`, listener, 'protocol websockets'];
 }

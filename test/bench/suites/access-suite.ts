@@ -1,10 +1,5 @@
-import type { BrokerSettings, Figure, Scenario, Suite } from '../scenario.js';
-
-const figures: readonly Figure[] = [
-  { key: 'delivered_per_s', label: 'msg/s', digits: 0, isCompared: true },
-  { key: 'broker_cpu', label: 'broker CPU', digits: 2, isCompared: false },
-  { key: 'load_cpu', label: 'load CPU', digits: 2, isCompared: false },
-];
+import type { BrokerSettings, Scenario, Suite } from '../scenario.js';
+import { throughput } from './figures.js';
 
 const PEERS = ['surety', 'surety-roles', 'surety-acl'];
 /** Roles need the database; nothing that the load does touches it. */
@@ -18,7 +13,7 @@ const scenarios: readonly Scenario[] = [
     title:
       'QoS 0, 20 pairs; surety-roles: 10,000 rules in 1,000 roles, all held by everyone; surety-acl: 100 rules',
     load,
-    figures,
+    figures: throughput,
     settings,
   },
   {
@@ -27,7 +22,7 @@ const scenarios: readonly Scenario[] = [
       'the same, each publisher rotating over 50 topics, subscribers on wildcards that rules deny a part of, so that ' +
       'each delivery is asked about (for information)',
     load: { ...load, topics: 50 },
-    figures,
+    figures: throughput,
     settings,
   },
 ];

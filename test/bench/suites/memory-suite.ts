@@ -2,13 +2,10 @@ import { logins } from '../logins.js';
 import type { Pace } from '../load/load-options.js';
 import type { Transport } from '../transport.js';
 import type { Figure, Minimum, Scenario, Suite } from '../scenario.js';
+import { brokerCpu, delivered, loadCpu, throughput } from './figures.js';
 
-const delivered: Figure = { key: 'delivered_per_s', label: 'msg/s', digits: 0, isCompared: true };
-const brokerCpu: Figure = { key: 'broker_cpu', label: 'broker CPU', digits: 2, isCompared: false };
-const loadCpu: Figure = { key: 'load_cpu', label: 'load CPU', digits: 2, isCompared: false };
 const latency = (key: string, label: string): Figure => ({ key, label, digits: 3, isCompared: true });
 
-const throughput = [delivered, brokerCpu, loadCpu];
 const latencies = [
   latency('p50_ms', 'p50 ms'),
   latency('p99_ms', 'p99 ms'),

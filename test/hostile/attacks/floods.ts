@@ -1,24 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pingreq, publish, pubrel, subscribe, unsubscribe } from '../../support/packets.js';
-import { type Attack, clients, deadlineOf, endAll, type Peer, type Target } from '../peer.js';
+import { type Attack, clients, deadlineOf, endAll, floodAll, idAt } from '../peer.js';
 
 const PUBLISHERS = 20;
 /** Packets that are written in one go. */
 const BURST = 200;
-
-/** Floods on a number of connections at once. @returns how many bursts were taken. */
-async function floodAll(
-  peers: readonly Peer[],
-  target: Target,
-  burst: (peer: number) => Uint8Array,
-): Promise<number> {
-  const deadline = deadlineOf(target);
-  const counts = await Promise.all(peers.map((peer, i) => peer.flood(() => burst(i), deadline)));
-  await endAll(peers);
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-const idAt = (i: number): number => (i % 65_535) + 1;
 
 /** Publishers that wait for nothing, and subscribers that get it all. */
 export const publishFlood =
@@ -35,19 +21,19 @@ export const publishFlood =
       const sent = publish({ ...fields, packetId });
       return qos === 1 ? sent : Buffer.concat([sent, pubrel(packetId)]);
     };
-    const bursts = await floodAll(peers, target, (peer) =>
+    const bursts = await floodAll(peers, deadlineOf(target), (peer) =>
       Buffer.concat(Array.from({ length: BURST }, () => one(peer))),
     );
     await endAll(subscribers);
     return `${bursts * BURST} messages at QoS ${qos}`;
   };
 
-/** PINGREQ without end, from clients that don't read the answers. */
+/** PINGREQ without end, from clients of which every second one doesn't read the answers. */
 export const pingFlood: Attack = async (target) => {
   const peers = await clients(target.port, PUBLISHERS);
   peers.forEach((peer, i) => i % 2 === 0 && peer.socket.pause());
   const burst = Buffer.concat(Array.from({ length: BURST * 10 }, pingreq));
-  return `${(await floodAll(peers, target, () => burst)) * BURST * 10} PINGREQ`;
+  return `${(await floodAll(peers, deadlineOf(target), () => burst)) * BURST * 10} PINGREQ`;
 };
 
 /** The same filters, made and removed without end. */
@@ -63,7 +49,7 @@ export const subscribeChurn: Attack = async (target) => {
           : unsubscribe(idAt(i), `churn/${peer}/${i - 1}/+`),
       ),
     );
-  const bursts = await floodAll(peers, target, burst);
+  const bursts = await floodAll(peers, deadlineOf(target), burst);
   await endAll(
     await clients(target.port, PUBLISHERS, (i) => ({ clientId: `churn-${i}`, cleanSession: true })),
   );
@@ -118,7 +104,7 @@ export const retainedFlood: Attack = async (target) => {
   const burst = Buffer.concat(
     Array.from({ length: 20 }, (_, i) => subscribe(idAt(i), [i % 2 === 0 ? '#' : 'kept/+/+', 1])),
   );
-  const bursts = await floodAll(readers, target, () => burst);
+  const bursts = await floodAll(readers, deadlineOf(target), () => burst);
   await retain('');
   await endAll(peers);
   return `${count} retained messages, ${bursts * 20} subscriptions to all of them`;

@@ -1,5 +1,5 @@
 import { publish, subscribe } from '../../support/packets.js';
-import { type Attack, clients, deadlineOf, endAll } from '../peer.js';
+import { type Attack, clients, deadlineOf, endAll, floodAll, idAt } from '../peer.js';
 
 const BURST = 50;
 
@@ -19,14 +19,12 @@ export const neverReading: Attack = async (target) => {
   let id = 0;
   const one = (p: number): Buffer => {
     const fields = { topic: `deaf/${p}`, payload: Buffer.alloc(1000) };
-    return p % 2 === 0 ? publish(fields) : publish({ ...fields, qos: 1, packetId: (id++ % 65_535) + 1 });
+    return p % 2 === 0 ? publish(fields) : publish({ ...fields, qos: 1, packetId: idAt(id++) });
   };
-  const counts = await Promise.all(
-    publishers.map((peer, p) =>
-      peer.flood(() => Buffer.concat(Array.from({ length: BURST }, () => one(p))), deadline),
-    ),
+  const bursts = await floodAll(publishers, deadline, (p) =>
+    Buffer.concat(Array.from({ length: BURST }, () => one(p))),
   );
-  await endAll([...publishers, ...readers]);
+  await endAll(readers);
   await endAll(await clients(target.port, count, (i) => ({ clientId: `deaf-${i}`, cleanSession: true })));
-  return `${counts.reduce((sum, bursts) => sum + bursts, 0) * BURST} messages for ${count} clients that don't read or acknowledge`;
+  return `${bursts * BURST} messages for ${count} clients that don't read or acknowledge`;
 };

@@ -1,5 +1,5 @@
 import { publish, subscribe } from '../../support/packets.js';
-import { type Attack, clients, deadlineOf, endAll } from '../peer.js';
+import { type Attack, clients, deadlineOf, endAll, floodAll } from '../peer.js';
 
 const LEVELS_MAX = 128;
 const TOPIC_BYTES_MAX = 65_535;
@@ -17,16 +17,11 @@ export const giantTopics: Attack = async (target) => {
   const deadline = deadlineOf(target);
   const peers = await clients(target.port, 10);
   let number = 0;
-  const counts = await Promise.all(
-    peers.map((peer, p) =>
-      peer.flood(() => {
-        const topic = giantTopic(number++);
-        return p % 2 === 0 ? publish({ topic, payload: 'x' }) : subscribe(1, [topic, 0]);
-      }, deadline),
-    ),
-  );
-  await endAll(peers);
-  return `${counts.reduce((sum, count) => sum + count, 0)} packets with giant topics`;
+  const packets = await floodAll(peers, deadline, (p) => {
+    const topic = giantTopic(number++);
+    return p % 2 === 0 ? publish({ topic, payload: 'x' }) : subscribe(1, [topic, 0]);
+  });
+  return `${packets} packets with giant topics`;
 };
 
 /** Filters that all match the one deep topic, by another path each, and publishes to that topic without end. */
@@ -48,9 +43,9 @@ export const deepWildcards: Attack = async (target) => {
   const publishers = await clients(target.port, 4);
   const topic = Array.from({ length: depth + 1 }, () => 'a').join('/');
   const burst = Buffer.concat(Array.from({ length: BURST }, () => publish({ topic })));
-  const counts = await Promise.all(publishers.map((peer) => peer.flood(() => burst, deadline)));
-  await endAll([...publishers, ...subscribers]);
-  return `${counts.reduce((sum, count) => sum + count, 0) * BURST} publishes past ${2 ** depth} paths of wildcards`;
+  const bursts = await floodAll(publishers, deadline, () => burst);
+  await endAll(subscribers);
+  return `${bursts * BURST} publishes past ${2 ** depth} paths of wildcards`;
 };
 
 /** The bits of the number say which levels are wildcards. */

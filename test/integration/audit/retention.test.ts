@@ -9,6 +9,7 @@ import { AuditedDatabase } from '../../support/audited-database.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { silentLogger } from '../../support/silent-logger.js';
 import { openPostgres } from '../../support/storage-under-test.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const DAY_MS = 86_400_000;
 
@@ -99,11 +100,11 @@ test('a connection that is lost in a drop fails that alone', async () => {
   await reader`begin`;
   await reader`select count(*) from surety.audit_event`;
   const dropped = expect(new PostgresAuditPartitions(pool).drop(['audit_event_2026_01'])).rejects.toThrow();
-  for (let ended = 0; ended === 0;) {
-    const rows = await reader`
+  await waitUntil(async () => {
+    const ended = await reader`
       select pg_terminate_backend(pid) from pg_locks where relation = 'surety.audit_event'::regclass and not granted`;
-    ended = rows.length;
-  }
+    return ended.length > 0;
+  }, 'a drop that waits, to end its connection');
   await dropped;
   await reader`rollback`;
   reader.release();

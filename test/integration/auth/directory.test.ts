@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LdapProvider, type LdapSettings } from '../../../src/adapters/auth/ldap-provider.js';
 import { credentials } from '../../support/credentials.js';
 import { DirectoryServer } from '../../support/directory-server.js';
+import { RequestWatch } from '../../support/request-watch.js';
 import { ldapSettings } from '../../support/provider-settings.js';
 
 let server: DirectoryServer;
@@ -66,6 +67,20 @@ describe('a user', () => {
     const userDnTemplate = 'uid=${user},ou=people,dc=example,dc=org';
     expect(await login('ann', '', { ...template, userDnTemplate })).toBe('empty_password');
   });
+});
+
+test('a user who is not there costs the same requests as one whose password is wrong', async () => {
+  const watch = await RequestWatch.start(server.urls.ldap);
+  const groupBase = 'ou=groups,dc=example,dc=org';
+  try {
+    expect(await login('ann', 'wrong', { url: watch.url, groupBase })).toBe('wrong_password');
+    const known = watch.take();
+    expect(await login('eve', 'wrong', { url: watch.url, groupBase })).toBe('ignored');
+    expect(known).toEqual(['bind', 'search', 'search', 'bind']);
+    expect(watch.take()).toEqual(known);
+  } finally {
+    await watch.stop();
+  }
 });
 
 describe('an encrypted connection', () => {

@@ -1,6 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { DurableBroker, takeAndAcknowledge } from '../../support/durable-broker.js';
+import { freePort } from '../../support/free-port.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { publish } from '../../support/packets.js';
 import { waitUntil } from '../../support/wait-until.js';
@@ -8,13 +8,6 @@ import { waitUntil } from '../../support/wait-until.js';
 let broker: DurableBroker;
 afterEach(() => broker.end());
 
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 const metric = async (port: number, line: string): Promise<number> => {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   const found = (await response.text()).split('\n').find((each) => each.startsWith(line));
@@ -66,11 +59,7 @@ describe('a queue limit', () => {
     expect(await broker.count('delivery')).toBe(100);
     await flood(2251, 2260);
     // Of what gave way is told when it is removed.
-    let count = 0;
-    await waitUntil(() => {
-      void dropped().then((now) => (count = now));
-      return count === 10;
-    }, 'the count of what was dropped');
+    await waitUntil(async () => (await dropped()) === 10, 'the count of what was dropped');
     const { client } = await broker.connect({ clientId: 's' });
     const taken = await takeAndAcknowledge(client, 100);
     expect(taken.map(({ payload }) => payload)).toEqual(

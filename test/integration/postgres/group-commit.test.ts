@@ -140,6 +140,25 @@ describe('batches', () => {
     expect(row?.largest).toBe(1000);
   });
 
+  test('of changes that had to wait behind others are measured too, from the first of them', async () => {
+    const waitMs = 300;
+    const commitsBefore = storage.figures().commits;
+    proxy.interrupt();
+    const stored = [];
+    for (const round of numbers(3)) {
+      for (const n of numbers(300))
+        stored.push(storage.sessions.ensure(storedSession(1000 * round + n + 10)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    proxy.restore();
+    await withinMs(Promise.all(stored), 'the commits');
+    const { commits, gatherSeconds } = storage.figures();
+    expect(commits - commitsBefore).toBeGreaterThanOrEqual(3);
+    expect(gatherSeconds.counts.reduce((sum, count) => sum + count, 0)).toBe(commits);
+    expect(gatherSeconds.sum).toBeGreaterThanOrEqual(((commits - commitsBefore) * waitMs) / 1000);
+  });
+
   test('hold 16 MB of messages at most, give or take one', async () => {
     const payload = new Uint8Array(4_000_000);
     for (const sequence of numbers(10)) owe(storage, a, sequence, messageFor('t', payload));

@@ -101,6 +101,14 @@ describe('roles in the database', () => {
     expect((await storage.roles.read()).ruleCount).toBe(1);
   });
 
+  test('are read on another connection when theirs was lost', async () => {
+    await sql`update surety.role_rule set qos_max = 0`;
+    await sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and application_name = 'surety'`;
+    expect(await ruleFor('ann', 'c', 'plant/other')).toContain('up to QoS 0');
+  });
+
   test('go with their rules and holders', async () => {
     await roles.remove('operators');
     expect(await ruleFor('ann', 'c', 'plant/other')).toBe('no rule allows it');

@@ -19,7 +19,7 @@ const begin = async (...texts: string[]): Promise<void> => {
   trail = new FakeTrail();
   const rules = new AccessRules([source], true);
   made = makeBroker({ policies: rules, trail });
-  reloadAccess = new ReloadAccess({ rules, ...made });
+  reloadAccess = new ReloadAccess({ rules, policies: rules, ...made });
   await reloadAccess.readFirst();
 };
 const change = (...texts: string[]): Promise<boolean> => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { VOLATILE_STORAGE } from '../../../src/adapters/memory/volatile-storage.js';
 import { named } from '../../../src/domain/access/principal.js';
 import type { AuditEvent } from '../../../src/domain/audit/audit-event.js';
 import { Will } from '../../../src/domain/will/will.js';
@@ -89,13 +90,7 @@ describe('connections', () => {
     ['are let in while events find room to wait', false, 'connection.accepted'],
     ['are refused when none is left', true, 'connection.refused'],
   ])('with a clean session, while the trail can’t be written, %s', async (_, isTrailFull, kind) => {
-    const health = {
-      failure: 'away',
-      isFull: true,
-      isTrailFull,
-      onFailure: () => undefined,
-      onRoom: () => undefined,
-    };
+    const health = { ...VOLATILE_STORAGE.health, failure: 'away', isFull: true, isTrailFull };
     begin({ storage: { health } });
     const outcome = await made.broker.connect(connectRequest(), new FakeLink());
     expect('refusal' in outcome).toBe(isTrailFull);

@@ -147,6 +147,7 @@ describe('authentication', () => {
       {
         ...{ clientId: 'client', userName: 'ann', password, anonymousAllowed: false },
         ...{ remoteAddress: '192.0.2.1', listener: 'mqtt://192.0.2.9:1883', certificate: undefined },
+        isAwaited: expect.any(Function),
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { VOLATILE_STORAGE } from '../../../src/adapters/memory/volatile-storage.js';
 import { JournalPressure } from '../../../src/application/journal-pressure.js';
 import { connected } from '../../support/connect-request.js';
 import { makeBroker } from '../../support/make-broker.js';
@@ -6,10 +7,8 @@ import { makeBroker } from '../../support/make-broker.js';
 test('clients whose publishes the journal has no room for aren’t read from until it has', async () => {
   let makeRoom: () => void = () => undefined;
   const health = {
-    failure: undefined,
+    ...VOLATILE_STORAGE.health,
     isFull: false,
-    isTrailFull: false,
-    onFailure: () => undefined,
     onRoom: (listener: () => void) => (makeRoom = listener),
   };
   const pressure = new JournalPressure(health);
@@ -26,13 +25,7 @@ test('clients whose publishes the journal has no room for aren’t read from unt
 });
 
 test('clients with a clean session, of whom there is only something to tell, are read from while there is room for that', async () => {
-  const health = {
-    failure: 'away',
-    isFull: true,
-    isTrailFull: false,
-    onFailure: () => undefined,
-    onRoom: () => undefined,
-  };
+  const health = { ...VOLATILE_STORAGE.health, failure: 'away', isFull: true, isTrailFull: false };
   const pressure = new JournalPressure(health);
   const { broker } = makeBroker();
   const clean = await connected(broker);

@@ -1,12 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { ReceiptQueue } from '../../../src/application/receipt-queue.js';
+import { FixedHistogram } from '../../../src/domain/fixed-histogram.js';
 import { FakeLink } from '../../support/fake-link.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 const makeQueue = () => {
   const link = new FakeLink();
   const sent = () =>
     link.takeSent().map((packet) => ('packetId' in packet ? `${packet.type} ${packet.packetId}` : ''));
-  return { queue: new ReceiptQueue(link), sent };
+  const clock = new ManualClock();
+  const waits = new FixedHistogram([0.1, 1]);
+  return { queue: new ReceiptQueue(link, clock, waits), sent, clock, waits };
 };
 
 test('a receipt that is due goes out at once', () => {
@@ -34,4 +38,13 @@ test('a later receipt goes at once again when none waits any more', () => {
   queue.due(queue.expect('pubrec', 1));
   queue.send('puback', 2);
   expect(sent()).toEqual(['pubrec 1', 'puback 2']);
+});
+
+test('what a receipt has waited is measured, from its packet until it was due', () => {
+  const { queue, clock, waits } = makeQueue();
+  queue.send('puback', 1);
+  const first = queue.expect('puback', 2);
+  clock.advance(500);
+  queue.due(first);
+  expect([waits.counts, waits.sum]).toEqual([[0, 1, 0], 0.5]);
 });

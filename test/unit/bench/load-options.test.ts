@@ -27,6 +27,11 @@ describe('the options of the load generator', () => {
     expect(parseLoadOptions(['--size', '1']).payloadBytes).toBe(12);
   });
 
+  test('take the longest payload that a frame holds by WebSocket, and any by other transports', () => {
+    expect(parseLoadOptions(['--transport', 'ws', '--size', '65435']).payloadBytes).toBe(65_435);
+    expect(parseLoadOptions(['--transport', 'tls', '--size', '100000']).payloadBytes).toBe(100_000);
+  });
+
   test.each([
     [['--speed', '9'], 'unknown option --speed'],
     [['--qos'], 'no value for --qos'],
@@ -35,6 +40,7 @@ describe('the options of the load generator', () => {
     [['--layout', 'offline'], 'layout offline needs --qos 1 or 2'],
     [['--layout', 'sink'], 'layout sink needs --qos 1 or 2'],
     [['--secs', 'long'], '--secs takes a number'],
+    [['--transport', 'ws', '--size', '65436'], '--size is at most 65435 with ws'],
   ])('refuse %j', (argv, message) => {
     expect(() => parseLoadOptions(argv)).toThrow(message);
   });

@@ -1,25 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CliActions, runCli } from '../../../src/adapters/cli/cli.js';
-import { NO_ACTIONS } from '../../support/no-cli-actions.js';
+import type { CliActions } from '../../../src/adapters/cli/cli.js';
+import { notAsked } from '../../support/no-cli-actions.js';
+import { runCommand } from '../../support/run-command.js';
 import type { Roles } from '../../../src/adapters/cli/role-commands.js';
 
-const unasked = () => Promise.reject(new Error('not asked for'));
-
-async function run(args: readonly string[], over: Partial<CliActions> = {}) {
-  const outcome = { exitCode: -1, out: '', err: '' };
-  outcome.exitCode = await runCli(
-    args,
-    { ...NO_ACTIONS, ...over },
-    {
-      out: (text) => (outcome.out += text),
-      err: (text) => (outcome.err += text),
-      stream: async () => true,
-      progress: undefined,
-      askPassword: unasked,
-    },
-  );
-  return outcome;
-}
+const run = (args: readonly string[], over: Partial<CliActions> = {}) =>
+  runCommand(args, over, { askPassword: notAsked });
 
 describe('surety explain', () => {
   const args = ['explain', '--client', 'c', '--action', 'publish', '--topic', 'a/b'];

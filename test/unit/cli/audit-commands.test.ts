@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AuditActions, SearchOptions } from '../../../src/adapters/cli/audit-commands.js';
-import { runCli, type CliActions } from '../../../src/adapters/cli/cli.js';
+import type { CliActions } from '../../../src/adapters/cli/cli.js';
 import type { TrailReport } from '../../../src/domain/audit/trail-report.js';
-import { NO_ACTIONS } from '../../support/no-cli-actions.js';
+import { runCommand } from '../../support/run-command.js';
 
 const whole: TrailReport = {
   fault: undefined,
@@ -21,37 +21,20 @@ async function run(
   over: Partial<AuditActions> & Partial<CliActions> = {},
   readsMax = Infinity,
 ) {
-  const outcome = { exitCode: -1, out: '', err: '', progress: [] as string[] };
-  let reads = 0;
-  outcome.exitCode = await runCli(
-    args,
-    {
-      ...NO_ACTIONS,
-      ...over,
-      audit: {
-        keygen: () => [],
-        verify: async () => whole,
-        async *trail() {
-          yield await Promise.resolve([]);
-        },
-        async *find() {
-          yield 'text';
-        },
-        ...over,
-      },
+  const progress: string[] = [];
+  const audit: AuditActions = {
+    keygen: () => [],
+    verify: async () => whole,
+    async *trail() {
+      yield await Promise.resolve([]);
     },
-    {
-      out: (text) => (outcome.out += text),
-      err: (text) => (outcome.err += text),
-      stream: async (text) => {
-        outcome.out += text;
-        return ++reads < readsMax;
-      },
-      progress: (text) => outcome.progress.push(text),
-      askPassword: async () => 'typed',
+    async *find() {
+      yield 'text';
     },
-  );
-  return outcome;
+    ...over,
+  };
+  const terminal = { readsMax, progress: (text: string) => void progress.push(text) };
+  return { ...(await runCommand(args, { ...over, audit }, terminal)), progress };
 }
 
 describe('surety audit keygen', () => {

@@ -1,42 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
-import { runCli, type CliActions, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
-import { NO_ACTIONS } from '../../support/no-cli-actions.js';
+import type { CliActions, ConfigOptions } from '../../../src/adapters/cli/cli.js';
+import { type CommandOutcome, runCommand } from '../../support/run-command.js';
 
-interface Outcome {
-  exitCode: number;
-  out: string;
-  err: string;
+interface Outcome extends CommandOutcome {
   /** The options of each call of an action. */
-  started: ConfigOptions[];
-  checked: ConfigOptions[];
+  readonly started: ConfigOptions[];
+  readonly checked: ConfigOptions[];
 }
 
 async function run(args: string[], actions: Partial<CliActions> = {}): Promise<Outcome> {
-  const outcome: Outcome = { exitCode: -1, out: '', err: '', started: [], checked: [] };
-  outcome.exitCode = await runCli(
-    args,
-    {
-      ...NO_ACTIONS,
-      ...actions,
-      start: async (options) => {
-        outcome.started.push(options);
-        return actions.start?.(options) ?? 0;
-      },
-      migrate: async (options) => actions.migrate?.(options) ?? [],
-      checkConfig: (options) => {
-        outcome.checked.push(options);
-        return actions.checkConfig?.(options) ?? [];
-      },
+  const started: ConfigOptions[] = [];
+  const checked: ConfigOptions[] = [];
+  const outcome = await runCommand(args, {
+    ...actions,
+    start: async (options) => {
+      started.push(options);
+      return actions.start?.(options) ?? 0;
     },
-    {
-      out: (text) => (outcome.out += text),
-      err: (text) => (outcome.err += text),
-      stream: async () => false,
-      progress: undefined,
-      askPassword: async () => 'typed',
+    migrate: async (options) => actions.migrate?.(options) ?? [],
+    checkConfig: (options) => {
+      checked.push(options);
+      return actions.checkConfig?.(options) ?? [];
     },
-  );
-  return outcome;
+  });
+  return { ...outcome, started, checked };
 }
 
 describe('surety start', () => {

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from '@jest/globals';
 import { faultText } from '../../../src/adapters/config/config-fault.js';
 import { loadConfig } from '../../../src/adapters/config/load-config.js';
 import { preflight } from '../../../src/preflight.js';
-import { makeFolder, TestAuthority } from '../../support/certificates.js';
+import { TestAuthority } from '../../support/certificates.js';
+import { makeFolder } from '../../support/test-folder.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'surety-config-'));
 const files = makeFolder();

@@ -32,7 +32,7 @@ describe('a connection that is not a stream yet', () => {
     expect([direct === undefined, arrive('a')]).toEqual([false, undefined]);
     const proxied = [arrive('proxy', true)!, arrive('proxy', true)!, arrive('proxy', true)!];
     expect(proxied.map((each, i) => each.comesFrom(['x', 'x', 'y'][i]!))).toEqual([true, false, true]);
-    expect(broker.counters.closed.get('too_many_connections')).toBe(2);
+    expect(broker.counters.closed.get('too_many_from_address')).toBe(2);
     proxied[0]!.leave();
     expect(arrive('x')).toBeDefined();
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { FairShare } from '../../../src/adapters/mqtt/fair-share.js';
 import type { Authenticator } from '../../../src/application/ports/authenticator.js';
 import { ANONYMOUS } from '../../../src/domain/access/principal.js';
 import { makeNetwork, turn } from '../../support/fake-client.js';
@@ -294,14 +295,40 @@ describe('messages', () => {
       publish({ topic: 't', qos: 1, packetId: 1 }),
       publish({ topic: 't', qos: 2, packetId: 2 }),
     ];
-    const before = broker.counters.receivedBytes;
+    const { receivedBytes, receivedPackets, sentBytes, sentPackets } = broker.counters;
     await publisher.send(...packets);
     expect([broker.counters.received, broker.counters.sent]).toEqual([
       [1, 1, 1],
       [1, 2, 0],
     ]);
-    expect(broker.counters.receivedBytes - before).toBe(Buffer.concat(packets).length);
-    expect(broker.counters.sentBytes).toBe(packets[0]!.length + 2 * packets[1]!.length);
+    expect(broker.counters.receivedBytes - receivedBytes).toBe(Buffer.concat(packets).length);
+    expect(broker.counters.receivedPackets - receivedPackets).toBe(3);
+    // Three publishes go out, and PUBACK and PUBREC of four bytes each.
+    expect(broker.counters.sentPackets - sentPackets).toBe(5);
+    expect(broker.counters.sentBytes - sentBytes).toBe(packets[0]!.length + 2 * packets[1]!.length + 8);
     expect(subscriber.publishes()).toHaveLength(3);
+  });
+});
+
+describe('when the time of all is used up', () => {
+  test('what may take long waits for the next turn, and what is quick is answered at once', async () => {
+    let nowMs = 0;
+    const share = new FairShare(() => nowMs);
+    const network = makeNetwork({ share });
+    const [greedy, other, quick] = [
+      await network.connect(),
+      await network.connect(),
+      await network.connect(),
+    ];
+    for (const client of [greedy, other, quick]) client.packets();
+    greedy.stream.receive(subscribe(1, ['a', 0]));
+    nowMs += 50;
+    other.stream.receive(Buffer.concat([subscribe(2, ['b', 0]), pingreq()]));
+    quick.stream.receive(pingreq());
+    expect(network.state.subscriptions.size).toBe(1);
+    await turn();
+    expect(network.state.subscriptions.size).toBe(2);
+    expect(other.packets().map(({ type }) => type)).toEqual(['suback', 'pingresp']);
+    expect(quick.packets().map(({ type }) => type)).toEqual(['pingresp']);
   });
 });

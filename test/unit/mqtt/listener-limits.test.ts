@@ -45,6 +45,16 @@ describe('a listener’s own limits', () => {
     expect(receiver.payloads()).toEqual(['1', '2']);
   });
 
+  test('leave the others to the general limits, also when those are set anew', async () => {
+    const { open, broker, limits } = makeNetwork();
+    const own = { inflightMax: 2 };
+    open('192.0.2.1', own);
+    (limits as { filtersPerSubscribeMax: number }).filtersPerSubscribeMax = 1;
+    const client = open('192.0.2.1', own)!;
+    await client.send(connect({ clientId: 'c' }), subscribe(1, ['a', 0], ['b', 0]));
+    expect([client.stream.isEnded, [...broker.counters.closed.keys()]]).toEqual([true, ['too_many_filters']]);
+  });
+
   test('of the publish rate slow the reading and drop nothing', async () => {
     const { open, broker, clock } = makeNetwork();
     const client = open('192.0.2.1', { publishRateMax: 2 })!;

@@ -200,3 +200,31 @@ describe('MQTT 3.1', () => {
     expect(chunk.equals(before)).toBe(true);
   });
 });
+
+describe('a packet that may take long', () => {
+  const bytes = Buffer.concat([
+    ...[publish({ topic: 'a' }), subscribe(1, ['b', 0]), publish({ topic: 'c' })],
+    ...[unsubscribe(2, 'b'), pingreq()],
+  ]);
+  const usual = decode(bytes).packets.map(({ type }) => type);
+
+  test.each([
+    ['in one piece', [bytes]],
+    ['byte by byte', byteByByte(bytes)],
+    ['cut within it', [bytes.subarray(0, 9), bytes.subarray(9)]],
+  ])('that has to wait is held with all behind it, and nothing is lost: %s', (_, pieces) => {
+    const handler = new RecordingHandler();
+    const decoder = new PacketDecoder(handler, new TopicCache(LIMITS), new CurrentFrame(), LIMITS);
+    handler.waits = 1;
+    for (const piece of pieces) decoder.decode(Buffer.from(piece));
+    expect(handler.packets.map(({ type }) => type)).toEqual(['publish']);
+    handler.waits = 1;
+    handler.stopAfter = Infinity;
+    decoder.resume();
+    expect(handler.packets).toHaveLength(1);
+    handler.stopAfter = Infinity;
+    decoder.resume();
+    expect(handler.packets.map(({ type }) => type)).toEqual(usual);
+    expect(decoder.heldBytes).toBe(0);
+  });
+});

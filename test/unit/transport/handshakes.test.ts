@@ -5,38 +5,30 @@ import { WebSocket } from 'ws';
 import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import { PeerList } from '../../../src/adapters/transport/peer-address.js';
 import { TlsCredentials, type TlsSettings } from '../../../src/adapters/transport/tls-credentials.js';
+import { type MadeCertificate, TestAuthority } from '../../support/certificates.js';
 import {
-  type MadeCertificate,
-  makeFolder,
-  TestAuthority,
-  type TestFolder,
-} from '../../support/certificates.js';
-import { type StartedListener, startListener, WEB_SOCKET } from '../../support/listener-under-test.js';
+  endListeners,
+  keepSocket,
+  type StartedListener,
+  startListener,
+  WEB_SOCKET,
+} from '../../support/listener-under-test.js';
+import { makeFolder, type TestFolder } from '../../support/test-folder.js';
 import { waitUntil } from '../../support/wait-until.js';
 
 let folder: TestFolder;
 let authority: TestAuthority;
 let stranger: TestAuthority;
 let server: MadeCertificate;
-const opened: Socket[] = [];
-const started: StartedListener[] = [];
 
 beforeAll(async () => {
   folder = makeFolder();
   [authority, stranger] = await Promise.all([TestAuthority.create(), TestAuthority.create('Stranger')]);
   server = await authority.issue();
 });
-afterEach(() => {
-  for (const socket of opened.splice(0)) socket.destroy();
-  for (const { listener } of started.splice(0)) listener.stop();
-});
+afterEach(endListeners);
 afterAll(() => folder.remove());
 
-const begin = async (settings: Parameters<typeof startListener>[0]): Promise<StartedListener> => {
-  const each = await startListener(settings);
-  started.push(each);
-  return each;
-};
 const credentialsOf = (changes: Partial<TlsSettings>): TlsCredentials =>
   new TlsCredentials(
     {
@@ -53,21 +45,17 @@ const askingFor = (
   clientCertificates: TlsSettings['clientCertificates'],
   changes: Partial<TlsSettings> = {},
 ) => credentialsOf({ clientCertificates, caFile: folder.write('ca.pem', authority.cert), ...changes });
-const dialTls = ({ listener }: StartedListener, options: ConnectionOptions = {}): TLSSocket => {
-  const socket = connectTls({ host: '127.0.0.1', port: listener.port, ca: authority.cert, ...options });
-  opened.push(socket);
-  return socket.on('error', () => undefined);
-};
+const dialTls = ({ listener }: StartedListener, options: ConnectionOptions = {}): TLSSocket =>
+  keepSocket(connectTls({ host: '127.0.0.1', port: listener.port, ca: authority.cert, ...options }));
 const dial = ({ listener }: StartedListener, bytes: string | Buffer = ''): Socket => {
-  const socket = connect({ host: '127.0.0.1', port: listener.port });
-  opened.push(socket);
+  const socket = keepSocket(connect({ host: '127.0.0.1', port: listener.port }));
   socket.write(bytes);
-  return socket.on('error', () => undefined);
+  return socket;
 };
 
 describe('a TLS handshake', () => {
   test('tells who the client is, by its certificate', async () => {
-    const each = await begin({ credentials: askingFor('required') });
+    const each = await startListener({ credentials: askingFor('required') });
     const traits = {
       name: 'meter-7',
       dns: ['meter.example', 'm7'],
@@ -90,7 +78,7 @@ describe('a TLS handshake', () => {
     async (version) => {
       const revoked = await authority.issue({ name: 'revoked' });
       const crl = folder.write('crl.pem', await authority.revoke(revoked));
-      const each = await begin({ credentials: askingFor('required', { crlFiles: [crl] }) });
+      const each = await startListener({ credentials: askingFor('required', { crlFiles: [crl] }) });
       const clients: [ConnectionOptions, string][] = [
         [{}, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'],
         [{ ...(await stranger.issue()) }, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
@@ -110,7 +98,7 @@ describe('a TLS handshake', () => {
   );
 
   test('lets in who shows no certificate where it is optional, and refuses who shows a bad one', async () => {
-    const each = await begin({ credentials: askingFor('optional') });
+    const each = await startListener({ credentials: askingFor('optional') });
     dialTls(each);
     await waitUntil(() => each.acceptor.accepted.length === 1, 'a stream');
     expect(each.acceptor.accepted[0]!.stream.certificate).toBeUndefined();
@@ -124,14 +112,14 @@ describe('a TLS handshake', () => {
     ['no TLS', Buffer.from('100f00044d51545404020000000361626364', 'hex'), /^tls_failed: ERR_SSL_/],
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /^tls_failed: ERR_SSL_HTTP_REQUEST$/],
   ])('refuses %s', async (_, bytes, end) => {
-    const each = await begin({ credentials: credentialsOf({}) });
+    const each = await startListener({ credentials: credentialsOf({}) });
     const socket = dial(each, bytes);
     await waitUntil(() => socket.destroyed && each.acceptor.ends.length === 1, 'the refusal');
     expect(each.acceptor.ends[0]).toMatch(end);
   });
 
   test('takes the versions that are set, and no protocol but MQTT', async () => {
-    const each = await begin({ credentials: credentialsOf({ minVersion: '1.3' }) });
+    const each = await startListener({ credentials: credentialsOf({ minVersion: '1.3' }) });
     const { ends, accepted } = each.acceptor;
     dialTls(each, { maxVersion: 'TLSv1.2' });
     await waitUntil(() => ends.length === 1, 'the first refusal');
@@ -147,7 +135,7 @@ describe('a TLS handshake', () => {
   });
 
   test('tells of a peer that leaves in the middle that it has left', async () => {
-    const each = await begin({ credentials: credentialsOf({}) });
+    const each = await startListener({ credentials: credentialsOf({}) });
     const [ended, reset] = [dial(each, 'x'), dial(each)];
     await waitUntil(() => each.acceptor.arrivals.length === 2, 'both');
     ended.end();
@@ -158,7 +146,7 @@ describe('a TLS handshake', () => {
   });
 
   test('ends with the connection when that is told to end', async () => {
-    const each = await begin({ credentials: credentialsOf({}) });
+    const each = await startListener({ credentials: credentialsOf({}) });
     const socket = dial(each, Buffer.from('160301', 'hex'));
     await waitUntil(() => each.acceptor.arrivals.length === 1, 'the arrival');
     each.acceptor.arrivals[0]!.destroy();
@@ -171,7 +159,7 @@ describe('a TLS handshake', () => {
 describe('certificates that are read anew', () => {
   test('count for those who come then, and drop nobody; faulty ones leave the old as they are', async () => {
     const credentials = credentialsOf({});
-    const each = await begin({ credentials });
+    const each = await startListener({ credentials });
     const before = dialTls(each);
     await waitUntil(() => each.acceptor.accepted.length === 1, 'a stream');
     expect(credentials.reload()).toBe(false);
@@ -194,7 +182,7 @@ describe('certificates that are read anew', () => {
     const client = await authority.issue({ name: 'soon revoked' });
     const crl = folder.write('crl2.pem', await authority.revoke());
     const credentials = askingFor('required', { crlFiles: [crl] });
-    const each = await begin({ credentials });
+    const each = await startListener({ credentials });
     const options = { ...client, maxVersion: 'TLSv1.2' } as const;
     const first = dialTls(each, options);
     await waitUntil(
@@ -217,7 +205,7 @@ describe('certificates that are read anew', () => {
 
 describe('a listener for proxies', () => {
   test('refuses whoever is none of the trusted ones, header or not', async () => {
-    const each = await begin({ proxies: new PeerList(['192.0.2.0/24']) });
+    const each = await startListener({ proxies: new PeerList(['192.0.2.0/24']) });
     const socket = dial(each, 'PROXY TCP4 203.0.113.7 198.51.100.1 1 2\r\n');
     await waitUntil(() => socket.destroyed, 'the end');
     expect(each.acceptor.ends).toEqual(['untrusted_proxy']);
@@ -225,14 +213,14 @@ describe('a listener for proxies', () => {
   });
 
   test('refuses a trusted one that begins with something else', async () => {
-    const each = await begin({ proxies: new PeerList(['127.0.0.1']) });
+    const each = await startListener({ proxies: new PeerList(['127.0.0.1']) });
     const socket = dial(each, Buffer.from('100c00044d5154540402', 'hex'));
     await waitUntil(() => socket.destroyed, 'the end');
     expect([each.acceptor.ends, each.acceptor.accepted]).toEqual([['bad_proxy_header'], []]);
   });
 
   test('takes a header that comes byte by byte, and hands over what is behind it', async () => {
-    const each = await begin({ proxies: new PeerList(['127.0.0.1']) });
+    const each = await startListener({ proxies: new PeerList(['127.0.0.1']) });
     const socket = dial(each);
     socket.setNoDelay(true);
     for (const byte of 'PROXY TCP4 203.0.113.7 198.51.100.1 1 2\r\n') {
@@ -246,7 +234,7 @@ describe('a listener for proxies', () => {
   });
 
   test('ends a connection whose client has no place left', async () => {
-    const each = await begin({ proxies: new PeerList(['127.0.0.1']) });
+    const each = await startListener({ proxies: new PeerList(['127.0.0.1']) });
     each.acceptor.policy = 'no-place-for-address';
     const socket = dial(each, 'PROXY TCP4 203.0.113.7 198.51.100.1 1 2\r\n');
     await waitUntil(() => socket.destroyed, 'the end');
@@ -274,7 +262,9 @@ describe('a request for a WebSocket', () => {
     });
 
   test('is refused to pages of other origins than those allowed', async () => {
-    const each = await begin({ webSocket: { ...WEB_SOCKET, allowedOrigins: ['https://app.example'] } });
+    const each = await startListener({
+      webSocket: { ...WEB_SOCKET, allowedOrigins: ['https://app.example'] },
+    });
     const { port } = each.listener;
     expect(await statusOf(port, 'https://app.example')).toBe(101);
     expect(await statusOf(port)).toBe(101);
@@ -284,7 +274,7 @@ describe('a request for a WebSocket', () => {
   });
 
   test('may come from any origin where none is set', async () => {
-    const each = await begin({ webSocket: WEB_SOCKET });
+    const each = await startListener({ webSocket: WEB_SOCKET });
     expect(await statusOf(each.listener.port, 'https://any.example')).toBe(101);
   });
 });

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import process from 'node:process';
 import { afterEach, expect, test } from '@jest/globals';
 import { SocketListener } from '../../../src/adapters/transport/socket-listener.js';
-import { makeFolder, type TestFolder } from '../../support/certificates.js';
+import { makeFolder, type TestFolder } from '../../support/test-folder.js';
 import { PLAIN, RecordingAcceptor } from '../../support/listener-under-test.js';
 
 const folders: TestFolder[] = [];

@@ -238,7 +238,12 @@ export const authenticationSchema = z.strictObject({
     ),
   passwords: z
     .strictObject({
-      concurrencyMax: countUpTo(1, 4, 1, 'Passwords that are checked at a time, each by one processor.'),
+      concurrencyMax: countUpTo(
+        1,
+        4,
+        1,
+        'Passwords that are checked at a time, each by a thread of its own with low priority.',
+      ),
       queueMax: countUpTo(
         0,
         100_000,

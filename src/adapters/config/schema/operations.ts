@@ -34,9 +34,43 @@ export const logSchema = z.strictObject({
 
 /** Figures for Prometheus. */
 export const metricsSchema = z.strictObject({
-  enabled: z.boolean().default(false).describe('Whether metrics are served over HTTP for Prometheus.'),
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe('Whether metrics are served over HTTP for Prometheus, and `/livez` and `/readyz` beside them.'),
   host: host('127.0.0.1', 'The address or host name that serves the metrics.'),
   port: port(9400, 'The TCP port that serves the metrics; 0 takes any free one.'),
+});
+
+/** Whether the broker is well. */
+export const healthSchema = z.strictObject({
+  canary: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether a client of the broker itself tries it all the time; only with `metrics.enabled`.',
+        ),
+      everySeconds: countUpTo(
+        1,
+        3600,
+        30,
+        'How often it connects, subscribes, and publishes a message to itself.',
+      ),
+    })
+    .prefault({})
+    .describe('A test client in the broker. Its round trips are a metric: see [metrics.md](metrics.md).'),
+});
+
+/** Figures for MQTT clients. */
+export const sysTopicsSchema = z.strictObject({
+  intervalSeconds: countUpTo(
+    0,
+    3600,
+    10,
+    'How often topics below `$SYS/broker/` are brought up to date; 0 switches them off.',
+  ),
 });
 
 /** The orderly stop. */

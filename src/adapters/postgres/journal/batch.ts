@@ -4,12 +4,15 @@ import type { ChainedRecord } from '../../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { ClientId } from '../../../domain/client-id.js';
 import type { QoS } from '../../../domain/qos.js';
-import type { StoredSession, Trim, Trimmed, TrimTelling } from '../../../domain/session/delivery-store.js';
+import type { ExpectedTrim, StoredSession, Trim, TrimTelling } from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
 import { MESSAGE_ROWS, MessageTellings } from './message-tellings.js';
 
-/** Rows and events that go into one transaction beside the entries, give or take those of one turn of the event loop. */
-const CHANGES_MAX = 1000;
+/**
+ * Rows and events that go into one transaction beside the entries, give or take those of one turn of the event loop:
+ * to link and bind a thousand events holds everybody up for some 30 ms.
+ */
+const CHANGES_MAX = 256;
 /** Bytes of such events: to link them they are hashed. */
 const EVENT_BYTES_MAX = 1_048_576;
 
@@ -61,7 +64,7 @@ export interface TrimChange extends Removal {
   readonly session: StoredSession;
   readonly after: number;
   through: number;
-  expected: Trimmed;
+  expected: ExpectedTrim;
   /** What the audit trail is told of it. */
   readonly telling: TrimTelling | undefined;
 }
@@ -153,13 +156,15 @@ export class Changes {
     { behindEntry, telling }: TrimOrigin,
   ): void {
     const last = this.trims.at(-1);
-    if (last?.session !== session || last.through !== after) {
+    const isSameCause = last?.expected.isPurge === expected.isPurge;
+    if (last?.session !== session || last.through !== after || !isSameCause) {
       this.trims.push({ session, after, through, expected, behindEntry, telling });
       return;
     }
     last.through = through;
     last.behindEntry = behindEntry;
     last.expected = {
+      ...expected,
       messages: last.expected.messages + expected.messages,
       bytes: last.expected.bytes + expected.bytes,
     };

@@ -9,6 +9,8 @@ import type { Batch, Changes, GatheredEvent } from './batch.js';
 import { ChangeQueue } from './change-queue.js';
 import { endWriting, EntryQueue } from './entry-queue.js';
 import type { GroupCommitOptions } from './group-commit-options.js';
+import { JournalFigures } from './journal-figures.js';
+import { JournalRoom } from './journal-room.js';
 import { eventBytes } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
 
@@ -43,9 +45,7 @@ const RETRY_MS_MAX = 1000;
  */
 export class GroupCommit implements StoreHealth {
   failure: string | undefined;
-  /** For the metrics. */
-  commits = 0;
-  rowsWritten = 0;
+  readonly figures = new JournalFigures();
 
   /** The highest number that a session has had: durable with all that names it. */
   lastSessionKey: number;
@@ -58,11 +58,7 @@ export class GroupCommit implements StoreHealth {
   /** When what gathers is committed at the latest; undefined when nothing does. */
   private gatherEndMs: number | undefined;
   private obsolete = 0;
-  private pendingBytes = 0;
-  /** Those of them that are events. */
-  private pendingEventBytes = 0;
-  private wasFull = false;
-  private readonly roomListeners: (() => void)[] = [];
+  private readonly room: JournalRoom;
   private readonly failureListeners: (() => void)[] = [];
   private readonly probeTimer: NodeJS.Timeout;
   private claim: WriteClaim;
@@ -74,6 +70,7 @@ export class GroupCommit implements StoreHealth {
   constructor(private readonly options: GroupCommitOptions) {
     this.lastBatch = options.lastBatch;
     this.lastSessionKey = options.lastSessionKey;
+    this.room = new JournalRoom(options.bytesMax);
     this.claim = options.firstClaim;
     this.watch(this.claim);
     this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
@@ -90,20 +87,16 @@ export class GroupCommit implements StoreHealth {
   }
 
   get isFull(): boolean {
-    if (this.pendingBytes <= this.options.bytesMax) return false;
-    this.wasFull = true;
-    return true;
+    return this.room.isFull;
   }
 
   get isTrailFull(): boolean {
-    if (this.pendingEventBytes <= this.options.bytesMax / 2) return false;
-    this.wasFull = true;
-    return true;
+    return this.room.isTrailFull;
   }
 
   /** Topic and payload bytes that wait to be committed. */
   get bytes(): number {
-    return this.pendingBytes;
+    return this.room.pendingBytes;
   }
 
   onFailure(listener: () => void): void {
@@ -111,13 +104,13 @@ export class GroupCommit implements StoreHealth {
   }
 
   onRoom(listener: () => void): void {
-    this.roomListeners.push(listener);
+    this.room.onRoom(listener);
   }
 
   append(entry: JournalEntry): void {
     const events = entry.events?.flatMap((event) => this.gather(event) ?? []);
     this.entries.add(entry, events);
-    this.pendingBytes += entry.bytes;
+    this.room.pendingBytes += entry.bytes;
     if (entry.isUrgent) this.isUrgent = true;
     this.changed();
   }
@@ -133,13 +126,13 @@ export class GroupCommit implements StoreHealth {
 
   /** Has a message told that nothing else becomes durable with. */
   published(trace: MessageTrace): void {
-    this.countEvent(this.changes.messages.addPublished(trace, this.entries.gathered));
+    this.room.countEvents(this.changes.messages.addPublished(trace, this.entries.gathered));
     this.recorded();
   }
 
   /** Has told what became of a message, with what it changes. */
   outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
-    this.countEvent(this.changes.messages.addOutcome(kind, receiver));
+    this.room.countEvents(this.changes.messages.addOutcome(kind, receiver));
     this.recorded();
   }
 
@@ -149,12 +142,13 @@ export class GroupCommit implements StoreHealth {
    */
   gather(event: AuditEvent): GatheredEvent | undefined {
     const gathered = this.options.trail.gather(event);
-    if (gathered !== undefined) this.countEvent(eventBytes(event));
+    if (gathered !== undefined) this.room.countEvents(eventBytes(event));
     return gathered;
   }
 
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
+    this.figures.gathered();
     this.queue.sealLater(() => this.entries.gathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
@@ -171,9 +165,9 @@ export class GroupCommit implements StoreHealth {
     this.obsolete++;
     if (this.state === 'gathering') this.dueIfReady();
     const isMany = this.obsolete >= OBSOLETE_MIN && this.obsolete >= this.entries.length / 2;
-    if (!isMany && !(this.wasFull && this.obsolete >= this.entries.length / 16)) return;
+    if (!isMany && !(this.room.isAwaited && this.obsolete >= this.entries.length / 16)) return;
     this.sweep();
-    this.notifyRoom();
+    this.room.notify();
   }
 
   /** The connection that carried the claim has ended: says so, and tries to get another, also when nothing waits. */
@@ -208,11 +202,6 @@ export class GroupCommit implements StoreHealth {
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
   }
 
-  private countEvent(bytes: number): void {
-    this.pendingBytes += bytes;
-    this.pendingEventBytes += bytes;
-  }
-
   /** What the audit trail follows is committed as soon as its receivers have acknowledged it. */
   private dueIfReady(): void {
     const first = this.entries.first?.entry;
@@ -236,14 +225,14 @@ export class GroupCommit implements StoreHealth {
       const batch = this.take();
       if (!(await this.commit(batch))) return;
       for (const { entry } of batch.entries) {
-        this.pendingBytes -= entry.bytes;
+        this.room.pendingBytes -= entry.bytes;
         entry.committed();
       }
       batch.changes.committed();
-      for (const { record } of batch.records) this.countEvent(-eventBytes(record));
-      this.countEvent(-batch.changes.messages.bytes);
+      for (const { record } of batch.records) this.room.countEvents(-eventBytes(record));
+      this.room.countEvents(-batch.changes.messages.bytes);
       this.options.trail.committed(batch.records);
-      this.notifyRoom();
+      this.room.notify();
       if (this.isStopped()) return;
     } while (this.isUrgent || this.queue.isUrgent);
     this.state = 'idle';
@@ -262,6 +251,7 @@ export class GroupCommit implements StoreHealth {
     // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
     if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
     this.isUrgent = this.entries.length > 0 && !isPatient;
+    this.figures.taken(this.entries.length > 0 || this.queue.isChange);
     changes.postponeRemovals(this.queue.next, this.entries.first?.number);
     return {
       number: this.lastBatch + 1,
@@ -275,13 +265,7 @@ export class GroupCommit implements StoreHealth {
   private sweep(): void {
     if (this.obsolete === 0) return;
     this.obsolete = 0;
-    this.pendingBytes -= this.entries.sweep();
-  }
-
-  private notifyRoom(): void {
-    if (!this.wasFull || this.pendingBytes > this.options.bytesMax / 2) return;
-    this.wasFull = false;
-    for (const listener of this.roomListeners) listener();
+    this.room.pendingBytes -= this.entries.sweep();
   }
 
   /** @returns false when the broker stops before it succeeds. */
@@ -292,6 +276,7 @@ export class GroupCommit implements StoreHealth {
         await this.watched(this.write(batch));
         return true;
       } catch (error) {
+        this.figures.failures++;
         this.failed(error);
         await pause(retryMs);
       }
@@ -306,6 +291,7 @@ export class GroupCommit implements StoreHealth {
     const isRenewed = !this.claim.isHeld;
     if (isRenewed) await this.renewClaim();
     const { claim } = this;
+    const beganMs = performance.now();
     try {
       const isWritten = isRenewed && (await writer.isCommitted(claim.sql, number));
       if (!isWritten) {
@@ -319,8 +305,7 @@ export class GroupCommit implements StoreHealth {
       throw error;
     }
     this.lastBatch = number;
-    this.commits++;
-    this.rowsWritten += endWriting(entries);
+    this.figures.committed(endWriting(entries), beganMs);
   }
 
   /** An idle database can go away too. */

@@ -93,11 +93,12 @@ export class MessageTellings {
   }
 }
 
-function trimmedRange({ session, after, through, telling }: TrimChange): readonly DroppedRange[] {
+function trimmedRange({ session, after, through, expected, telling }: TrimChange): readonly DroppedRange[] {
   if (telling === undefined) return [];
   const { clientId, atMs } = telling;
   const receiver = { key: session.key, clientId };
-  return [{ receiver, sequence: after + 1, count: through - after, reason: 'queue_full', atMs }];
+  const reason = expected.isPurge ? 'purged' : 'queue_full';
+  return [{ receiver, sequence: after + 1, count: through - after, reason, atMs }];
 }
 
 function droppedRange({ receiver, sequence, state, endedAtMs }: ReceiverTrace): DroppedRange {

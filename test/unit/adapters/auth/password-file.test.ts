@@ -19,6 +19,7 @@ import {
   PasswordFileProvider,
 } from '../../../../src/adapters/auth/password-file-provider.js';
 import { AuthenticationBusy } from '../../../../src/application/ports/authentication-provider.js';
+import { blockingVerifier } from '../../../support/blocking-verifier.js';
 import { credentials } from '../../../support/credentials.js';
 
 let directory: string;
@@ -32,7 +33,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const set = (name: string, password: string) => setFilePassword(file, { name, password, create: true });
 const open = async (limits = { concurrencyMax: 1, queueMax: 10 }) => {
-  const provider = new PasswordFileProvider('file', file, new PasswordChecker(limits));
+  const provider = new PasswordFileProvider('file', file, new PasswordChecker(blockingVerifier, limits));
   await provider.reload();
   const login = async (userName: string, password: string) => {
     const decision = await provider.decide(credentials({ userName, password }));

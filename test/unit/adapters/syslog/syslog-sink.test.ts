@@ -171,6 +171,20 @@ test('a stop sends what waits for a connection that is full', async () => {
   await waitUntil(() => server.messages.length === 501, 'all');
 });
 
+test('a stop while the server refuses leaves no timer that holds the process', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  server = new FakeSyslog(false);
+  const port = await server.listen();
+  await server.stop();
+  sink = new SyslogSink({ url: `syslog+tcp://127.0.0.1:${port}`, caFile: undefined, logger });
+  const before = timers();
+  await sink.append(checkpoint(1));
+  await sink.close();
+  expect(timers()).toBe(before);
+  server = new FakeSyslog(false);
+  await server.listen();
+});
+
 test('a frame counts bytes, not characters, and names what has no name with a hyphen', async () => {
   server = new FakeSyslog(false);
   await server.listen();

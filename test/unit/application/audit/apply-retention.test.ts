@@ -16,7 +16,7 @@ const month = (name: string, firstSequence = 1, lastSequence = 10): TrailMonth =
 
 class FakePartitions implements TrailMonths {
   ended: TrailMonth[] = [];
-  firstKept: number | undefined;
+  firstKept = Infinity;
   asked: number[] = [];
   dropped: string[] = [];
   failure: Error | undefined;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { SearchTrail, type TrailQuery } from '../../../../src/application/audit/search-trail.js';
+import { SearchTrail } from '../../../../src/application/audit/search-trail.js';
+import type { TrailQuery } from '../../../../src/application/ports/audit-archive.js';
 import type { AuditFilter, AuditReader } from '../../../../src/application/ports/audit-reader.js';
 import { chained, madeUpEvent } from '../../../support/made-up-trail.js';
 

@@ -92,10 +92,13 @@ test('what providers do is counted, with how long it took', async () => {
   await chain.authenticate(shown);
   await chain.authenticate(shown);
   expect(chain.figures.get('a')).toMatchObject({
-    ...{ ignored: 2, accepted: 0, refused: 0, failed: 0, seconds: 0.04 },
-    buckets: [0, 0, 2, 0, 0, 0, 0, 0],
+    ...{ ignored: 2, accepted: 0, refused: 0, failed: 0 },
+    seconds: { sum: 0.04, counts: [0, 0, 2, 0, 0, 0, 0, 0] },
   });
-  expect(chain.figures.get('b')).toMatchObject({ refused: 2, buckets: [2, 0, 0, 0, 0, 0, 0, 0] });
+  expect(chain.figures.get('b')).toMatchObject({
+    refused: 2,
+    seconds: { counts: [2, 0, 0, 0, 0, 0, 0, 0] },
+  });
   expect(chain.figures.get('c')).toMatchObject({ accepted: 0 });
 });
 

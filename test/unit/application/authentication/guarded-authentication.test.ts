@@ -5,44 +5,14 @@ import { GuardedAuthentication } from '../../../../src/application/authenticatio
 import { AuditRecorder } from '../../../../src/application/audit-recorder.js';
 import { BrokerState } from '../../../../src/application/broker-state.js';
 import type { EndConnection } from '../../../../src/application/end-connection.js';
-import type { BanStore } from '../../../../src/application/ports/ban-store.js';
 import { parseAddressRange } from '../../../../src/domain/access/address-range.js';
-import { type Ban, banKey } from '../../../../src/domain/access/ban.js';
+import type { Ban } from '../../../../src/domain/access/ban.js';
 import { named } from '../../../../src/domain/access/principal.js';
 import { credentials } from '../../../support/credentials.js';
+import { FakeBanStore } from '../../../support/fake-ban-store.js';
 import { FakeTrail } from '../../../support/fake-trail.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { silentLogger } from '../../../support/silent-logger.js';
-
-/** Bans in memory, as a database keeps them. */
-class FakeBanStore implements BanStore {
-  readonly bans = new Map<string, Ban>();
-  isAway = false;
-  private listener: () => void = () => undefined;
-
-  load(): Promise<readonly Ban[]> {
-    return this.isAway ? Promise.reject(new Error('away')) : Promise.resolve([...this.bans.values()]);
-  }
-
-  add(ban: Ban): Promise<void> {
-    this.bans.set(banKey(ban), ban);
-    return Promise.resolve();
-  }
-
-  remove(ban: Ban): Promise<void> {
-    this.bans.delete(banKey(ban));
-    return Promise.resolve();
-  }
-
-  onChanged(listener: () => void): void {
-    this.listener = listener;
-  }
-
-  /** Somebody else has changed them. */
-  tell(): void {
-    this.listener();
-  }
-}
 
 async function make(
   settings: { max?: number; addressMax?: number; trusted?: string[] } = {},

@@ -21,7 +21,7 @@ test.each([
   ['192.0.2.1', '', false],
 ])('%s holds %s: %s', (range, address, isHeld) => {
   const parsed = parseAddressRange(range);
-  expect(parsed && isInRange(parsed, address)).toBe(isHeld);
+  expect(parsed && isInRange(parsed, parseAddressRange(address))).toBe(isHeld);
 });
 
 test.each([

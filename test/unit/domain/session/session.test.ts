@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { QoS } from '../../../../src/domain/qos.js';
 import type { RetainedMessage } from '../../../../src/domain/retained/retained-message.js';
 import type { Session } from '../../../../src/domain/session/session.js';
+import { FakeDeliveryStore } from '../../../support/fake-delivery-store.js';
 import { FakeLink } from '../../../support/fake-link.js';
 import { makeMessage, topicFilter } from '../../../support/make-message.js';
 import { makeSession } from '../../../support/make-session.js';
@@ -266,6 +267,19 @@ describe('a full queue', () => {
     expect(counters.dropped.queue_full).toBe(1);
     expect(drain(session)).toEqual(['aaaaaaaaaa', 'bbbbbbbbbb']);
   });
+});
+
+test('a purge tells what it has thrown away, whatever comes in its place at once', () => {
+  const { session } = makeSession({ store: new FakeDeliveryStore() });
+  const link = new FakeLink();
+  session.attach(link);
+  link.writable = false;
+  offerAll(session, numbers(3));
+  replay(session, 2, retained(1, 2));
+  link.writable = true;
+  expect(session.purge()).toBe(3);
+  // The retained message, which at QoS 2 waits until it is durable.
+  expect(session.waitingCount).toBe(1);
 });
 
 describe('retained messages for a new subscription', () => {

@@ -1,0 +1,59 @@
+import type { MetricDefinition } from '../metric-definition.js';
+
+/** Who is let in, and what clients may do. */
+export const AUTHENTICATION: readonly MetricDefinition[] = [
+  {
+    name: 'surety_authentications_total',
+    type: 'counter',
+    help: 'Decisions on who a client is, by the provider that took them (`none` where nobody vouched for it) and by result: `accepted`, `bad_credentials`, `not_authorized`, `authentication_busy`, or `failed` when nobody could decide.',
+    labels: ['provider', 'result'],
+    read: ({ broker }) => broker.counters.authentications.entries(),
+  },
+  {
+    name: 'surety_authorizations_total',
+    type: 'counter',
+    help: 'Decisions on what a client may do, by action (`publish`, `subscribe`, `will`) and result (`allowed`, `denied`).',
+    labels: ['action', 'result'],
+    read: ({ broker: { counters } }) => {
+      const { deniedPublishes: denied, serverTopicPublishes: serverTopic } = counters;
+      const published = counters.received.reduce((sum, count) => sum + count, 0);
+      return [
+        ['publish', 'allowed', published - denied - serverTopic],
+        ['publish', 'denied', denied],
+        ...counters.authorizations.entries(),
+      ];
+    },
+  },
+  {
+    name: 'surety_subscriptions_refused_total',
+    type: 'counter',
+    help: 'Subscriptions answered by SUBACK code 0x80, by reason.',
+    labels: ['reason'],
+    read: ({ broker }) => broker.counters.subscriptionsRefused,
+  },
+  {
+    name: 'surety_authentication_decisions_total',
+    type: 'counter',
+    help: 'What each provider of `authentication.providers` has answered: `accepted`, `refused`, `ignored` (left to the next), or `failed`, which lets nobody in.',
+    labels: ['provider', 'result'],
+    read: ({ providers }) =>
+      [...providers].flatMap(([name, { accepted, refused, ignored, failed }]) =>
+        Object.entries({ accepted, refused, ignored, failed }).map(
+          ([result, count]) => [name, result, count] as const,
+        ),
+      ),
+  },
+  {
+    name: 'surety_authentication_decision_seconds',
+    type: 'histogram',
+    help: 'How long the answers of each provider took.',
+    labels: ['provider'],
+    read: ({ providers }) => Array.from(providers, ([name, { seconds }]) => [name, seconds] as const),
+  },
+  {
+    name: 'surety_bans',
+    type: 'gauge',
+    help: 'Bans that hold, of addresses, client ids and users.',
+    read: ({ bans }) => bans.size,
+  },
+];

@@ -1,0 +1,118 @@
+import { Container } from 'inversify';
+
+import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
+import { TokenFile } from '../adapters/admin-tokens/token-file.js';
+import { publicConfig } from '../adapters/config/config-text.js';
+import type { Config } from '../adapters/config/config.js';
+import { AdminServer } from '../adapters/http/admin-server.js';
+import type { AboutBroker } from '../adapters/http/routes/broker-routes.js';
+import { BrokerArchive } from '../admin-archive.js';
+import { adminFilesOf } from '../admin-files.js';
+import { Administration } from '../application/administration/administration.js';
+import { AuditRecorder } from '../application/audit-recorder.js';
+import { BrokerState } from '../application/broker-state.js';
+import { EndConnection } from '../application/end-connection.js';
+import { EndSession } from '../application/end-session.js';
+import type { ClientTraces } from '../application/ports/client-traces.js';
+import type { Clock } from '../application/ports/clock.js';
+import type { LogLevels, Logs } from '../application/ports/log-levels.js';
+import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
+import type { Storage } from '../application/ports/storage.js';
+import { RouteMessage } from '../application/route-message.js';
+import { nodeName } from '../audit-keeping.js';
+import { VERSION } from '../version.js';
+import { Own, T } from './tokens.js';
+
+/** Binds the admin API, and what it asks of the broker. @param configFile What the broker was started with. */
+export function bindAdmin(container: Container, configFile: string | undefined): void {
+  container
+    .bind(Own.administration)
+    .toResolvedValue(
+      (
+        state: BrokerState,
+        { limits }: Config,
+        storage: Storage,
+        router: RouteMessage,
+        endConnection: EndConnection,
+        endSession: EndSession,
+        audit: AuditRecorder,
+      ) => new Administration({ state, limits, storage, router, endConnection, endSession, audit }),
+      [
+        ...[Own.state, T.config, T.storage, Own.router],
+        ...[Own.endConnection, Own.endSession, Own.audit],
+      ] as const,
+    );
+  container
+    .bind(Own.localAccess)
+    .toResolvedValue(
+      (config: Config, clock: Clock, logs: Logs) =>
+        new LocalAccessFile(adminFilesOf(config).local, clock, logs.component('admin')),
+      [T.config, T.clock, T.logs],
+    );
+  container
+    .bind(Own.adminTokens)
+    .toResolvedValue(
+      (config: Config, clock: Clock, local: LocalAccessFile) =>
+        new TokenFile(adminFilesOf(config).tokens, clock, local.token),
+      [T.config, T.clock, Own.localAccess],
+    );
+  container.bind(Own.reloadable).toService(Own.adminTokens);
+  container
+    .bind(Own.archive)
+    .toResolvedValue(
+      (config: Config, clock: Clock, logs: Logs) =>
+        new BrokerArchive(config, logs.component('admin'), clock, configFile),
+      [T.config, T.clock, T.logs],
+    );
+  bindServer(container);
+}
+
+function bindServer(container: Container): void {
+  container.bind(Own.admin).toResolvedValue(
+    (
+      config: Config,
+      administration: Administration,
+      local: LocalAccessFile,
+      tokens: TokenFile,
+      archive: BrokerArchive,
+      logs: Logs,
+      traces: ClientTraces,
+      clock: Clock,
+      misbehaviour: MisbehaviourLog,
+    ) => {
+      const about = aboutBroker(config, logs, clock);
+      const { packetBytesMax } = config.limits;
+      const logger = logs.component('admin');
+      const parts = {
+        administration,
+        tokens,
+        archive,
+        logs,
+        traces,
+        about,
+        logger,
+        misbehaviour,
+        packetBytesMax,
+      };
+      return { server: config.admin.enabled ? new AdminServer(parts, config.admin, local) : undefined };
+    },
+    [
+      ...[T.config, Own.administration, Own.localAccess, Own.adminTokens, Own.archive],
+      ...[T.logs, T.traces, T.clock, Own.misbehaviour],
+    ] as const,
+  );
+}
+
+/** @param config Whose limits are set anew when the configuration is read again. */
+export function aboutBroker(config: Config, logs: LogLevels, clock: Pick<Clock, 'nowMs'>): AboutBroker {
+  return {
+    version: VERSION,
+    node: nodeName(config),
+    startedAtMs: clock.nowMs(),
+    // Made at each look: limits and levels change while the broker runs.
+    get configuration() {
+      const levels = logs.levels();
+      return publicConfig({ ...config, log: { ...config.log, level: levels.broker, levels } });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  endBrokerProcesses,
+  runSurety,
+  startBrokerProcess,
+  temporaryFolder,
+} from '../support/broker-process.js';
+
+afterAll(endBrokerProcesses);
+
+test('commands find the broker of this machine, and what it holds when it is gone', async () => {
+  const env = { SURETY_DATA_DIR: join(temporaryFolder(), 'data'), SURETY_PERSISTENCE: 'postgres' };
+  const surety = (...args: string[]) => runSurety(args, { env }, 30_000);
+  const broker = await startBrokerProcess({ env, readyMsMax: 60_000 });
+  expect(await surety('publish', 'plant/7', 'on', '--retain')).toMatchObject({ code: 0, stderr: '' });
+  expect(await surety('retained', 'get', 'plant/7')).toMatchObject({ code: 0, stdout: 'on' });
+  expect(JSON.parse((await surety('status', '--json')).stdout)).toMatchObject({
+    ready: true,
+    retainedMessages: 1,
+  });
+  expect(await surety('client', 'kick', 'nobody')).toMatchObject({ code: 3, stdout: '' });
+  const audited = await surety('audit', 'search', '--kind', 'admin.action');
+  expect(JSON.parse(audited.stdout)).toMatchObject({ principal: 'local', topic: 'plant/7' });
+  expect(await surety('trace', 'start', 'pump-7', '--seconds', '60')).toMatchObject({ code: 0, stderr: '' });
+  const trace = JSON.parse((await surety('trace', 'list', '--json')).stdout) as { id: string; file: string };
+  expect(trace).toMatchObject({ clientId: 'pump-7', seconds: 60, payloads: false });
+  expect((await surety('trace', 'stop', trace.id)).stdout).toContain(trace.file);
+  expect(existsSync(trace.file)).toBe(true);
+  await broker.stop();
+  expect(await surety('status')).toMatchObject({ code: 4, stdout: '' });
+  const listed = await surety('retained', 'list', '--json');
+  expect(JSON.parse(listed.stdout)).toMatchObject({ topic: 'plant/7', payloadText: 'on' });
+  expect(listed.stderr).toContain("the broker isn't running");
+}, 120_000);

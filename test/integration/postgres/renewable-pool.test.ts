@@ -1,0 +1,28 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { RenewablePool } from '../../../src/adapters/postgres/renewable-pool.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+
+let database: TestDatabase;
+let pool: RenewablePool;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  pool = new RenewablePool(database.address, 2);
+}, 60_000);
+afterEach(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+test('a query that the server refuses leaves others under way alone', async () => {
+  const slow = pool.use((sql) => sql`select 1 as one from pg_sleep(0.5)`);
+  await expect(pool.use((sql) => sql`select 1 / 0`)).rejects.toThrow('division by zero');
+  expect([...(await slow)]).toEqual([{ one: 1 }]);
+});
+
+test('a pool whose connection was lost is not used again', async () => {
+  const before = pool.current;
+  await expect(pool.use((sql) => sql`select pg_terminate_backend(pg_backend_pid())`)).rejects.toThrow();
+  expect(pool.current).not.toBe(before);
+  expect([...(await pool.use((sql) => sql`select 1 as one`))]).toEqual([{ one: 1 }]);
+});
