@@ -4,7 +4,12 @@ import type { ChainedRecord } from '../../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { ClientId } from '../../../domain/client-id.js';
 import type { QoS } from '../../../domain/qos.js';
-import type { ExpectedTrim, StoredSession, Trim, TrimTelling } from '../../../domain/session/delivery-store.js';
+import type {
+  ExpectedTrim,
+  StoredSession,
+  Trim,
+  TrimTelling,
+} from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
 import { MESSAGE_ROWS, MessageTellings } from './message-tellings.js';
 
