@@ -1,11 +1,12 @@
 import type { AuditActor } from '../domain/audit/audit-event.js';
+import type { MessageLog, MessageOrigin } from '../domain/audit/message-log.js';
 import {
-  type MessageOrigin,
-  MessageTrace,
-  type OutcomeKind,
+  type DroppedOutcome,
+  type Outcome,
   ReceiverTrace,
+  TOLD,
   type TraceWitness,
-} from '../domain/audit/message-trace.js';
+} from '../domain/audit/receiver-trace.js';
 import type { Message } from '../domain/message.js';
 import type { QoS } from '../domain/qos.js';
 import type { Delivery } from '../domain/session/delivery.js';
@@ -23,13 +24,9 @@ const NOBODY: AuditActor = {};
 
 /** Follows the messages on topics that the configuration names: by whom, to whom, when, and what became of them. */
 export class MessageTrail implements TraceWitness {
+  readonly log: MessageLog;
   /** The filters, which match like subscriptions and are remembered by topic like them. */
   private readonly filters = new SubscriptionTrie<MessageTrail>();
-  /** A message that an earlier run or an earlier page has told. */
-  private readonly told: { readonly isTold: true; readonly witness: TraceWitness } = {
-    isTold: true,
-    witness: this,
-  };
 
   constructor(
     private readonly trail: AuditTrail,
@@ -37,6 +34,7 @@ export class MessageTrail implements TraceWitness {
     private readonly digest: Digest,
     filters: readonly TopicFilter[],
   ) {
+    this.log = trail.messages;
     for (const filter of filters) this.filters.add({ subscriber: this, filter, qos: 0 });
   }
 
@@ -45,39 +43,37 @@ export class MessageTrail implements TraceWitness {
     return this.filters.size > 0 && this.trail.isWritten;
   }
 
-  nowMs(): number {
-    return this.clock.nowMs();
-  }
-
-  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
-    this.trail.outcome(kind, receiver);
-  }
-
-  /** Begins to follow a message. @returns undefined when its topic isn't followed. */
-  follow(message: Message, from: AuditActor, origin: MessageOrigin): MessageTrace | undefined {
+  /**
+   * Begins to follow a message; those that it is for are named next, by `to`.
+   * @returns its number; undefined when its topic isn't followed.
+   */
+  follow(message: Message, from: AuditActor, origin: MessageOrigin): number | undefined {
     if (!this.isFollowed(message.topic)) return undefined;
     const { topic, qos, retain, payloadLength: bytes } = message;
     const sha256 = this.digest.sha256Text(message.payload);
-    return new MessageTrace({ from, origin, topic, qos, retain, bytes, sha256, atMs: this.nowMs() }, this);
+    return this.log.publish({ from, origin, topic, qos, retain, bytes, sha256, atMs: this.nowMs() });
   }
 
-  /** A message was published with which nothing else becomes durable. */
-  published(trace: MessageTrace): void {
-    this.trail.published(trace);
+  /** Follows the message to one of those that it is for. */
+  to(session: Session, qos: QoS): ReceiverTrace {
+    return new ReceiverTrace(this, session, this.log.address(session, qos));
   }
 
-  /** Begins to follow a retained message to a new subscriber; what is stored is told by `replayOf` instead. */
+  /** The message has no entry in the journal. */
+  published(): void {
+    this.trail.published();
+  }
+
+  /** Begins to follow a retained message to a new subscriber; what is stored is told with its entry. */
   replaying(session: Session, message: Message, qos: QoS): ReceiverTrace | undefined {
-    if (!this.isOn) return undefined;
-    const trace = this.follow(message, NOBODY, 'retained');
-    if (trace === undefined) return undefined;
-    if (qos === 0 || !session.isStored) this.published(trace);
-    return trace.to(session, qos);
+    if (!this.isOn || this.follow(message, NOBODY, 'retained') === undefined) return undefined;
+    if (qos === 0 || !session.isStored) this.published();
+    return this.to(session, qos);
   }
 
-  /** What is told of a replay that is being stored. */
-  replayOf({ trace }: Delivery): MessageTrace | undefined {
-    return trace instanceof ReceiverTrace && trace.trace instanceof MessageTrace ? trace.trace : undefined;
+  /** The number of the message that is being replayed and stored; undefined when it isn't followed. */
+  replayOf({ trace }: Delivery): number | undefined {
+    return trace === undefined ? undefined : this.log.next - 1;
   }
 
   /** Goes on following what was read back from the store. */
@@ -85,15 +81,30 @@ export class MessageTrail implements TraceWitness {
     if (!this.isOn) return;
     for (const delivery of deliveries) {
       if (!this.isFollowed(delivery.message.topic)) continue;
-      const trace = new ReceiverTrace(this.told, session, delivery.qos);
-      trace.owed(delivery.sequence);
-      delivery.trace = trace;
+      delivery.trace = new ReceiverTrace(this, session, TOLD);
+      delivery.trace.owed(delivery.sequence);
     }
   }
 
   /** What a trim has to tell; undefined when nothing is followed. */
   trimOf({ clientId }: Session): TrimTelling | undefined {
     return this.isOn ? { clientId, atMs: this.nowMs() } : undefined;
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  delivered(outcome: Outcome): void {
+    this.trail.delivered(outcome);
+  }
+
+  acknowledged(outcome: Outcome): void {
+    this.trail.acknowledged(outcome);
+  }
+
+  dropped(outcome: DroppedOutcome): void {
+    this.trail.dropped(outcome);
   }
 
   private isFollowed(topic: TopicName): boolean {

@@ -1,5 +1,4 @@
 import type { AuditEvent } from '../domain/audit/audit-event.js';
-import { type MessageTrace, traceBytes } from '../domain/audit/message-trace.js';
 import type { Delivery, DeliveryTracker } from '../domain/session/delivery.js';
 import type { Session } from '../domain/session/session.js';
 import type { ConnectedClient } from './connected-client.js';
@@ -22,18 +21,14 @@ export class Publication implements JournalEntry, DeliveryTracker {
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
   events: AuditEvent[] | undefined;
-  trace: MessageTrace | undefined;
+  trace: number | undefined;
 
   private unsettled = 0;
   private isOwned = false;
   private answers: Answer[] | undefined;
 
-  /** @param messageBytes One copy of the message's topic and payload. */
-  constructor(private readonly messageBytes: number) {}
-
-  get bytes(): number {
-    return this.trace === undefined ? this.messageBytes : this.messageBytes + traceBytes(this.trace);
-  }
+  /** @param bytes One copy of the message's topic and payload. */
+  constructor(readonly bytes: number) {}
 
   /** Whether the sender may be answered. */
   get isDone(): boolean {
@@ -41,9 +36,8 @@ export class Publication implements JournalEntry, DeliveryTracker {
   }
 
   get isUrgent(): boolean {
-    if (this.hasMoreThanTrace || this.deliveries.some(({ delivery }) => delivery.stage === 'queued'))
-      return true;
-    return this.trace !== undefined && this.unsettled === 0;
+    if (this.hasMoreThanTrace || (this.trace !== undefined && this.unsettled === 0)) return true;
+    return this.deliveries.some(({ delivery }) => delivery.stage === 'queued');
   }
 
   get isObsolete(): boolean {

@@ -1,5 +1,5 @@
 import type { AuditActor } from '../domain/audit/audit-event.js';
-import type { MessageOrigin, MessageTrace } from '../domain/audit/message-trace.js';
+import type { MessageOrigin } from '../domain/audit/message-log.js';
 import type { Message } from '../domain/message.js';
 import { lowerQos } from '../domain/qos.js';
 import type { Will } from '../domain/will/will.js';
@@ -56,7 +56,12 @@ export class RouteMessage {
     if (message.retain) durable = this.retain(message, from, durable);
     for (const { subscriber: session, qos: granted } of this.state.subscriptions.match(message.topic)) {
       const qos = lowerQos(message.qos, granted);
-      const delivery = session.offer(message, qos, false, trace?.to(session, qos));
+      const delivery = session.offer(
+        message,
+        qos,
+        false,
+        trace === undefined ? undefined : this.messages.to(session, qos),
+      );
       if (delivery !== undefined && session.isStored)
         (durable ??= new Publication(message.queueBytes)).owe(session, delivery);
     }
@@ -87,12 +92,12 @@ export class RouteMessage {
 
   /** Told with what else the publish changes; one at QoS 1 or 2 is owned when at least that is durable. */
   private tell(
-    trace: MessageTrace,
+    trace: number,
     message: Message,
     publication: Publication | undefined,
   ): Publication | undefined {
     if (publication === undefined && message.qos === 0) {
-      this.messages.published(trace);
+      this.messages.published();
       return undefined;
     }
     const durable = publication ?? new Publication(message.queueBytes);

@@ -15,6 +15,7 @@ import type { WillRow, WillStore } from '../../src/application/ports/will-store.
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../src/domain/audit/audit-event.js';
+import { MessageLog } from '../../src/domain/audit/message-log.js';
 import type { Message } from '../../src/domain/message.js';
 import type { QoS } from '../../src/domain/qos.js';
 import type { RetainedMessage } from '../../src/domain/retained/retained-message.js';
@@ -224,7 +225,10 @@ export class FakeStorage implements Storage {
       previousRun: undefined,
       record: (event) => this.gather(() => tell(event)),
       published: () => undefined,
-      outcome: () => undefined,
+      messages: new MessageLog(),
+      delivered: () => undefined,
+      acknowledged: () => undefined,
+      dropped: () => undefined,
       commit: (event) => this.durable(() => tell(event)),
       close: (last) => this.durable(() => tell(last)),
       onCommitted: () => undefined,

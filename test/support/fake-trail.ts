@@ -1,15 +1,17 @@
 import type { AuditHead, AuditTrail, PreviousRun } from '../../src/application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
-import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../src/domain/audit/message-trace.js';
+import { MessageLog } from '../../src/domain/audit/message-log.js';
+import type { Outcome } from '../../src/domain/audit/receiver-trace.js';
 
 /** An audit trail that only keeps what it is told, in order. */
 export class FakeTrail implements AuditTrail {
   isWritten = true;
   head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
   readonly events: AuditEvent[] = [];
-  readonly messages: MessageTrace[] = [];
-  readonly outcomes: { readonly kind: OutcomeKind; readonly receiver: ReceiverTrace }[] = [];
+  readonly messages = new MessageLog();
+  /** What became of messages after they were told. */
+  readonly outcomes: (Outcome & { readonly kind: string; readonly reason?: string })[] = [];
 
   readonly previousRun: PreviousRun | undefined;
 
@@ -26,12 +28,20 @@ export class FakeTrail implements AuditTrail {
     if (this.isWritten) this.events.push(event);
   }
 
-  published(trace: MessageTrace): void {
-    this.messages.push(trace);
+  published(): void {
+    // Tests look at the log.
   }
 
-  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
-    this.outcomes.push({ kind, receiver });
+  delivered(outcome: Outcome): void {
+    this.outcomes.push({ kind: 'delivered', ...outcome });
+  }
+
+  acknowledged(outcome: Outcome): void {
+    this.outcomes.push({ kind: 'acknowledged', ...outcome });
+  }
+
+  dropped(outcome: Outcome): void {
+    this.outcomes.push({ kind: 'dropped', ...outcome });
   }
 
   commit(event: AuditEvent): Promise<void> {

@@ -1,7 +1,6 @@
 import type { JournalEntry, RetainedChange } from '../../src/application/ports/delivery-journal.js';
 import type { StoredSessionRow } from '../../src/application/ports/state-source.js';
 import type { Storage } from '../../src/application/ports/storage.js';
-import type { MessageTrace } from '../../src/domain/audit/message-trace.js';
 import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
 import type { ClientId } from '../../src/domain/client-id.js';
 import { Counters } from '../../src/domain/counters.js';
@@ -47,7 +46,7 @@ export interface EntryParts {
   readonly received?: { readonly session: Session; readonly packetId: number };
   readonly willOf?: number;
   readonly events?: readonly AuditEvent[];
-  readonly trace?: MessageTrace;
+  readonly trace?: number;
   readonly committed?: () => void;
 }
 

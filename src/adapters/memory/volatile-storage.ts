@@ -3,6 +3,7 @@ import type { SessionStore } from '../../application/ports/session-store.js';
 import type { StateSource } from '../../application/ports/state-source.js';
 import { noFigures, type Storage } from '../../application/ports/storage.js';
 import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
+import { MessageLog } from '../../domain/audit/message-log.js';
 import { VolatileJournal } from './volatile-journal.js';
 
 const nothing = (): void => undefined;
@@ -27,8 +28,11 @@ const NO_TRAIL: AuditTrail = {
   head: { sequence: 0, hash: GENESIS_HASH },
   previousRun: undefined,
   record: nothing,
+  messages: new MessageLog(),
   published: nothing,
-  outcome: nothing,
+  delivered: nothing,
+  acknowledged: nothing,
+  dropped: nothing,
   commit: done,
   close: done,
   onCommitted: nothing,

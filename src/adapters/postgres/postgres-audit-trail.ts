@@ -1,7 +1,8 @@
 import type { AuditHead, AuditTrail, PreviousRun } from '../../application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
 import type { AuditDetails, AuditEvent } from '../../domain/audit/audit-event.js';
-import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../domain/audit/message-trace.js';
+import type { MessageLog } from '../../domain/audit/message-log.js';
+import type { DroppedOutcome, Outcome } from '../../domain/audit/receiver-trace.js';
 import type { Sql } from './connect.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { TrailEnd } from './journal/trail-end.js';
@@ -20,6 +21,10 @@ export class PostgresAuditTrail implements AuditTrail {
     return this.trailEnd.head;
   }
 
+  get messages(): MessageLog {
+    return this.trailEnd.messages;
+  }
+
   get isWritten(): boolean {
     return !this.trailEnd.isClosed;
   }
@@ -28,12 +33,20 @@ export class PostgresAuditTrail implements AuditTrail {
     this.journal.record(event);
   }
 
-  published(trace: MessageTrace): void {
-    this.journal.published(trace);
+  published(): void {
+    this.journal.recorded();
   }
 
-  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
-    this.journal.outcome(kind, receiver);
+  delivered(outcome: Outcome): void {
+    this.journal.tell('delivered', outcome);
+  }
+
+  acknowledged(outcome: Outcome): void {
+    this.journal.tell('acknowledged', outcome);
+  }
+
+  dropped(outcome: DroppedOutcome): void {
+    this.journal.tell('dropped', outcome);
   }
 
   commit(event: AuditEvent): Promise<void> {

@@ -1,6 +1,7 @@
 import type { AuditHead } from '../../domain/audit/audit-chain.js';
 import type { AuditDetails, AuditEvent } from '../../domain/audit/audit-event.js';
-import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../domain/audit/message-trace.js';
+import type { MessageLog } from '../../domain/audit/message-log.js';
+import type { DroppedOutcome, Outcome } from '../../domain/audit/receiver-trace.js';
 
 export type { AuditHead };
 
@@ -30,13 +31,14 @@ export interface AuditTrail {
   readonly previousRun: PreviousRun | undefined;
   /** Nobody waits: the event becomes durable with the next commit, which comes within a second. */
   record(event: AuditEvent): void;
-  /**
-   * A message was published with which nothing else becomes durable: what has become of it by then is told with the
-   * next commit, which comes within a second. With anything else, a journal entry carries the trace.
-   */
-  published(trace: MessageTrace): void;
-  /** What became of a message that has been told: durable together with the change to what its receiver is owed. */
-  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void;
+  /** The messages that are followed and aren't told yet: what has become of them by then is part of what is told. */
+  readonly messages: MessageLog;
+  /** A message of the log has no journal entry: it is told with the next commit, which comes within a second. */
+  published(): void;
+  /** What became of messages that have been told: durable together with the change to what the receiver is owed. */
+  delivered(outcome: Outcome): void;
+  acknowledged(outcome: Outcome): void;
+  dropped(outcome: DroppedOutcome): void;
   /** Resolves when the event is durable. */
   commit(event: AuditEvent): Promise<void>;
   /** Has this event be the last, unless the run before has ended the trail already: those that follow are let go. */

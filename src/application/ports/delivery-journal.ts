@@ -1,5 +1,4 @@
 import type { AuditEvent } from '../../domain/audit/audit-event.js';
-import type { MessageTrace } from '../../domain/audit/message-trace.js';
 import type { RetainedMessage } from '../../domain/retained/retained-message.js';
 import type { Delivery } from '../../domain/session/delivery.js';
 import type { StoredSession, Trim, TrimTelling } from '../../domain/session/delivery-store.js';
@@ -24,9 +23,12 @@ export interface JournalEntry {
   readonly willOf: number | undefined;
   /** What it tells the audit trail, in the same transaction. An entry that has any is never obsolete. */
   readonly events: readonly AuditEvent[] | undefined;
-  /** The message, where the audit trail follows it: told in the same transaction. Such an entry is never obsolete. */
-  readonly trace: MessageTrace | undefined;
-  /** What it counts for in the limit of what waits to be committed: topic and payload once, and what follows it. */
+  /**
+   * The number of the message where the audit trail follows it: told in the same transaction. Such an entry is never
+   * obsolete. Entries are appended in the order of their messages.
+   */
+  readonly trace: number | undefined;
+  /** What it counts for in the limit of what waits to be committed: topic and payload once. */
   readonly bytes: number;
   /**
    * False while its receivers may still acknowledge it before it is written, and so spare the write; one that the audit

@@ -1,5 +1,5 @@
 import type { AuditDetail, AuditEvent, AuditRecord } from './audit-event.js';
-import { canonicalForm } from './canonical-form.js';
+import { canonicalForm, detailText } from './canonical-form.js';
 
 /** SHA-256 over parts that follow each other; text counts as its UTF-8. */
 export type Sha256 = (...parts: readonly (Uint8Array | string)[]) => Uint8Array;
@@ -16,6 +16,8 @@ export interface AuditHead {
 /** A record with its links. */
 export interface ChainedRecord {
   readonly record: AuditRecord;
+  /** Its details in JSON. */
+  readonly details: string | undefined;
   readonly previousHash: Uint8Array;
   readonly hash: Uint8Array;
 }
@@ -40,17 +42,21 @@ export class AuditChain {
   append(event: AuditEvent): ChainedRecord {
     const { sequence, hash: previousHash } = this.last;
     const record = { ...storable(event), sequence: sequence + 1, node: this.node };
-    const hash = linkHash(previousHash, record, this.sha256);
+    const details = record.details && detailText(record.details);
+    const hash = this.sha256(previousHash, canonicalForm(record, details));
     this.last = { sequence: record.sequence, hash };
-    return { record, previousHash, hash };
+    return { record, details, previousHash, hash };
   }
 }
 
 /** What no database keeps as it is: U+0000 and halves of surrogate pairs, which only an error's text can hold. */
 const UNSTORABLE = /[\0\p{Cs}]/gu;
+/** Finds whole pairs as well, and takes less time on long texts. */
+const MAYBE_UNSTORABLE = /[\0\ud800-\udfff]/;
 
 function storable<T extends AuditDetail | AuditEvent | undefined>(value: T): T {
-  if (typeof value === 'string') return value.replace(UNSTORABLE, '\ufffd') as T;
+  if (typeof value === 'string')
+    return MAYBE_UNSTORABLE.test(value) ? (value.replace(UNSTORABLE, '\ufffd') as T) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(storable) as unknown as T;
   const kept: Record<string, unknown> = {};

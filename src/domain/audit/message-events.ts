@@ -1,27 +1,35 @@
 import type { AuditActor, AuditDetails, AuditEvent } from './audit-event.js';
 import { ColumnWriter } from './column-text.js';
-import type { MessageTrace, Receiver, ReceiverTrace } from './message-trace.js';
+import type { MessageLog, Receiver } from './message-log.js';
+import type { DroppedOutcome, Outcome } from './receiver-trace.js';
 
 /** What one record tells at most, so that none grows with a batch: messages, and receivers but for the last message's. */
 const MESSAGES_MAX = 2000;
 const RECEIVERS_MAX = 8000;
 
 /** Deliveries of a session with consecutive sequences that were dropped together. */
-export interface DroppedRange {
-  readonly receiver: Pick<Receiver, 'key' | 'clientId'>;
-  readonly sequence: number;
+export interface DroppedRange extends DroppedOutcome {
   readonly count: number;
-  readonly reason: string;
-  readonly atMs: number;
 }
 
-/** That messages were published, and what had become of them by now: `messages.published`. */
-export function publishedEvents(traces: readonly MessageTrace[]): AuditEvent[] {
+/**
+ * That messages were published, and what had become of them by now: `messages.published`.
+ * @param end The messages of the log with lower numbers are told, all from its first on.
+ */
+export function publishedEvents(log: MessageLog, end: number): AuditEvent[] {
   const events: AuditEvent[] = [];
-  for (let next = 0; next < traces.length;) {
-    const record = new PublishedColumns();
-    while (next < traces.length && !record.isFull) record.add(traces[next++] as MessageTrace);
-    events.push(record.event());
+  const rows = end - log.first;
+  let [message, receiver] = [0, 0];
+  while (message < rows) {
+    const [firstMessage, firstReceiver] = [message, receiver];
+    while (
+      message < rows &&
+      message - firstMessage < MESSAGES_MAX &&
+      receiver - firstReceiver < RECEIVERS_MAX
+    )
+      receiver += log.copies[message++] ?? 0;
+    const messages = { first: firstMessage, end: message };
+    events.push(publishedEvent(log, messages, { first: firstReceiver, end: receiver }));
   }
   return events;
 }
@@ -29,18 +37,17 @@ export function publishedEvents(traces: readonly MessageTrace[]): AuditEvent[] {
 /** What was sent, or acknowledged, after its publishing was told: `messages.delivered`, `messages.acknowledged`. */
 export function outcomeEvents(
   kind: 'messages.delivered' | 'messages.acknowledged',
-  outcomes: readonly ReceiverTrace[],
+  outcomes: readonly Outcome[],
 ): AuditEvent[] {
   return slices(outcomes).map((part) => {
     const sessions = new Sessions();
     const [receiver, sequence, at] = [new ColumnWriter(), new ColumnWriter(), new ColumnWriter()];
     let atMs = 0;
     for (const outcome of part) {
-      const thenMs = kind === 'messages.delivered' ? outcome.sentAtMs : outcome.endedAtMs;
       receiver.add(sessions.place(outcome.receiver));
       sequence.add(outcome.sequence);
-      at.add(thenMs);
-      atMs = Math.max(atMs, thenMs);
+      at.add(outcome.atMs);
+      atMs = Math.max(atMs, outcome.atMs);
     }
     const details = {
       ...{ deliveries: part.length, receivers: sessions.list },
@@ -75,78 +82,77 @@ export function droppedEvents(ranges: readonly DroppedRange[]): AuditEvent[] {
   });
 }
 
-/** The columns of a `messages.published` record. */
-class PublishedColumns {
-  private readonly publishers = new Places<AuditDetails>();
-  private readonly topics = new Places<string>();
-  private readonly origins = new Places<string>();
-  private readonly sessions = new Sessions();
-  private readonly states = new Places<string>();
-  private readonly publisher = new ColumnWriter();
-  private readonly origin = new ColumnWriter();
-  private readonly topic = new ColumnWriter();
-  private readonly qos = new ColumnWriter();
-  private readonly retain = new ColumnWriter();
-  private readonly bytes = new ColumnWriter();
-  private readonly at = new ColumnWriter();
-  private readonly copies = new ColumnWriter();
-  private readonly receiver = new ColumnWriter();
-  private readonly sequence = new ColumnWriter();
-  private readonly granted = new ColumnWriter();
-  private readonly state = new ColumnWriter();
-  private readonly sent = new ColumnWriter();
-  private readonly ended = new ColumnWriter();
-  private sha256 = '';
-  private messages = 0;
-  private deliveries = 0;
-  private lastAtMs = 0;
+/** Rows of a log's messages, or of its receivers: from the first on, before the end. */
+interface Rows {
+  readonly first: number;
+  readonly end: number;
+}
 
-  get isFull(): boolean {
-    return this.messages >= MESSAGES_MAX || this.deliveries >= RECEIVERS_MAX;
-  }
+function publishedEvent(log: MessageLog, messages: Rows, receivers: Rows): AuditEvent {
+  const publishers = new Places<AuditDetails>();
+  const [origins, topics, states] = [new Places<string>(), new Places<string>(), new Places<string>()];
+  const sessions = new Sessions();
+  const [sent, ended, lastAtMs] = delays(log, messages, receivers);
+  const columns = {
+    publisher: column(log.from, messages, (from) => publisherPlace(publishers, from)),
+    origin: column(log.origin, messages, (origin) => origins.of(origin, origin)),
+    topic: column(log.topic, messages, (topic) => topics.of(topic, topic)),
+    qos: column(log.qos, messages, itself),
+    retain: column(log.retain, messages, itself),
+    bytes: column(log.size, messages, itself),
+    at: column(log.atMs, messages, itself),
+    copies: column(log.copies, messages, itself),
+    receiver: column(log.to, receivers, (receiver) => sessions.place(receiver)),
+    sequence: column(log.sequence, receivers, itself),
+    granted: column(log.granted, receivers, itself),
+    state: column(log.state, receivers, (state) => states.of(state, state)),
+    ...{ sent, ended },
+  };
+  const details: AuditDetails = {
+    ...{ messages: messages.end - messages.first, deliveries: receivers.end - receivers.first },
+    ...{ publishers: publishers.list, origins: origins.list, topics: topics.list },
+    ...{ receivers: sessions.list, states: states.list },
+    sha256: log.sha256.slice(messages.first, messages.end).join(''),
+    ...columns,
+  };
+  return { kind: 'messages.published', atMs: lastAtMs, details };
+}
 
-  add({ message, receivers }: MessageTrace): void {
-    const { from, atMs } = message;
-    const known = this.publishers.find(from);
-    this.publisher.add(known ?? this.publishers.of(from, actorDetails(from)));
-    this.origin.add(this.origins.of(message.origin, message.origin));
-    this.topic.add(this.topics.of(message.topic, message.topic));
-    this.qos.add(message.qos);
-    this.retain.add(message.retain ? 1 : 0);
-    this.bytes.add(message.bytes);
-    this.at.add(atMs);
-    this.copies.add(receivers.length);
-    this.sha256 += message.sha256;
-    this.messages++;
-    this.lastAtMs = Math.max(this.lastAtMs, atMs);
-    for (const receiver of receivers) this.addReceiver(receiver, atMs);
-  }
+function column<T>(values: readonly T[], { first, end }: Rows, numberOf: (value: T) => number): string {
+  const writer = new ColumnWriter();
+  for (let row = first; row < end; row++) writer.add(numberOf(values[row] as T));
+  return writer.finish();
+}
 
-  event(): AuditEvent {
-    const details: AuditDetails = {
-      ...{ messages: this.messages, deliveries: this.deliveries },
-      ...{ publishers: this.publishers.list, origins: this.origins.list, topics: this.topics.list },
-      ...{ receivers: this.sessions.list, states: this.states.list, sha256: this.sha256 },
-      ...{ publisher: this.publisher.finish(), origin: this.origin.finish(), topic: this.topic.finish() },
-      ...{ qos: this.qos.finish(), retain: this.retain.finish(), bytes: this.bytes.finish() },
-      ...{ at: this.at.finish(), copies: this.copies.finish() },
-      ...{ receiver: this.receiver.finish(), sequence: this.sequence.finish() },
-      ...{ granted: this.granted.finish(), state: this.state.finish() },
-      ...{ sent: this.sent.finish(), ended: this.ended.finish() },
-    };
-    return { kind: 'messages.published', atMs: this.lastAtMs, details };
-  }
+function itself(value: number): number {
+  return value;
+}
 
-  private addReceiver(trace: ReceiverTrace, atMs: number): void {
-    this.deliveries++;
-    this.receiver.add(this.sessions.place(trace.receiver));
-    this.sequence.add(trace.sequence);
-    this.granted.add(trace.qos);
-    this.state.add(this.states.of(trace.state, trace.state));
-    this.sent.add(trace.sentAtMs < 0 ? -1 : trace.sentAtMs - atMs);
-    this.ended.add(trace.endedAtMs < 0 ? -1 : trace.endedAtMs - atMs);
-    this.lastAtMs = Math.max(this.lastAtMs, trace.sentAtMs, trace.endedAtMs);
+function publisherPlace(publishers: Places<AuditDetails>, from: AuditActor): number {
+  return publishers.find(from) ?? publishers.of(from, actorDetails(from));
+}
+
+/** How long after publishing each was sent and ended, and the time of what happened last. */
+function delays(
+  log: MessageLog,
+  messages: Rows,
+  receivers: Rows,
+): [sent: string, ended: string, atMs: number] {
+  const [sent, ended] = [new ColumnWriter(), new ColumnWriter()];
+  let lastAtMs = 0;
+  let receiver = receivers.first;
+  for (let row = messages.first; row < messages.end; row++) {
+    const atMs = log.atMs[row] as number;
+    lastAtMs = Math.max(lastAtMs, atMs);
+    for (let left = log.copies[row] as number; left > 0; left--, receiver++) {
+      const sentAtMs = log.sentAtMs[receiver] as number;
+      const endedAtMs = log.endedAtMs[receiver] as number;
+      sent.add(sentAtMs < 0 ? -1 : sentAtMs - atMs);
+      ended.add(endedAtMs < 0 ? -1 : endedAtMs - atMs);
+      lastAtMs = Math.max(lastAtMs, sentAtMs, endedAtMs);
+    }
   }
+  return [sent.finish(), ended.finish(), lastAtMs];
 }
 
 /** Gives each of several things a place in a list, which columns then name. */

@@ -11,7 +11,7 @@ import type {
   TrimTelling,
 } from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
-import { MESSAGE_ROWS, MessageTellings } from './message-tellings.js';
+import { MESSAGE_ROWS, MessageOutcomes } from './message-outcomes.js';
 
 /**
  * Rows and events that go into one transaction beside the entries, give or take those of one turn of the event loop:
@@ -118,13 +118,13 @@ export class Changes {
   readonly events: GatheredEvent[] = [];
   /** What the events count for in the limit of what waits. */
   eventBytes = 0;
-  readonly messages = new MessageTellings();
+  readonly outcomes = new MessageOutcomes();
   trims: TrimChange[] = [];
   endedSessions: EndedSession[] = [];
   private readonly waiters: (() => void)[] = [];
 
   get isEmpty(): boolean {
-    return this.events.length === 0 && this.messages.count === 0 && !this.isChange;
+    return this.events.length === 0 && this.outcomes.count === 0 && !this.isChange;
   }
 
   /** Whether there is more to them than events. */
@@ -139,7 +139,7 @@ export class Changes {
   get isLarge(): boolean {
     const { sessions, presence, subscriptions, wills, events } = this;
     const rows = sessions.size + presence.size + subscriptions.size + wills.size + events.length;
-    return rows + MESSAGE_ROWS * this.messages.count >= CHANGES_MAX || this.eventBytes >= EVENT_BYTES_MAX;
+    return rows + MESSAGE_ROWS * this.outcomes.count >= CHANGES_MAX || this.eventBytes >= EVENT_BYTES_MAX;
   }
 
   changeSubscription(change: SubscriptionChange): void {
@@ -185,9 +185,8 @@ export class Changes {
     for (const waiter of this.waiters) waiter();
   }
 
-  /** Leaves to `later` the removals, and what is told, that have to wait for an entry from `firstWaiting` on. */
+  /** Leaves to `later` the removals that have to wait for an entry from `firstWaiting` on. */
   postponeRemovals(later: Changes, firstWaiting = Infinity): void {
-    this.messages.postpone(later.messages, firstWaiting);
     const isLate = ({ behindEntry }: Removal): boolean => behindEntry > firstWaiting;
     later.trims.unshift(...this.trims.filter(isLate));
     later.endedSessions.unshift(...this.endedSessions.filter(isLate));

@@ -1,11 +1,19 @@
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
 import type { GatheredEvent, NumberedEntry } from './batch.js';
-import { MESSAGE_ROWS } from './message-tellings.js';
+import { MESSAGE_ROWS } from './message-outcomes.js';
 
 /** Deliveries that one transaction writes at most: to build and bind more stalls the event loop. */
 const BATCH_ROWS_MAX = 1000;
 /** Topic and payload bytes that one transaction writes, give or take one message. */
 const BATCH_BYTES_MAX = 16_777_216;
+
+/** What a transaction can take at most. */
+export interface BatchEnd {
+  /** Entries from this number on have to wait. */
+  readonly entriesEnd: number;
+  /** So do those with a message from this number on. */
+  readonly messagesEnd: number;
+}
 
 /** The entries that wait for a transaction, in the order in which they came. */
 export class EntryQueue {
@@ -21,6 +29,12 @@ export class EntryQueue {
     return this.entries[0];
   }
 
+  /** The end of the messages that can be told: up to this one, and before those of entries, which tell of them themselves. */
+  messagesBefore(end: number): number {
+    const first = this.entries.find(({ entry }) => entry.trace !== undefined);
+    return Math.min(first?.entry.trace ?? end, end);
+  }
+
   add(entry: JournalEntry, events: readonly GatheredEvent[] | undefined): void {
     this.entries.push({ number: this.gathered++, entry, events });
   }
@@ -28,14 +42,14 @@ export class EntryQueue {
   /**
    * Takes those that have waited longest, as many as one transaction writes.
    * @param isPatient Whether to stop at the first that its receivers may still acknowledge.
-   * @param numberMax Entries from this number on have to wait.
    */
-  take(isPatient: boolean, numberMax: number): NumberedEntry[] {
+  take(isPatient: boolean, { entriesEnd, messagesEnd }: BatchEnd): NumberedEntry[] {
     let taken = 0;
     let rows = 0;
     let bytes = 0;
     for (const { number, entry } of this.entries) {
-      if (number >= numberMax || rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) break;
+      if (number >= entriesEnd || (entry.trace ?? -1) >= messagesEnd) break;
+      if (rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) break;
       if (isPatient && !entry.isUrgent) break;
       rows += rowsOf(entry);
       bytes += entry.bytes;
@@ -61,7 +75,7 @@ export class EntryQueue {
 /** What an entry counts for in a batch. What is told of many messages takes little. */
 function rowsOf({ deliveries, events, trace }: JournalEntry): number {
   if (trace === undefined) return Math.max(1, deliveries.length) + (events?.length ?? 0);
-  let rows = MESSAGE_ROWS * (1 + trace.receivers.length) + (events?.length ?? 0);
+  let rows = MESSAGE_ROWS * (1 + deliveries.length) + (events?.length ?? 0);
   for (const { delivery } of deliveries) if (delivery.stage !== 'settled') rows++;
   return rows;
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
-import type { MessageTrace, OutcomeKind, ReceiverTrace } from '../../../domain/audit/message-trace.js';
+import type { Outcome } from '../../../domain/audit/receiver-trace.js';
 import { isSuperseded } from '../start-failure.js';
 import type { Batch, Changes, GatheredEvent } from './batch.js';
 import { ChangeQueue } from './change-queue.js';
@@ -11,6 +11,7 @@ import { endWriting, EntryQueue } from './entry-queue.js';
 import type { GroupCommitOptions } from './group-commit-options.js';
 import { JournalFigures } from './journal-figures.js';
 import { JournalRoom } from './journal-room.js';
+import { type MessageOutcomes, OUTCOME_BYTES } from './message-outcomes.js';
 import { eventBytes } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
 
@@ -25,6 +26,8 @@ const EVENTS_GATHER_MS = 1000;
 const EVENTS_MAX = 1000;
 /** Entries are swept for obsolete ones when at least so many have become obsolete. */
 const OBSOLETE_MIN = 1000;
+/** Messages that one transaction tells of at most. */
+const BATCH_MESSAGES_MAX = 4096;
 /** A database that takes longer to answer counts as away. Milliseconds. */
 const ANSWER_MS_MAX = 3000;
 /** How often an idle database is asked whether it is there, in milliseconds. */
@@ -70,7 +73,7 @@ export class GroupCommit implements StoreHealth {
   constructor(private readonly options: GroupCommitOptions) {
     this.lastBatch = options.lastBatch;
     this.lastSessionKey = options.lastSessionKey;
-    this.room = new JournalRoom(options.bytesMax);
+    this.room = new JournalRoom(options.bytesMax, options.trail.messages);
     this.claim = options.firstClaim;
     this.watch(this.claim);
     this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
@@ -96,7 +99,7 @@ export class GroupCommit implements StoreHealth {
 
   /** Topic and payload bytes that wait to be committed. */
   get bytes(): number {
-    return this.room.pendingBytes;
+    return this.room.bytes;
   }
 
   onFailure(listener: () => void): void {
@@ -124,15 +127,14 @@ export class GroupCommit implements StoreHealth {
     this.recorded();
   }
 
-  /** Has a message told that nothing else becomes durable with. */
-  published(trace: MessageTrace): void {
-    this.room.countEvents(this.changes.messages.addPublished(trace, this.entries.gathered));
-    this.recorded();
-  }
-
   /** Has told what became of a message, with what it changes. */
-  outcome(kind: OutcomeKind, receiver: ReceiverTrace): void {
-    this.room.countEvents(this.changes.messages.addOutcome(kind, receiver));
+  tell<K extends 'delivered' | 'acknowledged' | 'dropped'>(
+    kind: K,
+    outcome: MessageOutcomes[K][number],
+  ): void {
+    const outcomes: Outcome[] = this.changes.outcomes[kind];
+    outcomes.push(outcome);
+    this.room.countEvents(OUTCOME_BYTES);
     this.recorded();
   }
 
@@ -182,7 +184,7 @@ export class GroupCommit implements StoreHealth {
   /** Commits what waits, as far as the database lets it within `graceMs`, and gives the claim back. */
   async stop(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    while (this.state !== 'idle' || !this.queue.isEmpty) {
+    while (this.state !== 'idle' || this.isTelling) {
       if (this.state === 'gathering' || this.state === 'idle') this.due();
       if (performance.now() >= deadline) break;
       await pause(5);
@@ -194,11 +196,12 @@ export class GroupCommit implements StoreHealth {
     await this.claim.release();
   }
 
-  /** There are events, which can wait longer than anything else. */
-  private recorded(): void {
+  /** There are events, or messages to be told, which can wait longer than anything else. */
+  recorded(): void {
     this.queue.sealLater(() => this.entries.gathered);
     if (this.state !== 'idle') return;
-    if (this.changes.events.length + this.changes.messages.count >= EVENTS_MAX) this.changed();
+    const { events, outcomes } = this.changes;
+    if (events.length + outcomes.count + this.options.trail.messages.length >= EVENTS_MAX) this.changed();
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
   }
 
@@ -218,6 +221,11 @@ export class GroupCommit implements StoreHealth {
     setImmediate(() => void this.commitAll());
   }
 
+  /** Whether there is something that can wait. */
+  private get isTelling(): boolean {
+    return !this.queue.isEmpty || this.options.trail.messages.length > 0;
+  }
+
   private async commitAll(): Promise<void> {
     if (this.isStopped()) return;
     do {
@@ -230,14 +238,14 @@ export class GroupCommit implements StoreHealth {
       }
       batch.changes.committed();
       for (const { record } of batch.records) this.room.countEvents(-eventBytes(record));
-      this.room.countEvents(-batch.changes.messages.bytes);
+      this.room.countEvents(-batch.changes.outcomes.bytes);
       this.options.trail.committed(batch.records);
       this.room.notify();
       if (this.isStopped()) return;
     } while (this.isUrgent || this.queue.isUrgent);
     this.state = 'idle';
     if (this.entries.length > 0 || this.queue.isChange) this.changed();
-    else if (!this.queue.isEmpty) this.recorded();
+    else if (this.isTelling) this.recorded();
   }
 
   /** The entries that have waited longest, and all changes beside them that may go before the rest. */
@@ -247,18 +255,21 @@ export class GroupCommit implements StoreHealth {
     this.eventsTimer = undefined;
     const isPatient = this.isPatient && !this.isUrgent && !this.queue.isUrgent;
     const { changes, entriesBefore } = this.queue.take();
-    const entries = this.entries.take(isPatient, entriesBefore);
+    const { trail } = this.options;
+    const messagesEnd = Math.min(trail.messages.next, trail.messages.first + BATCH_MESSAGES_MAX);
+    const entries = this.entries.take(isPatient, { entriesEnd: entriesBefore, messagesEnd });
+    const { first } = this.entries;
     // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
     if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
     this.isUrgent = this.entries.length > 0 && !isPatient;
     this.figures.taken(this.entries.length > 0 || this.queue.isChange);
-    changes.postponeRemovals(this.queue.next, this.entries.first?.number);
+    changes.postponeRemovals(this.queue.next, first?.number);
     return {
       number: this.lastBatch + 1,
       sessionKey: this.lastSessionKey,
       entries,
       changes,
-      records: this.options.trail.link(entries, changes),
+      records: trail.link(entries, changes, this.entries.messagesBefore(messagesEnd)),
     };
   }
 
@@ -270,7 +281,7 @@ export class GroupCommit implements StoreHealth {
 
   /** @returns false when the broker stops before it succeeds. */
   private async commit(batch: Batch): Promise<boolean> {
-    if (batch.entries.length === 0 && batch.changes.isEmpty) return true;
+    if (batch.entries.length + batch.records.length === 0 && batch.changes.isEmpty) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
         await this.watched(this.write(batch));

@@ -1,24 +1,37 @@
+import type { MessageLog } from '../../../domain/audit/message-log.js';
+
 /** How much waits to be committed, against its limit. */
 export class JournalRoom {
-  /** Bytes of all that waits. */
+  /** Bytes of what waits, but for the messages of the log. */
   pendingBytes = 0;
   /** Those of them that are events. */
   private eventBytes = 0;
   private wasFull = false;
   private readonly listeners: (() => void)[] = [];
 
-  /** @param bytesMax Past it no more should come. */
-  constructor(private readonly bytesMax: number) {}
+  /**
+   * @param bytesMax Past it no more should come.
+   * @param log Its messages are events that wait.
+   */
+  constructor(
+    private readonly bytesMax: number,
+    private readonly log: MessageLog,
+  ) {}
+
+  /** Bytes of all that waits. */
+  get bytes(): number {
+    return this.pendingBytes + this.log.bytes;
+  }
 
   get isFull(): boolean {
-    if (this.pendingBytes <= this.bytesMax) return false;
+    if (this.bytes <= this.bytesMax) return false;
     this.wasFull = true;
     return true;
   }
 
   /** Whether events alone take half of it. */
   get isTrailFull(): boolean {
-    if (this.eventBytes <= this.bytesMax / 2) return false;
+    if (this.eventBytes + this.log.bytes <= this.bytesMax / 2) return false;
     this.wasFull = true;
     return true;
   }
@@ -41,7 +54,7 @@ export class JournalRoom {
 
   /** Tells those who wait once half of it is free. */
   notify(): void {
-    if (!this.wasFull || this.pendingBytes > this.bytesMax / 2) return;
+    if (!this.wasFull || this.bytes > this.bytesMax / 2) return;
     this.wasFull = false;
     for (const listener of this.listeners) listener();
   }

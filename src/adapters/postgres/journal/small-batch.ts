@@ -80,30 +80,24 @@ function insertDeliveries(sql: Sql, rows: readonly Row[]) {
              ${payloads}::text[]) as n (key, sequence, bytes, qos, retain, topic, payload)`;
 }
 
-function insertRecords(sql: Sql, chained: readonly ChainedRecord[]) {
-  const records = chained.map(({ record }) => record);
-  const texts = (value: (record: (typeof records)[number]) => string | undefined) =>
-    records.map((record) => value(record) ?? null);
-  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+function insertRecords(sql: Sql, records: readonly ChainedRecord[]) {
+  const rows = records.map((record) => recordRow(sql, record)).reduce((all, row) => sql`${all}, ${row}`);
   return sql`
     insert into surety.audit_event
       (sequence, at, node, version, kind, client_id, principal, authentication, address, listener, session_key,
        reason, rule, topic, details, previous_hash, hash)
     select sequence, to_timestamp(at / 1000.0), node, ${AUDIT_VERSION}, kind, client_id, principal, authentication,
-           address, listener, session_key, reason, rule, topic, details::jsonb, decode(previous, 'hex'),
-           decode(hash, 'hex')
-    from batch,
-      unnest(${records.map(({ sequence }) => sequence)}::bigint[], ${records.map(({ atMs }) => atMs)}::bigint[],
-             ${texts(({ node }) => node)}::text[], ${texts(({ kind }) => kind)}::text[],
-             ${texts(({ clientId }) => clientId)}::text[], ${texts(({ principal }) => principal)}::text[],
-             ${texts(({ authentication }) => authentication)}::text[], ${texts(({ address }) => address)}::text[],
-             ${texts(({ listener }) => listener)}::text[],
-             ${records.map(({ session }) => session ?? null)}::bigint[],
-             ${texts(({ reason }) => reason)}::text[], ${texts(({ rule }) => rule)}::text[],
-             ${texts(({ topic }) => topic)}::text[],
-             ${texts(({ details }) => details && JSON.stringify(details))}::text[],
-             ${chained.map(({ previousHash }) => hex(previousHash))}::text[],
-             ${chained.map(({ hash }) => hex(hash))}::text[])
+           address, listener, session_key, reason, rule, topic, details, previous, hash
+    from batch, (values ${rows})
         as n (sequence, at, node, kind, client_id, principal, authentication, address, listener, session_key, reason,
               rule, topic, details, previous, hash)`;
+}
+
+function recordRow(sql: Sql, { record, details, previousHash, hash }: ChainedRecord) {
+  const { clientId, principal, authentication, address, listener, session, reason, rule, topic } = record;
+  return sql`
+    (${record.sequence}::bigint, ${record.atMs}::bigint, ${record.node}::text, ${record.kind}::text,
+     ${clientId ?? null}::text, ${principal ?? null}::text, ${authentication ?? null}::text, ${address ?? null}::text,
+     ${listener ?? null}::text, ${session ?? null}::bigint, ${reason ?? null}::text, ${rule ?? null}::text,
+     ${topic ?? null}::text, ${details ?? null}::text::jsonb, ${previousHash}::bytea, ${hash}::bytea)`;
 }
