@@ -40,13 +40,15 @@ function whatText({ qos, retain, bytes, sha256 }: MessageStory): string {
 function fromText({ origin, publisher }: MessageStory): string {
   if (origin === 'retained') return 'retained message, for a new subscription';
   const { clientId, principal, address, session } = publisher;
+  const name = clientId ?? principal ?? 'an unknown client';
   const details = [
-    principal === undefined ? undefined : `as ${shown(principal)}`,
+    origin === 'administrator' ? 'by the admin API' : undefined,
+    principal === undefined || name === principal ? undefined : `as ${shown(principal)}`,
     address === undefined ? undefined : `from ${shown(address)}`,
     session === undefined ? undefined : `session ${shown(session)}`,
   ].filter((part) => part !== undefined);
   const what = origin === 'will' ? 'will of' : 'published by';
-  return `${what} ${shown(clientId ?? 'an unknown client')}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+  return `${what} ${shown(name)}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
 }
 
 function receiverCells(receiver: ReceiverStory): string[] {

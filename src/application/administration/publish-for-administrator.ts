@@ -44,7 +44,7 @@ export class PublishForAdministrator {
     const sessions = this.state.subscriptions.match(topic).length;
     const publication = new AwaitedPublication(message.queueBytes);
     if (event !== undefined) publication.tell(event);
-    this.router.route(message, from, publication);
+    this.router.route(message, from, publication, 'administrator');
     return { sessions, durable: publication.durable };
   }
 }

@@ -25,6 +25,8 @@ export interface MessageQuery {
 
 /** Open deliveries that are followed to their ends in one pass over the trail. */
 const OPEN_MAX = 100_000;
+/** Sessions whose end is remembered: the messages of a transaction are told behind the sessions that end in it. */
+const ENDED_MAX = 10_000;
 
 const KINDS: readonly AuditKind[] = [
   ...(['messages.published', 'messages.delivered', 'messages.acknowledged', 'messages.dropped'] as const),
@@ -76,6 +78,12 @@ export class TraceMessages {
   }
 }
 
+/** Why and when a session ended. */
+interface SessionEnding {
+  readonly reason: string;
+  readonly atMs: number;
+}
+
 /** One pass over the trail: what is open of the messages asked for, and its ends. */
 class Pass {
   /** The last record whose messages are part of it. */
@@ -89,6 +97,8 @@ class Pass {
   private open = 0;
   /** By session, then by sequence. A sequence is given again only when what had it before is at its end. */
   private readonly bySession = new Map<number, Map<number, ReceiverStory>>();
+  /** Sessions that have ended lately. */
+  private readonly ended = new Map<number, SessionEnding>();
 
   constructor(
     private readonly query: MessageQuery,
@@ -132,6 +142,8 @@ class Pass {
   private noteReceiver(receiver: ReceiverStory): void {
     const { session, sequence } = receiver;
     this.noted.push(receiver);
+    const ending = this.ended.get(session);
+    if (ending !== undefined) endWith(receiver, ending);
     this.open++;
     let ofSession = this.bySession.get(session);
     if (ofSession === undefined) {
@@ -164,17 +176,19 @@ class Pass {
   }
 
   /** What was acknowledged in the same transaction is told behind it: so nothing is at its end yet. */
-  private endSession({ session = -1, kind, reason, atMs }: StoredRecord): void {
-    for (const receiver of this.bySession.get(session)?.values() ?? []) {
-      endWith(receiver, kind === 'session.expired' ? 'session_expired' : `session_deleted: ${reason}`, atMs);
-    }
+  private endSession({ session = -1, kind, reason: why, atMs }: StoredRecord): void {
+    const reason = kind === 'session.expired' ? 'session_expired' : `session_deleted: ${why}`;
+    this.ended.set(session, { reason, atMs });
+    const [oldest = session] = this.ended.keys();
+    if (this.ended.size > ENDED_MAX) this.ended.delete(oldest);
+    for (const receiver of this.bySession.get(session)?.values() ?? []) endWith(receiver, { reason, atMs });
   }
 
   private endCleanSessions(atMs: number): void {
     for (const [session, ofSession] of this.bySession) {
       const [any] = ofSession.values();
       if (any?.cleanSession !== true) continue;
-      for (const receiver of ofSession.values()) endWith(receiver, 'broker_ended', atMs);
+      for (const receiver of ofSession.values()) endWith(receiver, { reason: 'broker_ended', atMs });
       this.bySession.delete(session);
       this.open -= ofSession.size;
     }
@@ -206,7 +220,7 @@ function dropped(receiver: ReceiverStory, { atMs, reason }: MessageOutcome): voi
   Object.assign(receiver, { state: 'dropped', reason, droppedAtMs: atMs });
 }
 
-function endWith(receiver: ReceiverStory, reason: string, atMs: number): void {
+function endWith(receiver: ReceiverStory, { reason, atMs }: SessionEnding): void {
   if (receiver.state !== 'dropped') Object.assign(receiver, { state: 'dropped', reason, droppedAtMs: atMs });
 }
 

@@ -27,7 +27,7 @@ export interface MessageStory {
   readonly topic: string;
   /** Who published it; empty for what the broker sent of itself. */
   readonly publisher: AuditDetails;
-  /** `client`, `will` or `retained`; `refused` for a publish that wasn't let in. */
+  /** `client`, `will`, `retained` or `administrator`; `refused` for a publish that wasn't let in. */
   readonly origin: string;
   readonly qos?: number;
   readonly retain?: boolean;
