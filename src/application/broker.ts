@@ -13,6 +13,7 @@ import type { ExpireSessions } from './expire-sessions.js';
 import type { MemoryPressure } from './memory-watch.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { PublishMessage } from './publish-message.js';
+import type { Steps } from './steps.js';
 import type { SubscribeClient, SubscriptionRequest } from './subscribe-client.js';
 import type { UnsubscribeClient } from './unsubscribe-client.js';
 
@@ -22,6 +23,7 @@ export type {
   ConnectOutcome,
   EarlyRefusal,
   MemoryPressure,
+  Steps,
   SubscriptionRequest,
 };
 
@@ -98,12 +100,18 @@ export class Broker {
     this.acknowledgeDelivery.pubcomp(client, packetId);
   }
 
-  subscribe(client: ConnectedClient, packetId: number, requests: readonly SubscriptionRequest[]): void {
-    this.useCases.subscribeClient.subscribe(client, packetId, requests);
+  /** @returns what is left to do of very many filters: the client's next packets have to wait for it. */
+  subscribe(
+    client: ConnectedClient,
+    packetId: number,
+    requests: readonly SubscriptionRequest[],
+  ): Steps | undefined {
+    return this.useCases.subscribeClient.subscribe(client, packetId, requests);
   }
 
-  unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): void {
-    this.useCases.unsubscribeClient.unsubscribe(client, packetId, filters);
+  /** @returns what is left to do of very many filters: the client's next packets have to wait for it. */
+  unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): Steps | undefined {
+    return this.useCases.unsubscribeClient.unsubscribe(client, packetId, filters);
   }
 
   endConnection(client: ConnectedClient, close: ConnectionClose): void {

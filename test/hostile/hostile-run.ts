@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerUnderTest } from '../crash/broker-under-test.js';
 import type { CanaryReport } from './canary.js';
 import { Child } from './child.js';
 import type { HostileOptions } from './hostile-options.js';
-import { type MemoryLevel, MemoryProbe } from './memory-probe.js';
+import { type MemoryLevel, BrokerProbe } from './broker-probe.js';
 import type { Target } from './peer.js';
 
 /** What the canary's round trip has to keep at its 99th percentile, in milliseconds. */
@@ -30,7 +31,7 @@ export class HostileRun {
   /** @returns whether the broker has withstood all attacks. */
   async run(): Promise<boolean> {
     const port = await this.broker.start();
-    const probe = await MemoryProbe.attach(this.broker.log);
+    const probe = await BrokerProbe.attach(this.broker.log);
     const canary = this.spawn('canary', String(port));
     await canary.message();
     const target = this.target(port);
@@ -48,7 +49,7 @@ export class HostileRun {
     let isWell = true;
     for (const name of this.options.attacks) {
       const waitedMs = coreWaitMs(this.broker.pid);
-      const done = await this.attack(name, target);
+      const done = await this.profiled(probe, name, () => this.attack(name, target));
       await pause(REST_MS);
       const report = (await canary.ask()) as CanaryReport;
       this.print(name, report, done);
@@ -86,13 +87,23 @@ export class HostileRun {
     return String(await this.spawn(name, JSON.stringify(target)).message());
   }
 
+  /** Profiling slows the broker down: figures that were measured with it don't count. */
+  private async profiled(probe: BrokerProbe, name: string, attack: () => Promise<string>): Promise<string> {
+    const { profiles } = this.options;
+    if (profiles === undefined) return attack();
+    await probe.beginProfile();
+    const done = await attack();
+    await probe.endProfile(join(profiles, `${name}.cpuprofile`));
+    return done;
+  }
+
   private spawn(...args: readonly string[]): Child {
     const child = new Child(this.root, args);
     this.children.push(child);
     return child;
   }
 
-  private async returned(probe: MemoryProbe, level: MemoryLevel): Promise<MemoryLevel> {
+  private async returned(probe: BrokerProbe, level: MemoryLevel): Promise<MemoryLevel> {
     const deadline = performance.now() + RETURN_MS_MAX;
     for (;;) {
       const now = await probe.read();

@@ -23,6 +23,10 @@ export class FakeTrail implements AuditTrail {
     if (this.isWritten) this.events.push(event);
   }
 
+  seal(): void {
+    // There are no transactions.
+  }
+
   commit(event: AuditEvent): Promise<void> {
     this.record(event);
     return Promise.resolve();
