@@ -4,6 +4,7 @@ import type { Counters } from '../domain/counters.js';
 import type { Message } from '../domain/message.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { AcknowledgeDelivery } from './acknowledge-delivery.js';
+import type { Bans } from './authentication/bans.js';
 import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectClient, ConnectOutcome, EarlyRefusal } from './connect-client.js';
@@ -35,6 +36,7 @@ export interface UseCases {
   readonly subscribeClient: SubscribeClient;
   readonly unsubscribeClient: UnsubscribeClient;
   readonly endConnection: EndConnection;
+  readonly bans: Pick<Bans, 'keepsOut'>;
   readonly expireCredentials: ExpireCredentials;
   readonly expireSessions: ExpireSessions;
 }
@@ -74,6 +76,11 @@ export class Broker {
       retainedMessages: retained.size,
       retainedBytes: retained.bytes,
     };
+  }
+
+  /** Whether everybody from this address is banned: nothing that comes from there need be looked at. */
+  keepsOut(address: string): boolean {
+    return this.useCases.bans.keepsOut(address);
   }
 
   connect(request: ConnectRequest, link: ClientLink): Promise<ConnectOutcome> {
