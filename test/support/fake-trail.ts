@@ -7,6 +7,8 @@ export class FakeTrail implements AuditTrail {
   isWritten = true;
   head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
   readonly events: AuditEvent[] = [];
+  /** How many events there were each time that a transaction might end. */
+  readonly seals: number[] = [];
 
   readonly previousRun: PreviousRun | undefined;
 
@@ -24,7 +26,7 @@ export class FakeTrail implements AuditTrail {
   }
 
   seal(): void {
-    // There are no transactions.
+    this.seals.push(this.events.length);
   }
 
   commit(event: AuditEvent): Promise<void> {

@@ -294,8 +294,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.turns.handled(isCheap);
   }
 
-  finishLater(steps: Steps): void {
-    this.turns.finishLater(steps);
+  goOnWith(steps: Steps): void {
+    this.turns.goOnWith(steps);
   }
 
   continue(): void {

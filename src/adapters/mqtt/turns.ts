@@ -28,10 +28,10 @@ export class Turns implements Sharer {
     if (this.pace.handled(isCheap)) this.wait();
   }
 
-  /** Has a packet done to its end in later turns. Those behind it wait for that. */
-  finishLater(steps: Steps): void {
+  /** Goes on with a packet that takes long, in later turns if need be. Those behind it wait until it is done. */
+  goOnWith(steps: Steps): void {
     this.steps = steps;
-    this.wait();
+    this.finish();
   }
 
   /** Does what is left to do, as far as the time of this turn goes. @returns whether nothing is left. */
