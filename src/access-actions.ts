@@ -36,7 +36,7 @@ export function accessActions(load: (options: ConfigOptions) => Config): {
 function withRoleSource<T>(config: Config, use: (roles: RuleSource | undefined) => Promise<T>): Promise<T> {
   if (!config.access.roles) return use(undefined);
   return withBrokerDatabase(config, 'there are no roles', (sql) =>
-    use(new PostgresRoleSource({ use: async (query) => query(sql) }, SILENCE)),
+    use(new PostgresRoleSource({ read: async (query) => query(sql) }, SILENCE)),
   );
 }
 

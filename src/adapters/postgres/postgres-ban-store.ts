@@ -15,7 +15,7 @@ export class PostgresBanStore implements BanStore {
   ) {}
 
   load(nowMs: number): Promise<readonly Ban[]> {
-    return this.pool.use((sql) => readBans(sql, nowMs));
+    return this.pool.read((sql) => readBans(sql, nowMs));
   }
 
   async add(ban: Ban): Promise<void> {
