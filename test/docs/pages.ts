@@ -12,6 +12,7 @@ export function allPages(root: string): string[] {
 
 /** Those that have commands to run. */
 export function pagesToRun(root: string): string[] {
-  const hasCommands = (page: string): boolean => /^ *```sh( background)?$/m.test(readFileSync(join(root, page), 'utf8'));
+  const hasCommands = (page: string): boolean =>
+    /^ *```(sh|sh background|sql)$/m.test(readFileSync(join(root, page), 'utf8'));
   return allPages(root).filter((page) => !GENERATED.includes(page) && hasCommands(page));
 }
