@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pageScript } from './page-script.js';
 import { pagesToRun } from './pages.js';
 
 const PAGE_MS_MAX = 180_000;
 /** Pages wait most of the time. */
 const AT_ONCE = 2;
-const NAMESPACES = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
+const NAMESPACES = ['--net', '--mount', '--pid', '--ipc', '--uts', '--cgroup', '--fork', '--kill-child'];
 
 /**
  * Runs the commands of the documentation as its readers would, each page in a throw-away copy of this machine. That takes Linux,
@@ -76,13 +76,7 @@ class DocsRun {
   /** @returns the exit code; null when it took too long. */
   private runInMachine(args: readonly string[], transcript: string): Promise<number | null> {
     const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-    const machine = [
-      'bash',
-      join(this.root, 'test/docs/machine.sh'),
-      ...args,
-      this.root,
-      dirname(process.execPath),
-    ];
+    const machine = ['bash', join(this.root, 'test/docs/machine.sh'), ...args, this.root, process.execPath];
     const [command = '', ...rest] = [...sudo, 'unshare', ...NAMESPACES, ...machine];
     const output = openSync(transcript, 'a');
     const child = spawn(command, rest, {

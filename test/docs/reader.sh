@@ -10,7 +10,7 @@ readonly READY_SECONDS_MAX=60
 readonly OUTPUT_SECONDS_MAX=10
 jobs_in_background=()
 
-trap 'echo "$page:$LINENO: ended with $?: $BASH_COMMAND" >&2' ERR
+trap 'echo "$page:$LINENO: ended with $?: $BASH_COMMAND" >&2; journalctl --no-pager --lines=30 2>/dev/null' ERR
 
 ready_lines() { grep -c "$READY_LINE" "$transcript" || true; }
 
