@@ -171,6 +171,8 @@ export class PacketDecoder {
       case PacketType.pubrel:
       case PacketType.pubcomp:
         return this.acknowledgement(first, bytes, body, end);
+      case PacketType.pingreq:
+        return this.pingreq(first, end - body);
       default:
         return this.control(first, bytes.subarray(start, end), body - start);
     }
@@ -236,20 +238,23 @@ export class PacketDecoder {
     return flags === (isTwo ? 2 : 0) || (this.level === 3 && isTwo);
   }
 
+  private pingreq(first: number, length: number): void {
+    if (!this.hasRightFlags(first)) return this.handler.violate('wrong_flags');
+    if (length > 0) return this.handler.violate('malformed_packet');
+    this.handler.pingreq();
+  }
+
   private control(first: number, bytes: Uint8Array, body: number): void {
     if (!this.hasRightFlags(first)) return this.handler.violate('wrong_flags');
-    const isEmpty = bytes.length === body;
     switch (first >> 4) {
       case PacketType.connect:
         return this.connect(bytes, body);
       case PacketType.subscribe:
-        return this.subscribe(withPlainFlags(bytes), body);
+        return this.subscribe(bytes, body);
       case PacketType.unsubscribe:
-        return this.unsubscribe(withPlainFlags(bytes), body);
-      case PacketType.pingreq:
-        return isEmpty ? this.handler.pingreq() : this.handler.violate('malformed_packet');
+        return this.unsubscribe(bytes, body);
       case PacketType.disconnect: // [MQTT-3.14.1-1]
-        return isEmpty ? this.handler.disconnect() : this.handler.violate('malformed_packet');
+        return bytes.length === body ? this.handler.disconnect() : this.handler.violate('malformed_packet');
       case PacketType.connack:
       case PacketType.suback:
       case PacketType.unsuback:
@@ -292,13 +297,4 @@ function remainingLength(bytes: Uint8Array, start: number, body: number): number
   let length = 0;
   for (let i = body - 1; i > start; i--) length = length * 128 + ((bytes[i] as number) & 0x7f);
   return length;
-}
-
-/** MQTT 3.1 may set DUP here, which mqtt-packet refuses. */
-function withPlainFlags(bytes: Uint8Array): Uint8Array {
-  const first = bytes[0] as number;
-  if ((first & 0x0f) === 2) return bytes;
-  const plain = new Uint8Array(bytes);
-  plain[0] = (first & 0xf0) | 2;
-  return plain;
 }
