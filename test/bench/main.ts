@@ -22,13 +22,29 @@ import {
 } from './self-check.js';
 import { runScenarios, type BenchContext } from './suite-run.js';
 import { accessSuite } from './suites/access-suite.js';
+import { connectionsSuite } from './suites/connections-suite.js';
 import { durableSuite } from './suites/durable-suite.js';
+import { latencySuite } from './suites/latency-suite.js';
+import { matchingSuite } from './suites/matching-suite.js';
 import { memorySuite } from './suites/memory-suite.js';
+import { soakSuite } from './suites/soak-suite.js';
+import { stallsSuite } from './suites/stalls-suite.js';
+import { throughputSuite } from './suites/throughput-suite.js';
 
 const RELAY_REMARK =
   '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.';
 
-const SUITES: readonly Suite[] = [memorySuite, accessSuite, durableSuite];
+const SUITES: readonly Suite[] = [
+  memorySuite,
+  accessSuite,
+  durableSuite,
+  throughputSuite,
+  latencySuite,
+  connectionsSuite,
+  matchingSuite,
+  stallsSuite,
+  soakSuite,
+];
 
 /**
  * The benchmark's entry.
@@ -117,6 +133,7 @@ async function measure(options: BenchOptions, plan: Plan, rootDirectory: string)
     directory,
     rootDirectory,
     brokerCpu: pinning?.broker,
+    loadCpu: pinning?.load,
     quietMsMax,
     print,
   };
