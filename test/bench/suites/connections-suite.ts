@@ -7,15 +7,15 @@ import { shipped } from './shipped.js';
 
 const PEERS = [shipped.peer, 'mosquitto', 'aedes'];
 
-/** Fewer connections as well, for the curve. */
-const COUNTS: readonly [name: string, count: number][] = [
+/** How many connections are idle in which scenario: fewer as well, for the curve. */
+export const IDLE_COUNTS: readonly [name: string, count: number][] = [
   ['idle-1k', 1000],
   ['idle-5k', 5000],
   ['idle-15k', 15_000],
 ];
 
 const scenarios: readonly Scenario[] = [
-  ...COUNTS.map(([name, count]) => ({
+  ...IDLE_COUNTS.map(([name, count]) => ({
     ...counted(name, count, idleMemory),
     title: `${count.toLocaleString('en-US')} idle connections with one subscription each; resident memory, garbage collected`,
     figures: [
