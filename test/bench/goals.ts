@@ -56,6 +56,8 @@ const durable: readonly Minimum[] = [
 ];
 
 const memory: readonly Minimum[] = [
+  ...throughput,
+  { scenario: 'latency-5k', figure: 'p99_ms', reference: 'mosquitto', max: 1 },
   atLeast('qos0-mixed', 'mosquitto', 6),
   atLeast('ws-20-pairs', 'mosquitto', 4),
   atLeast('tls-20-pairs', 'mosquitto', 4),

@@ -101,10 +101,11 @@ export class CompiledPolicy implements AccessPolicy {
 
   /** Whether some topic of a filter may have to be held back: where rules deny a part of it, or don't allow the whole. */
   private isPartial(filter: string): boolean {
-    const sets = this.sources.flat(2);
+    const isDenied = (set: RuleSet): boolean =>
+      set.partialDenial('receive', filter, this.names) !== undefined;
     return (
       !this.judge('receive', filter).isAllowed ||
-      sets.some((set) => set.partialDenial('receive', filter, this.names) !== undefined)
+      this.sources.some((source) => source.some((layer) => layer.some(isDenied)))
     );
   }
 }

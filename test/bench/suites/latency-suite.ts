@@ -17,7 +17,7 @@ const figures = [
 ];
 
 /** What a just-in-time compiler does in its first seconds is no part of a latency: all brokers are warmed up alike. */
-const WARMUP_SECONDS = 15;
+const WARMUP_SECONDS = 10;
 
 const scenarios: readonly Scenario[] = [
   atRate('latency-5k', 5000, 'burst', 'what is due each millisecond in one write'),

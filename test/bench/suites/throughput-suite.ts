@@ -25,7 +25,7 @@ export const throughputSuite: Suite = {
   minimums: goals.throughput,
   isPinned: true,
   rounds: 3,
-  measureSeconds: 4,
+  measureSeconds: 2,
 };
 
 function layout(name: string, title: string, load: LoadFlags): Scenario {
