@@ -80,8 +80,9 @@ export class Admissions {
 
   accept(waiting: Waiting, stream: ByteStream): StreamListener {
     this.waiting.delete(waiting);
-    const { listener, terms, sinceMs, place } = waiting;
-    return this.maker.welcome(stream, { listener, ...terms, sinceMs, forget: () => place.release() });
+    const { arrival, listener, terms, sinceMs, place } = waiting;
+    arrival.accepted();
+    return this.maker.welcome(stream, { listener, ...terms, sinceMs, place });
   }
 
   refuse(waiting: Waiting, reason: CloseReason, detail?: string): void {

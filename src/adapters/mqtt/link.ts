@@ -147,7 +147,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.outbox.clear();
-    this.origin.forget();
+    this.context.forget(this, this.origin.place);
   }
 
   /** Ends the connection at once, whatever waits. */

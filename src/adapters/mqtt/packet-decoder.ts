@@ -31,7 +31,7 @@ export class PacketDecoder {
   private partial = NO_BYTES;
   private partialLength = 0;
   /** Bytes that came while the handler took no packets. */
-  private held: Uint8Array[] = [];
+  private held: Uint8Array[] | undefined;
   private lastTopic: CachedTopic | undefined;
   private isEnded = false;
 
@@ -44,7 +44,7 @@ export class PacketDecoder {
 
   /** Bytes in memory that wait for more to come. */
   get heldBytes(): number {
-    return this.held.reduce((bytes, { length }) => bytes + length, this.partialLength);
+    return (this.held ?? []).reduce((bytes, { length }) => bytes + length, this.partialLength);
   }
 
   /** Hands the packets to this one from now on. */
@@ -55,8 +55,8 @@ export class PacketDecoder {
   /** Takes the next bytes of the connection. */
   decode(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    if (this.held.length > 0 || !this.handler.takesPackets) {
-      this.held.push(chunk);
+    if (this.held !== undefined || !this.handler.takesPackets) {
+      this.hold(chunk);
       return;
     }
     let at = 0;
@@ -64,20 +64,20 @@ export class PacketDecoder {
     at = this.scan(chunk, at);
     if (at === chunk.length || this.isEnded) return;
     if (this.handler.takesPackets) this.keepPartial(chunk, at, chunk.length);
-    else this.held.push(chunk.subarray(at));
+    else this.hold(chunk.subarray(at));
   }
 
   /** Goes on with what was held back while the handler took no packets. */
   resume(): void {
     const { held } = this;
-    this.held = [];
-    if (held.length > 0) this.decode(held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held));
+    this.held = undefined;
+    if (held !== undefined) this.decode(held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held));
   }
 
   /** Lets go of all bytes: nothing more is decoded. */
   clear(): void {
     this.isEnded = true;
-    this.held = [];
+    this.held = undefined;
     this.partial = NO_BYTES;
     this.partialLength = 0;
   }
@@ -106,6 +106,10 @@ export class PacketDecoder {
       at = packetEnd;
     }
     return at;
+  }
+
+  private hold(bytes: Uint8Array): void {
+    (this.held ??= []).push(bytes);
   }
 
   /** Where the body starts behind a length of several bytes; -1 when the header is cut off or wrong. */
@@ -145,7 +149,7 @@ export class PacketDecoder {
     const packet = this.partial.subarray(0, this.partialLength);
     this.partial = NO_BYTES;
     this.partialLength = 0;
-    if (this.scan(packet, 0) === 0 && !this.isEnded) this.held.push(packet);
+    if (this.scan(packet, 0) === 0 && !this.isEnded) this.hold(packet);
     return at;
   }
 

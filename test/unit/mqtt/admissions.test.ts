@@ -11,7 +11,10 @@ const make = (...options: Parameters<typeof makeNetwork>) => {
   const network = makeNetwork(...options);
   const destroyed: string[] = [];
   const arrive = (address: string, isProxy = false): Admission | undefined =>
-    network.endpoint.admit({ address, isProxy, destroy: () => void destroyed.push(address) }, LISTENER);
+    network.endpoint.admit(
+      { address, isProxy, destroy: () => void destroyed.push(address), accepted: () => undefined },
+      LISTENER,
+    );
   return { ...network, destroyed, arrive };
 };
 
