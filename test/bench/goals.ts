@@ -44,7 +44,8 @@ const stalls: readonly Minimum[] = [
 const soak: readonly Minimum[] = [{ scenario: 'soak-100k', figure: 'mb_per_min', max: 1 }];
 
 const durable: readonly Minimum[] = [
-  atLeast('live-qos1', 'mosquitto', 6),
+  atLeast('live-qos1', 'mosquitto', 4),
+  atLeast('live-qos1-wide', 'mosquitto', 6),
   atLeast('live-qos2', 'mosquitto', 1),
   { scenario: 'offline-qos1', figure: 'completed_per_s', reference: 'bare-insert', min: 0.8 },
   { scenario: 'offline-qos1', figure: 'completed_per_s', min: 60_000 },
