@@ -60,6 +60,7 @@ export interface MadeBroker {
   readonly sysTopics: SysTopics;
   readonly state: BrokerState;
   readonly audit: AuditRecorder;
+  readonly endConnection: EndConnection;
   readonly reviewSubscriptions: ReviewSubscriptions;
 }
 
@@ -103,7 +104,8 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const parts = { state, limits, storage: { ...storage, trail: options.trail ?? storage.trail } };
   const administration = new Administration({ ...parts, router, endConnection, endSession, audit });
   const sysTopics = new SysTopics({ state, clock, version: 'x', heapBytes: () => 1000, intervalMs: 10_000 });
-  return { broker, administration, clock, limits, state, audit, reviewSubscriptions, sysTopics };
+  const made = { broker, administration, clock, limits, state, audit, endConnection };
+  return { ...made, reviewSubscriptions, sysTopics };
 }
 
 /** The limits of a configuration that says nothing. */

@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { LOCAL_TOKEN_NAME } from '../../application/ports/admin-tokens.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { LocalAccess } from '../../application/ports/local-access.js';
 import type { Logger } from '../../application/ports/logger.js';
 import { writeWhole } from '../files/whole-file.js';
-import { digestOf, type KeptToken, LOCAL_TOKEN_NAME, newSecret } from './token-file.js';
+import { digestOf, type KeptToken, newSecret } from './token-file.js';
 
 /** How somebody on this machine gets to the admin API. */
 export interface LocalRoute {

@@ -7,6 +7,7 @@ import {
   type AdminScope,
   type AdminToken,
   type AdminTokens,
+  LOCAL_TOKEN_NAME,
 } from '../../application/ports/admin-tokens.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Reloadable } from '../../application/ports/reloadable.js';
@@ -18,8 +19,6 @@ export interface KeptToken extends AdminToken {
   readonly sha256: string;
 }
 
-/** The name of the token that the broker makes at its start for whoever may read its files. */
-export const LOCAL_TOKEN_NAME = 'local';
 const SECRET_BYTES = 32;
 
 /**
