@@ -23,7 +23,7 @@ export function writeWhole(file: string, text: string, mode: number): void {
 function write(descriptor: number, text: string): void {
   try {
     const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

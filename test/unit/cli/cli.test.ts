@@ -55,8 +55,7 @@ describe('surety start', () => {
 
 describe('surety migrate', () => {
   test('prints a line for each step that was taken', async () => {
-    const migrate = ({ config }: ConfigOptions) =>
-      Promise.resolve([`applied to ${config ?? ''}`, 'applied too']);
+    const migrate = ({ config }: ConfigOptions) => Promise.resolve([`to ${config ?? ''}`, 'too']);
     expect(await run(['migrate', '--config', 'a.yaml'], { migrate })).toMatchObject({
       exitCode: 0,
       out: 'applied to a.yaml\napplied too\n',
@@ -83,9 +82,17 @@ describe('surety config check', () => {
     });
   });
 
+  const faults = [
+    { place: 'a.yaml:1:2', problem: 'a: is wrong', action: 'correct it' },
+    { place: 'SURETY_B', problem: 'is wrong too', action: 'remove it' },
+  ];
+
   test('prints each fault on a line and exits with 1', async () => {
-    const { exitCode, out, err } = await run(['config', 'check'], { checkConfig: () => ['one', 'two'] });
-    expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: '', err: 'one\ntwo\n' });
+    const { exitCode, out, err } = await run(['config', 'check'], { checkConfig: () => faults });
+    const said = 'a.yaml:1:2: a: is wrong; correct it\nSURETY_B: is wrong too; remove it\n';
+    expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: '', err: said });
+    const asked = await run(['config', 'check', '--json'], { checkConfig: () => faults });
+    expect([asked.exitCode, JSON.parse(asked.out)]).toEqual([1, { valid: false, faults }]);
   });
 });
 
@@ -133,8 +140,8 @@ describe('wrong usage exits with 2, says what is wrong on the error output, and 
 test('surety backup and restore hand on what they are told, and show what was done', async () => {
   const asked: unknown[] = [];
   const backup: CliActions['backup'] = {
-    backup: async (options) => [`to ${String(asked.push(options))}`, 'done'],
-    restore: async (...args) => [`from ${String(asked.push(args))}`],
+    backup: async (options) => ({ lines: [`to ${asked.push(options)}`, 'done'], json: { folder: 'b' } }),
+    restore: async (...args) => ({ lines: [`from ${asked.push(args)}`], json: {} }),
   };
   expect(await run(['backup', '--out', 'b', '-c', 'a.yaml'], { backup })).toMatchObject({
     out: 'to 1\ndone\n',
@@ -142,4 +149,5 @@ test('surety backup and restore hand on what they are told, and show what was do
   expect(await run(['restore', 'b'], { backup })).toMatchObject({ exitCode: 0, out: 'from 2\n' });
   expect(asked).toEqual([{ out: 'b', config: 'a.yaml' }, ['b', {}]]);
   expect(await run(['restore'], { backup })).toMatchObject({ exitCode: 2 });
+  expect(await run(['backup', '--json'], { backup })).toMatchObject({ out: '{"folder":"b"}\n' });
 });
