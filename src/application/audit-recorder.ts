@@ -49,6 +49,11 @@ export class AuditRecorder {
     if (this.isOn && actor.listener !== CANARY_LISTENER) this.trail.record(this.event(kind, actor, facts));
   }
 
+  /** What was recorded tells of changes that are gathered: what follows may go into another transaction. */
+  seal(): void {
+    this.trail.seal();
+  }
+
   /** Something happens in this turn, with a change. Resolves when both are durable. */
   commit(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): Promise<void> {
     return this.trail.commit(this.event(kind, actor, facts));

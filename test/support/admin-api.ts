@@ -5,7 +5,6 @@ import { ManageBans } from '../../src/application/administration/manage-bans.js'
 import { ManageRoles } from '../../src/application/administration/manage-roles.js';
 import { ManageUsers } from '../../src/application/administration/manage-users.js';
 import type { SettleChange } from '../../src/application/administration/settle-change.js';
-import { Bans } from '../../src/application/authentication/bans.js';
 import { ExplainAccess } from '../../src/application/explain-access.js';
 import {
   type AdminScope,
@@ -29,7 +28,6 @@ export interface AdminApi extends FakeNetwork {
   readonly archive: FakeArchive;
   readonly users: FakeUserDirectory;
   readonly roles: FakeRoleDirectory;
-  readonly bans: Bans;
   readonly banStore: FakeBanStore;
   /** Where it is served. */
   readonly address: string;
@@ -159,15 +157,16 @@ export async function makeAdminApi({
     for (const event of entry.events ?? []) trail.record(event);
     entry.committed();
   };
-  const network = makeNetwork({ trail, ...options, storage: { journal, ...options.storage } });
+  const banStore = new FakeBanStore();
+  const storage = { journal, bans: banStore, ...options.storage };
+  const network = makeNetwork({ trail, ...options, storage });
   const errors: string[] = [];
   const archive = new FakeArchive();
-  const { administration, audit, clock, endConnection, limits, state } = network;
-  const [users, roles, banStore] = [new FakeUserDirectory(), new FakeRoleDirectory(), new FakeBanStore()];
+  const { administration, bans, limits } = network;
+  const [users, roles] = [new FakeUserDirectory(), new FakeRoleDirectory()];
   const settle: SettleChange = (action, caller, details) =>
     administration.changed(action, caller, { details });
   const hash = (password: string): Promise<string> => Promise.resolve(`hash of ${password.length}`);
-  const bans = new Bans({ state, store: banStore, endConnection, audit, clock, logger: silentLogger });
   const parts: AdminParts = {
     ...{ administration, tokens: new FakeTokens(), archive, logs: new FakeLogs() },
     users: hasDatabase ? new ManageUsers(users, hash, settle) : undefined,
@@ -197,5 +196,5 @@ export async function makeAdminApi({
     const response = await fetch(`${address}${url}`, { method, headers: { ...headers, ...type }, ...sent });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { ...network, trail, archive, users, roles, bans, banStore, address, errors, call };
+  return { ...network, trail, archive, users, roles, banStore, address, errors, call };
 }

@@ -223,6 +223,7 @@ export class FakeStorage implements Storage {
       head: { sequence: 0, hash: GENESIS_HASH },
       previousRun: undefined,
       record: (event) => this.gather(() => tell(event)),
+      seal: () => undefined,
       commit: (event) => this.durable(() => tell(event)),
       close: (last) => this.durable(() => tell(last)),
       onCommitted: () => undefined,

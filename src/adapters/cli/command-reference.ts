@@ -8,7 +8,7 @@ const INTRODUCTION = `<!-- Generated from the commands by \`npm run docs:admin\`
 # The command line
 
 Every command prints its help with \`--help\`. Commands about a running broker talk to its [admin API](admin-api.md): they find the broker of this
-machine by its configuration (\`--config\`, the environment, \`dataDir\`), and need no set-up for whoever may read its data folder. Another
+machine by its configuration (\`--config\` or \`SURETY_CONFIG\`, the environment, \`dataDir\`), and need no set-up for whoever may read its data folder. Another
 broker is named by \`--url\` and \`--token-file\`.
 
 While the broker doesn't run, lists (\`session list\`, \`subscription list\`, \`retained list\`, \`queue list\`, \`queue show\`) show what its database holds, and say

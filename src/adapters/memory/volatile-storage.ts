@@ -24,6 +24,7 @@ const NO_TRAIL: AuditTrail = {
   head: { sequence: 0, hash: GENESIS_HASH },
   previousRun: undefined,
   record: nothing,
+  seal: nothing,
   commit: done,
   close: done,
   onCommitted: nothing,

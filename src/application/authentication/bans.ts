@@ -33,7 +33,7 @@ const OWN_BANS_MAX = 10_000;
 /** Who imposes bans by itself. */
 const BROKER = 'broker';
 
-/** Who is kept out: told before credentials are looked at, and enforced on those who are in. */
+/** Who is kept out: told when a connection comes and before credentials are looked at, and enforced on those who are in. */
 export class Bans {
   readonly list = new BanList();
   /** The bans that the broker has imposed, by their keys; the oldest first. */
@@ -65,6 +65,13 @@ export class Bans {
 
   find(candidate: BanCandidate): Ban | undefined {
     return this.list.find(candidate, this.deps.clock.nowMs());
+  }
+
+  /** Whether everybody from this address is kept out, whatever they may say of themselves. */
+  keepsOut(address: string): boolean {
+    if (this.list.size === 0) return false;
+    const nobody = { clientId: undefined, userName: undefined };
+    return this.find({ address: parseAddressRange(address), ...nobody }) !== undefined;
   }
 
   /** Keeps out whoever has failed too often; those who are in under the same names stay. */

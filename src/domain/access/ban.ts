@@ -22,7 +22,8 @@ export interface Ban extends BanSubject {
 export interface BanCandidate {
   /** A single one; undefined for one that is none, as of a Unix socket. */
   readonly address: AddressRange | undefined;
-  readonly clientId: string;
+  /** Undefined while it hasn't said. */
+  readonly clientId: string | undefined;
   /** The name that it claims, or has proved. */
   readonly userName: string | undefined;
 }

@@ -39,6 +39,16 @@ describe('surety start', () => {
     },
   );
 
+  test('starts with the file that SURETY_CONFIG names, unless --config names another', async () => {
+    process.env['SURETY_CONFIG'] = 'b.yaml';
+    try {
+      expect((await run(['start'])).started).toEqual([{ config: 'b.yaml' }]);
+      expect((await run(['start', '-c', 'a.yaml'])).started).toEqual([{ config: 'a.yaml' }]);
+    } finally {
+      delete process.env['SURETY_CONFIG'];
+    }
+  });
+
   test('passes the exit code of the broker on, once it has stopped', async () => {
     expect((await run(['start'], { start: () => Promise.resolve(1) })).exitCode).toBe(1);
   });

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
 import { withinMs } from '../support/wait-until.js';
 
@@ -10,9 +11,11 @@ export interface MemoryLevel {
 }
 
 const ANSWER_MS_MAX = 30_000;
+/** Between two looks at what the broker's thread does, in microseconds. */
+const SAMPLE_US = 500;
 
-/** Looks into the memory of a broker that runs with Node's inspector on. */
-export class MemoryProbe {
+/** Looks into a broker that runs with Node's inspector on. */
+export class BrokerProbe {
   private nextId = 1;
   private readonly answers = new Map<number, (result: unknown) => void>();
 
@@ -26,12 +29,12 @@ export class MemoryProbe {
   }
 
   /** @param log What the broker has written to stderr: the inspector says there where it is. */
-  static async attach(log: string): Promise<MemoryProbe> {
+  static async attach(log: string): Promise<BrokerProbe> {
     const url = /Debugger listening on (ws:\S+)/.exec(log)?.[1];
     if (url === undefined) throw new Error('the broker runs without an inspector');
     const socket = new WebSocket(url);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    return new MemoryProbe(socket);
+    return new BrokerProbe(socket);
   }
 
   async read(): Promise<MemoryLevel> {
@@ -40,6 +43,19 @@ export class MemoryProbe {
     const { result } = (await this.call('Runtime.evaluate', { expression })) as { result: { value: string } };
     const { heapUsed, external, rss } = JSON.parse(result.value) as NodeJS.MemoryUsage;
     return { live: heapUsed + external, resident: rss };
+  }
+
+  /** From now on it is noted what the broker's thread does. */
+  async beginProfile(): Promise<void> {
+    await this.call('Profiler.enable', {});
+    await this.call('Profiler.setSamplingInterval', { interval: SAMPLE_US });
+    await this.call('Profiler.start', {});
+  }
+
+  /** @param path Of the file that is written: developer tools of browsers and editors read it. */
+  async endProfile(path: string): Promise<void> {
+    const { profile } = (await this.call('Profiler.stop', {})) as { profile: object };
+    writeFileSync(path, JSON.stringify(profile));
   }
 
   close(): void {
