@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CliActions, ConfigOptions } from '../../../src/adapters/cli/cli.js';
+import type { Command } from 'commander';
+import { type CliActions, commandTree, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
+import { examplesOf } from '../../../src/adapters/cli/examples.js';
+import { NO_ACTIONS } from '../../support/no-cli-actions.js';
 import { type CommandOutcome, runCommand } from '../../support/run-command.js';
 
 interface Outcome extends CommandOutcome {
@@ -128,6 +131,34 @@ describe('help and version', () => {
       expect(out).toContain('--config <file>');
     },
   );
+});
+
+describe('every command', () => {
+  const leaves = (command: Command, path: readonly string[]): (readonly [string, Command])[] => {
+    const children = command.commands.filter((child) => child.name() !== 'help');
+    if (children.length === 0) return [[path.join(' '), command]];
+    return children.flatMap((child) => leaves(child, [...path, child.name()]));
+  };
+  const tree = commandTree(NO_ACTIONS);
+  const groups = tree.commands.filter((group) => group.name() !== 'help');
+
+  test.each(groups.map((group) => [group.name(), group] as const))('%s has examples', (_, group) => {
+    const shortcuts = ['grant', 'revoke'];
+    if (!shortcuts.includes(group.name())) expect(examplesOf(group).length).toBeGreaterThan(0);
+  });
+
+  test.each(leaves(tree, []))('%s speaks to programs as well', (name, command) => {
+    // One runs until it is stopped, the others write a program's text as it is.
+    if (name === 'start' || name.startsWith('completion ')) return;
+    expect(command.options.map(({ long }) => long)).toContain('--json');
+  });
+});
+
+test.each(['0', '86401', '1.5', '-1', 'x'])('surety top refuses an interval of %s', async (interval) => {
+  expect(await run(['top', `--interval=${interval}`])).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining('from 1 to 86400'),
+  });
 });
 
 describe('wrong usage exits with 2, says what is wrong on the error output, and runs nothing', () => {
