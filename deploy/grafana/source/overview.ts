@@ -5,7 +5,10 @@ import { curve, increase, of, present, rate, rows, sum } from './queries.js';
 import { PROMETHEUS } from './sources.js';
 import { DROPPED_UNWANTED } from './reasons.js';
 
-const YES_NO = { '1': ['yes', 'green'], '0': ['no', 'red'] } as const;
+const YES_NO = { '1': { text: 'yes', color: 'green' }, '0': { text: 'no', color: 'red' } };
+
+/** There are series of alerts only while some fire. */
+const FIRING = of('ALERTS', 'alertstate="firing", alertname=~"Surety.+"');
 
 /** How the brokers do, at a glance. */
 export const overview: Board = {
@@ -33,9 +36,7 @@ export const overview: Board = {
       figure({
         title: 'Alerts',
         about: 'Alerts of deploy/prometheus that fire now.',
-        queries: [
-          present('count(ALERTS{alertstate="firing", alertname=~"Surety.+"}) or vector(0)', 'firing'),
-        ],
+        queries: [present(`count(${FIRING}) or vector(0)`, 'firing')],
         limits: [1, 1],
         more: 'runbooks',
       }),

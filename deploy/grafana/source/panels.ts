@@ -4,6 +4,8 @@ import {
   BarGaugeDisplayMode,
   BigValueColorMode,
   BigValueGraphMode,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -24,6 +26,7 @@ import {
   type Panel,
   ThresholdsConfigBuilder,
   ThresholdsMode,
+  type ValueMappingResult,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
@@ -64,8 +67,8 @@ interface GraphTraits extends PanelTraits {
 }
 
 interface StatTraits extends PanelTraits {
-  /** Words for values, each with its colour. */
-  readonly words?: Readonly<Record<string, readonly [text: string, color: string]>>;
+  /** Words and colours for values. */
+  readonly words?: Record<string, ValueMappingResult>;
 }
 
 interface TableTraits extends PanelTraits {
@@ -92,6 +95,8 @@ export function graph({ isStacked = false, source, interval, ...traits }: GraphT
     .calcs([]);
   const builder = new timeseries.PanelBuilder().legend(legend).tooltip(tooltip).lineWidth(1).min(0);
   if (interval !== undefined) builder.interval(interval);
+  if (traits.limits !== undefined)
+    builder.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   builder.fillOpacity(isStacked ? 30 : 8);
   if (isStacked) builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   return dressed(builder, traits, source);
@@ -103,10 +108,7 @@ export function figure({ words, ...traits }: StatTraits): cog.Builder<Panel> {
     .colorMode(words === undefined ? BigValueColorMode.Value : BigValueColorMode.Background)
     .graphMode(words === undefined ? BigValueGraphMode.Area : BigValueGraphMode.None)
     .reduceOptions(lastValue());
-  if (words !== undefined) {
-    const results = Object.entries(words).map(([value, [text, color]]) => [value, { text, color }]);
-    builder.mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(results) }]);
-  }
+  if (words !== undefined) builder.mappings([{ type: MappingType.ValueToText, options: words }]);
   return dressed(builder, { width: 4, height: 4, ...traits });
 }
 

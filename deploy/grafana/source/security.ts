@@ -32,10 +32,7 @@ export const security: Board = {
         title: 'Logins, by provider and result',
         about: 'Decisions on who a client is, in a second. `none` is for those whom nobody vouched for.',
         queries: [
-          curve(
-            `${sum(rate('surety_authentications_total'), 'provider', 'result')}`,
-            '{{provider}} {{result}}',
-          ),
+          curve(sum(rate('surety_authentications_total'), 'provider', 'result'), '{{provider}} {{result}}'),
         ],
         unit: 'cps',
         alerts: ['SuretyRefusals', 'SuretyAuthenticationFails'],
@@ -156,7 +153,7 @@ export const security: Board = {
         title: 'Written',
         about: 'Whether the audit trail is written.',
         queries: [present(of('surety_audit_written'))],
-        words: { '1': ['yes', 'green'], '0': ['no', 'orange'] },
+        words: { '1': { text: 'yes', color: 'green' }, '0': { text: 'no', color: 'orange' } },
         height: 8,
       }),
       figure({
