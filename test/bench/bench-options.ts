@@ -29,7 +29,7 @@ export const usage = `npm run bench [-- OPTIONS]              measure Surety bes
 npm run bench -- durable [OPTIONS]      the same with durable sessions; short for --suite durable
 npm run bench -- self-check [OPTIONS]   show that the load generator is not what limits the figures
 
-  --suite NAME        which scenarios and brokers: memory, durable or access (memory)
+  --suite NAME        which scenarios and brokers: memory, durable, access or scrape (memory)
   --only A,B          these scenarios alone; --list names them
   --brokers A,B       these brokers alone (surety, aedes, mosquitto, relay, bare-insert)
   --rounds N          measurements of each broker in each scenario, in turn (as the suite says)

@@ -24,11 +24,12 @@ import { runScenarios, type BenchContext } from './suite-run.js';
 import { accessSuite } from './suites/access-suite.js';
 import { durableSuite } from './suites/durable-suite.js';
 import { memorySuite } from './suites/memory-suite.js';
+import { scrapeSuite } from './suites/scrape-suite.js';
 
 const RELAY_REMARK =
   '\nThe relay forwards bytes and does nothing else: its rows are what the load generator can measure.';
 
-const SUITES: readonly Suite[] = [memorySuite, accessSuite, durableSuite];
+const SUITES: readonly Suite[] = [memorySuite, accessSuite, durableSuite, scrapeSuite];
 
 /**
  * The benchmark's entry.

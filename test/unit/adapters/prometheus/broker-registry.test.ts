@@ -85,6 +85,12 @@ describe('a scrape', () => {
     expect(text).toContain('process_cpu_seconds_total');
   });
 
+  test('has no metric that walks over all connections', async () => {
+    const text = await scrape();
+    expect(text).not.toContain('nodejs_active_');
+    expect(text).toMatch(/process_open_fds [1-9]\d*\n/);
+  });
+
   test('reads values when it is asked for', async () => {
     const { broker } = makeBroker();
     broker.counters.received[1] = 7;
