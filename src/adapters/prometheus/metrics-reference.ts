@@ -45,7 +45,8 @@ const BEHIND = `## The process
 Beside these there are the customary metrics of Node.js programs: \`process_cpu_seconds_total\`, \`process_resident_memory_bytes\`,
 \`process_open_fds\`, \`process_start_time_seconds\`, \`nodejs_heap_size_used_bytes\`, \`nodejs_gc_duration_seconds\`, and
 \`nodejs_eventloop_lag_p99_seconds\`: how late the event loop was for what was due, since the scrape before. All of the broker runs in this
-one loop, so that its lag is a bound for how late messages are.
+one loop, so that its lag is a bound for how late messages are. Those of active handles, resources and requests are left out: they take a
+walk over all connections.
 
 ## The canary
 
