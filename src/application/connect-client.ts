@@ -7,6 +7,7 @@ import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Session } from '../domain/session/session.js';
+import type { ReplayTracer } from '../domain/session/session-traits.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { Will } from '../domain/will/will.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -89,6 +90,10 @@ interface Applicant {
 export class ConnectClient {
   /** Ends the waiting of those whose session is being stored. */
   private readonly storing = new Set<() => void>();
+  /** One for all sessions, as there are many. */
+  private readonly onOverflow = (session: Session): void => this.deps.overflows.began(session);
+  private readonly traceReplay: ReplayTracer<Session> = (...replay) =>
+    this.deps.messages.replaying(...replay);
 
   constructor(private readonly deps: ConnectDependencies) {
     deps.storage.health.onFailure(() => this.giveUpStoring());
@@ -305,7 +310,7 @@ export class ConnectClient {
     { clientId, actor }: Applicant,
     cleanSession: boolean,
   ): { session: Session; isPresent: boolean } {
-    const { state, limits, endSession, overflows, messages, storage } = this.deps;
+    const { state, limits, endSession, storage } = this.deps;
     const stored = state.sessions.get(clientId);
     if (stored !== undefined && !cleanSession) return { session: stored, isPresent: true }; // [MQTT-3.1.2-4]
     if (stored !== undefined)
@@ -317,8 +322,8 @@ export class ConnectClient {
       limits,
       counters: state.counters,
       store: this.deps.deliveryStore,
-      onOverflow: (overflowing) => overflows.began(overflowing),
-      traceReplay: (...replay) => messages.replaying(...replay),
+      onOverflow: this.onOverflow,
+      traceReplay: this.traceReplay,
     });
     state.sessions.set(clientId, session);
     return { session, isPresent: false };

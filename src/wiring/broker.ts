@@ -3,6 +3,7 @@ import { Container } from 'inversify';
 import type { Config } from '../adapters/config/config.js';
 import { AcknowledgeDelivery } from '../application/acknowledge-delivery.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { Bans } from '../application/authentication/bans.js';
 import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
@@ -35,6 +36,7 @@ export function bindBroker(container: Container): void {
       pressure: JournalPressure,
       audit: AuditRecorder,
       endConnection: EndConnection,
+      bans: Bans,
       endSession: EndSession,
       messages: MessageTrail,
       expireCredentials: ExpireCredentials,
@@ -48,6 +50,7 @@ export function bindBroker(container: Container): void {
         subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
         unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
         endConnection,
+        bans,
         expireCredentials,
         expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
       });
@@ -61,6 +64,7 @@ export function bindBroker(container: Container): void {
       Own.pressure,
       Own.audit,
       Own.endConnection,
+      Own.bans,
       Own.endSession,
       Own.messages,
       Own.expireCredentials,

@@ -87,6 +87,8 @@ export class FakeStorage implements Storage {
   readonly roles = undefined;
   readonly bans = VOLATILE_STORAGE.bans;
   readonly users = undefined;
+  readonly userDirectory = undefined;
+  readonly roleDirectory = undefined;
   readonly adminInbox = undefined;
   private waiting: Change[] = [];
   private rowsWritten = 0;
@@ -229,6 +231,7 @@ export class FakeStorage implements Storage {
       delivered: () => undefined,
       acknowledged: () => undefined,
       dropped: () => undefined,
+      seal: () => undefined,
       commit: (event) => this.durable(() => tell(event)),
       close: (last) => this.durable(() => tell(last)),
       onCommitted: () => undefined,

@@ -12,6 +12,8 @@ export class FakeTrail implements AuditTrail {
   readonly messages = new MessageLog();
   /** What became of messages after they were told. */
   readonly outcomes: (Outcome & { readonly kind: string; readonly reason?: string })[] = [];
+  /** How many events there were each time that a transaction might end. */
+  readonly seals: number[] = [];
 
   readonly previousRun: PreviousRun | undefined;
 
@@ -42,6 +44,10 @@ export class FakeTrail implements AuditTrail {
 
   dropped(outcome: Outcome): void {
     this.outcomes.push({ kind: 'dropped', ...outcome });
+  }
+
+  seal(): void {
+    this.seals.push(this.events.length);
   }
 
   commit(event: AuditEvent): Promise<void> {

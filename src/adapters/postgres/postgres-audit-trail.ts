@@ -49,6 +49,10 @@ export class PostgresAuditTrail implements AuditTrail {
     this.journal.tell('dropped', outcome);
   }
 
+  seal(): void {
+    this.journal.seal();
+  }
+
   commit(event: AuditEvent): Promise<void> {
     return new Promise((resolve) => {
       this.journal.record(event);

@@ -39,6 +39,11 @@ export interface AuditTrail {
   delivered(outcome: Outcome): void;
   acknowledged(outcome: Outcome): void;
   dropped(outcome: DroppedOutcome): void;
+  /**
+   * Whoever changes much in one turn says here that what it has told tells of changes that were gathered too: what
+   * follows may go into another transaction, so that none gets too large.
+   */
+  seal(): void;
   /** Resolves when the event is durable. */
   commit(event: AuditEvent): Promise<void>;
   /** Has this event be the last, unless the run before has ended the trail already: those that follow are let go. */

@@ -160,7 +160,8 @@ describe('where a message comes from is told', () => {
   });
 
   test('for an administrator', async () => {
-    const caller = { requestId: 'r', name: 'operations', address: '127.0.0.1' };
+    const who = { principal: 'operations', authentication: 'admin_token' as const };
+    const caller = { ...who, requestId: 'r', name: 'operations', address: '127.0.0.1' };
     network.administration.publish(
       { topic: 't/a', payload: Buffer.from('x'), qos: 0, retain: false },
       caller,

@@ -148,6 +148,11 @@ export class GroupCommit implements StoreHealth {
     return gathered;
   }
 
+  /** What was gathered is whole: if it is enough for a transaction, what follows gathers for another one. */
+  seal(): void {
+    this.queue.seal(this.entries.gathered);
+  }
+
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
     this.figures.gathered();
@@ -258,12 +263,11 @@ export class GroupCommit implements StoreHealth {
     const { trail } = this.options;
     const messagesEnd = Math.min(trail.messages.next, trail.messages.first + BATCH_MESSAGES_MAX);
     const entries = this.entries.take(isPatient, { entriesEnd: entriesBefore, messagesEnd });
-    const { first } = this.entries;
     // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
     if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
     this.isUrgent = this.entries.length > 0 && !isPatient;
     this.figures.taken(this.entries.length > 0 || this.queue.isChange);
-    changes.postponeRemovals(this.queue.next, first?.number);
+    changes.postponeRemovals(this.queue.next, this.entries.first?.number);
     return {
       number: this.lastBatch + 1,
       sessionKey: this.lastSessionKey,
