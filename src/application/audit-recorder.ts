@@ -3,6 +3,7 @@ import { CANARY_LISTENER } from './canary/canary-admission.js';
 import { FoldedRefusals } from './folded-refusals.js';
 import type { AuditTrail } from './ports/audit-trail.js';
 import type { Clock } from './ports/clock.js';
+import type { Publication } from './publication.js';
 
 /** What there is to say of an event beside who and when. */
 export type AuditFacts = Pick<AuditEvent, 'reason' | 'rule' | 'topic' | 'details'>;
@@ -28,6 +29,11 @@ export class AuditRecorder {
   /** Whether it is worth while to tell. */
   get isOn(): boolean {
     return this.trail.isWritten;
+  }
+
+  /** Something happens with a publication: it becomes durable in the same transaction. */
+  tell(publication: Publication, kind: AuditKind, actor: AuditActor, facts?: AuditFacts): void {
+    if (this.isOn) publication.tell(this.event(kind, actor, facts));
   }
 
   /** An event as of now, for whoever has a change that carries it. */

@@ -85,6 +85,8 @@ export class FakeStorage implements Storage {
   readonly roles = undefined;
   readonly bans = VOLATILE_STORAGE.bans;
   readonly users = undefined;
+  readonly userDirectory = undefined;
+  readonly roleDirectory = undefined;
   readonly adminInbox = undefined;
   private waiting: Change[] = [];
   private rowsWritten = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseTime } from '../../../src/adapters/cli/time-argument.js';
+import { parseTime } from '../../../src/adapters/cli/arguments.js';
 
 const NOW = Date.UTC(2026, 2, 1, 12);
 
