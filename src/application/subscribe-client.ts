@@ -1,4 +1,5 @@
-import type { SubscriptionRefusal } from '../domain/counters.js';
+import type { RuleProvider } from '../domain/access/access-rule.js';
+import { NO_RULE, type SubscriptionRefusal } from '../domain/counters.js';
 import { lowerQos, type QoS } from '../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/subscribe-code.js';
 import type { Session } from '../domain/session/session.js';
@@ -36,11 +37,11 @@ export class SubscribeClient {
     const { session, link } = client;
     const made: Subscription<Session>[] = [];
     const codes = requests.map(({ filter, qos }): SubscribeCode => {
-      const { isAllowed, rule, qosMax, isPartial } = client.access.decide({
+      const { isAllowed, rule, provider, qosMax, isPartial } = client.access.decide({
         ...{ action: 'subscribe', topic: filter, qos },
       });
       this.state.counters.authorizations.add('subscribe', isAllowed ? 'allowed' : 'denied');
-      if (!isAllowed) return this.refuse(client, filter, { reason: 'not_authorized', rule });
+      if (!isAllowed) return this.deny(client, filter, rule, provider);
       if (this.isFull(client, filter))
         return this.refuse(client, filter, { reason: 'too_many_subscriptions' });
       const granted = lowerQos(qos, qosMax);
@@ -65,6 +66,16 @@ export class SubscribeClient {
     session.subscriptions.set(filter, subscription);
     this.state.subscriptions.add(subscription);
     return subscription;
+  }
+
+  private deny(
+    client: ConnectedClient,
+    filter: TopicFilter,
+    rule: string,
+    provider: RuleProvider | undefined,
+  ): typeof SUBSCRIBE_FAILURE {
+    this.state.counters.denials.add('subscribe', provider ?? NO_RULE);
+    return this.refuse(client, filter, { reason: 'not_authorized', rule });
   }
 
   private refuse(

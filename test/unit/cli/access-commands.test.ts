@@ -47,7 +47,16 @@ describe('surety role', () => {
     const roles: Roles = {
       list: note('list', [{ name: 'ops', rules: 2, holders: 1 }]),
       show: note('show', {
-        rules: [{ id: 7, effect: 'allow', actions: ['publish'], filter: 'a', source: 'role ops, rule 7' }],
+        rules: [
+          {
+            id: 7,
+            effect: 'allow',
+            actions: ['publish'],
+            filter: 'a',
+            provider: 'roles',
+            source: 'role ops, rule 7',
+          },
+        ],
         holders: [
           { holder: 'everyone', name: '' },
           { holder: 'user', name: 'ann' },

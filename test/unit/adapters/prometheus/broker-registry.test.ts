@@ -118,6 +118,7 @@ describe('a scrape', () => {
         'surety_authentications_total{provider="ldap",result="bad_credentials"} 0',
         'surety_authentications_total{provider="none",result="not_authorized"} 0',
         'surety_authorizations_total{action="subscribe",result="denied"} 0',
+        'surety_authorization_denials_total{action="publish",provider="none"} 0',
         'surety_subscriptions_refused_total{reason="too_many_subscriptions"} 0',
       ]),
     );
