@@ -179,7 +179,7 @@ export const security: Board = {
         about:
           'Checkpoints in the time shown that never went to the syslog server, because it was away for too long.',
         queries: [present(sum(increase('surety_audit_syslog_dropped_total')), 'checkpoints')],
-        limits: [1, 1],
+        limits: [1],
         height: 8,
         alerts: ['SuretyAuditUnsigned'],
       }),

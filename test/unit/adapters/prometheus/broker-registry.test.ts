@@ -131,6 +131,13 @@ describe('a scrape', () => {
     expect(text).toMatch(/surety_authentications_total\{provider="(anonymous|none)",result="accepted"\} 1\n/);
   });
 
+  test('counts wills that are published', async () => {
+    const { broker } = makeBroker();
+    const { client } = await connected(broker, { will: new Will(makeMessage('gone')) });
+    broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
+    expect(await scrape({ broker })).toContain('surety_wills_published_total 1\n');
+  });
+
   test('counts a will that is not published as no publish', async () => {
     const { broker } = makeBroker();
     const { client } = await connected(broker, { will: new Will(makeMessage('$SYS/fake')) });
