@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Jest runs the TypeScript sources as native ES modules; types are checked by `npm run typecheck`. */
 export default {
   testEnvironment: 'node',
@@ -12,6 +14,8 @@ export default {
     ],
   },
   testTimeout: 20_000,
+  // Jest leaves one processor idle by default, though many tests wait. The database server of the run takes so many at once.
+  maxWorkers: Math.min(availableParallelism(), 4),
   globalSetup: '<rootDir>/test/support/database-run-setup.js',
   globalTeardown: '<rootDir>/test/support/database-run-teardown.js',
   reporters: ['default', '<rootDir>/scripts/test-summary.js'],

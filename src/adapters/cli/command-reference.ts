@@ -8,7 +8,7 @@ const INTRODUCTION = `<!-- Generated from the commands by \`npm run docs:admin\`
 # The command line
 
 Every command prints its help with \`--help\`. Commands about a running broker talk to its [admin API](admin-api.md): they find the broker of this
-machine by its configuration (\`--config\`, the environment, \`dataDir\`), and need no set-up for whoever may read its data folder. Another
+machine by its configuration (\`--config\` or \`SURETY_CONFIG\`, the environment, \`dataDir\`), and need no set-up for whoever may read its data folder. Another
 broker is named by \`--url\` and \`--token-file\`.
 
 While the broker doesn't run, lists (\`session list\`, \`subscription list\`, \`retained list\`, \`queue list\`, \`queue show\`) show what its database holds, and say
@@ -24,7 +24,7 @@ is to be said beside it goes to standard error.
 | 0 | done |
 | 1 | it failed; standard error says why. \`audit verify\`: the trail was tampered with |
 | 2 | wrong usage. \`audit verify\`: the trail could not be checked |
-| 3 | there is no such client, session, message or token |
+| 3 | there is no such client, session, message, user, role, ban or token |
 | 4 | the broker doesn't run, or can't be reached |
 | 5 | the token isn't valid, or lacks the scope |
 `;

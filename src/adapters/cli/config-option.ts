@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** The options that say where the configuration is. */
 export interface ConfigOptions {
@@ -8,5 +8,9 @@ export interface ConfigOptions {
 
 /** Adds the option that says where the configuration is. */
 export function withConfigOption(command: Command): Command {
-  return command.option('-c, --config <file>', 'the YAML file to read; SURETY_* variables go over it');
+  return command.addOption(
+    new Option('-c, --config <file>', 'the YAML file to read; SURETY_* variables go over it').env(
+      'SURETY_CONFIG',
+    ),
+  );
 }

@@ -11,6 +11,8 @@ export interface ConfigEnvironment {
 }
 
 const PREFIX = 'SURETY_';
+/** Where the file is: for the command line, which finds it before there is a configuration. */
+const FILE_VARIABLE = 'SURETY_CONFIG';
 
 /** Gathers the `SURETY_*` variables. Others are not looked at; an unknown one of ours is a fault. */
 export function readEnvironment(
@@ -24,7 +26,7 @@ export function readEnvironment(
   const faults: ConfigFault[] = [];
   const variables = new Map<string, string>();
   for (const [variable, text] of Object.entries(env)) {
-    if (text === undefined || !variable.startsWith(PREFIX)) continue;
+    if (text === undefined || !variable.startsWith(PREFIX) || variable === FILE_VARIABLE) continue;
     const key = byVariable.get(variable);
     if (key === undefined) {
       faults.push(unknownVariable(variable, [...byVariable.keys()]));

@@ -15,14 +15,9 @@ const INTRODUCTION = `<!-- Generated from src/adapters/config/config.ts by \`npm
 Surety reads its configuration when it starts: defaults first, a YAML file over them, environment variables over both.
 SIGHUP makes it read the file again; what that can change, and what takes a restart: [operations.md](operations.md#reloading).
 
-\`\`\`sh
-surety start --config surety.yaml
-surety config check --config surety.yaml
-\`\`\`
-
 Every key has a default, so that a file names only what differs:
 
-\`\`\`yaml
+\`\`\`yaml file=surety.yaml
 listeners:
   - host: 0.0.0.0
     port: 1883
@@ -31,6 +26,18 @@ persistence: memory
 limits:
   packetBytesMax: 262144
 \`\`\`
+
+\`config check\` says what is wrong with it, and \`start\` runs the broker by it:
+
+\`\`\`sh
+surety config check --config surety.yaml
+\`\`\`
+
+\`\`\`sh background
+surety start --config surety.yaml
+\`\`\`
+
+Where no \`--config\` names a file, the variable \`SURETY_CONFIG\` may: set it in the shells of those who run the broker.
 
 An unknown key, an unknown \`SURETY_\` variable or a value out of its range is a fault: the broker names every fault with its
 line and column, and doesn't start. It never corrects a value.

@@ -36,6 +36,10 @@ function faultsOf(content: string | Uint8Array, env: Env = {}): string[] {
 }
 
 describe('without faults', () => {
+  test('the variable that names the file is none of its settings', () => {
+    expect(loadConfig({ env: { SURETY_CONFIG: 'surety.yaml' } })).not.toHaveProperty('faults');
+  });
+
   test('no file and no variables give the defaults', () => {
     const result = loadConfig({ env: {} });
     expect(result).toMatchObject({
