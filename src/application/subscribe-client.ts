@@ -1,4 +1,4 @@
-import { countUp } from '../domain/counters.js';
+import type { SubscriptionRefusal } from '../domain/counters.js';
 import { lowerQos, type QoS } from '../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/subscribe-code.js';
 import type { Session } from '../domain/session/session.js';
@@ -114,9 +114,9 @@ export class SubscribeClient {
   private refuse(
     { actor }: ConnectedClient,
     topic: TopicFilter,
-    why: { readonly reason: string; readonly rule?: string },
+    why: { readonly reason: SubscriptionRefusal; readonly rule?: string },
   ): typeof SUBSCRIBE_FAILURE {
-    countUp(this.state.counters.subscriptionsRefused, why.reason);
+    this.state.counters.subscriptionsRefused[why.reason]++;
     this.audit.refused('subscription.denied', actor, { ...why, topic });
     return SUBSCRIBE_FAILURE;
   }
