@@ -8,6 +8,9 @@ const READY_MS_MAX = 60_000;
 /** It ends its database server in good order as well. */
 const STOP_MS_MAX = 30_000;
 
+/** What the image and the unit for systemd start Node.js with. */
+export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=32'];
+
 /**
  * Surety as it ships, in memory unless the settings' environment says otherwise.
  * @param name Another one where it is compared with itself under other settings.
@@ -25,7 +28,7 @@ export function suretyPeer(rootDirectory: string, name = 'surety'): Peer & Requi
       { pool, cpu, directory, transport }: PeerContext,
       settings: BrokerSettings,
     ): Promise<RunningPeer> => {
-      const args = [program, 'start'];
+      const args = [...NODE_FLAGS, program, 'start'];
       if (settings.configLines !== undefined) {
         const config = join(directory, 'surety.yaml');
         writeFileSync(config, `${settings.configLines.join('\n')}\n`);
