@@ -19,6 +19,8 @@ export interface BatchEnd {
 export class EntryQueue {
   /** Entries since the start; the next one gets this number. */
   gathered = 0;
+  /** The same, as a function to hand over, which is asked for very often. */
+  readonly countGathered = (): number => this.gathered;
   private entries: NumberedEntry[] = [];
 
   get length(): number {

@@ -52,7 +52,6 @@ export class GroupCommit implements StoreHealth {
   lastSessionKey: number;
   private readonly queue = new ChangeQueue();
   private readonly entries = new EntryQueue();
-  private readonly countGathered = (): number => this.entries.gathered;
   private eventsTimer: NodeJS.Timeout | undefined;
   private isUrgent = false;
   /** Whether the next batch leaves waiting what may still be acknowledged. */
@@ -160,7 +159,7 @@ export class GroupCommit implements StoreHealth {
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
     this.figures.gathered();
-    this.queue.sealLater(this.countGathered);
+    this.queue.sealLater(this.entries.countGathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
       this.gatherEndMs ??= performance.now() + GATHER_MS;
@@ -207,7 +206,7 @@ export class GroupCommit implements StoreHealth {
 
   /** There are events, or messages to be told, which can wait longer than anything else. */
   recorded(): void {
-    this.queue.sealLater(this.countGathered);
+    this.queue.sealLater(this.entries.countGathered);
     if (this.state !== 'idle') return;
     const { events, outcomes } = this.changes;
     if (events.length + outcomes.count + this.options.trail.messages.length >= EVENTS_MAX) this.changed();
