@@ -1,7 +1,6 @@
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import { type DroppedRange, droppedEvents, outcomeEvents } from '../../../domain/audit/message-events.js';
 import type { DroppedOutcome, Outcome } from '../../../domain/audit/receiver-trace.js';
-import type { TrimChange } from './batch.js';
 
 /** What a followed message, or what became of one, takes of a batch, in rows: much is told in few of them. */
 export const MESSAGE_ROWS = 0.1;
@@ -23,23 +22,12 @@ export class MessageOutcomes {
     return this.count * OUTCOME_BYTES;
   }
 
-  /** Makes events of them, and of what gave way. */
-  events(trims: readonly TrimChange[]): AuditEvent[] {
+  /** Makes events of them. @param trimmed What gave way as well. */
+  events(trimmed: readonly DroppedRange[]): AuditEvent[] {
     return [
       ...outcomeEvents('messages.delivered', this.delivered),
       ...outcomeEvents('messages.acknowledged', this.acknowledged),
-      ...droppedEvents([
-        ...trims.flatMap(trimmedRange),
-        ...this.dropped.map((outcome) => ({ ...outcome, count: 1 })),
-      ]),
+      ...droppedEvents([...trimmed, ...this.dropped.map((outcome) => ({ ...outcome, count: 1 }))]),
     ];
   }
-}
-
-function trimmedRange({ session, after, through, expected, telling }: TrimChange): readonly DroppedRange[] {
-  if (telling === undefined) return [];
-  const { clientId, atMs } = telling;
-  const receiver = { key: session.key, clientId };
-  const reason = expected.isPurge ? 'purged' : 'queue_full';
-  return [{ receiver, sequence: after + 1, count: through - after, reason, atMs }];
 }

@@ -1,10 +1,10 @@
 import type { AuditChain, AuditHead, ChainedRecord } from '../../../domain/audit/audit-chain.js';
 import { type AuditEvent, MESSAGE_KINDS } from '../../../domain/audit/audit-event.js';
-import { publishedEvents } from '../../../domain/audit/message-events.js';
+import { type DroppedRange, publishedEvents } from '../../../domain/audit/message-events.js';
 import { MessageLog } from '../../../domain/audit/message-log.js';
 import type { Sql } from '../connect.js';
 import { AuditPartitions } from './audit-partitions.js';
-import type { Changes, GatheredEvent, NumberedEntry } from './batch.js';
+import type { Changes, GatheredEvent, NumberedEntry, TrimChange } from './batch.js';
 
 /** What a record takes beside the names in it, in bytes, by rule of thumb. */
 const RECORD_BYTES = 512;
@@ -46,7 +46,10 @@ export class TrailEnd {
     for (const { event } of changes.endedSessions) if (event !== undefined) gathered.push(event);
     for (const { events } of entries) if (events !== undefined) gathered.push(...events);
     const events = gathered.sort((a, b) => a.order - b.order).map(({ event }) => event);
-    events.push(...publishedEvents(this.messages, messagesEnd), ...changes.outcomes.events(changes.trims));
+    events.push(
+      ...publishedEvents(this.messages, messagesEnd),
+      ...changes.outcomes.events(changes.trims.flatMap(trimmedRange)),
+    );
     this.messages.forget(messagesEnd);
     return events.map((event) => this.append(event));
   }
@@ -85,4 +88,12 @@ export class TrailEnd {
 export function eventBytes({ kind, clientId, topic }: AuditEvent): number {
   if (MESSAGE_KINDS.includes(kind)) return 0;
   return RECORD_BYTES + (clientId?.length ?? 0) + (topic?.length ?? 0);
+}
+
+function trimmedRange({ session, after, through, expected, telling }: TrimChange): readonly DroppedRange[] {
+  if (telling === undefined) return [];
+  const { clientId, atMs } = telling;
+  const receiver = { key: session.key, clientId };
+  const reason = expected.isPurge ? 'purged' : 'queue_full';
+  return [{ receiver, sequence: after + 1, count: through - after, reason, atMs }];
 }
