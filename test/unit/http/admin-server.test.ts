@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { connect, type PeerCertificate } from 'node:tls';
+import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { AdminCertificate } from '../../../src/adapters/http/admin-certificate.js';
 import type { AdminParts } from '../../../src/adapters/http/admin-app.js';
