@@ -11,6 +11,7 @@ import { PostgresLists } from './adapters/postgres/postgres-lists.js';
 import { PostgresRoleSource } from './adapters/postgres/postgres-role-source.js';
 import { PostgresRoles } from './adapters/postgres/postgres-roles.js';
 import { PostgresUsers } from './adapters/postgres/postgres-users.js';
+import type { RenewablePool } from './adapters/postgres/renewable-pool.js';
 import { adminFilesOf } from './admin-files.js';
 import { ManageRoles } from './application/administration/manage-roles.js';
 import { ManageUsers } from './application/administration/manage-users.js';
@@ -69,8 +70,9 @@ function withRoleSource<T>(config: Config, use: (roles: RuleSource | undefined) 
 }
 
 /** The connection of one command. */
-function poolOf(sql: Sql): { use<T>(query: (sql: Sql) => PromiseLike<T>): Promise<T> } {
-  return { use: async (query) => query(sql) };
+function poolOf(sql: Sql): Pick<RenewablePool, 'use' | 'read'> {
+  const ask = async <T>(query: (sql: Sql) => PromiseLike<T>): Promise<T> => query(sql);
+  return { use: ask, read: ask };
 }
 
 /** A command reads once. */

@@ -48,6 +48,7 @@ export class RouteMessage {
     connection: number,
     { reason, ...from }: AuditActor & { reason: string },
   ): void {
+    this.state.counters.willsPublished++;
     const publication = new Publication(message.queueBytes);
     publication.willOf = connection;
     const { topic, qos, retain, payloadLength: bytes } = message;

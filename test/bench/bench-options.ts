@@ -36,7 +36,7 @@ npm run bench -- quick                  compare with the figures of the last rep
 npm run bench -- self-check [OPTIONS]   show that the load generator is not what limits the figures
 
   --suite NAME        which scenarios and brokers: memory, access, durable, throughput, latency, connections, matching,
-                      stalls or soak (memory)
+                      stalls, scrape or soak (memory)
   --only A,B          these scenarios alone; --list names them; report: these parts, named as suites
   --draw              report: measure nothing, write it anew from the figures that are there
   --brokers A,B       these brokers alone (surety, aedes, mosquitto, relay, bare-insert)

@@ -26,13 +26,13 @@ const connections: readonly Minimum[] = [
   { scenario: 'storm-15k', figure: 'connects_per_s', reference: 'mosquitto', min: 2 },
 ];
 
-/** A hundred times as many subscriptions, or ten thousand times, may cost what caches of the processor miss, and no more. */
+/** A thousand times as many subscriptions may cost what the processor's caches no longer hold, and no more. */
 const matching: readonly Minimum[] = [
   { scenario: 'memory-1m', figure: 'bytes_each', max: 500 },
   ...['exact', 'plus', 'hash', 'mixed'].map((kind) => ({
     scenario: `match-${kind}`,
     figure: 'growth',
-    max: 8,
+    max: 15,
   })),
 ];
 
@@ -44,7 +44,8 @@ const stalls: readonly Minimum[] = [
 const soak: readonly Minimum[] = [{ scenario: 'soak-100k', figure: 'mb_per_min', max: 1 }];
 
 const durable: readonly Minimum[] = [
-  atLeast('live-qos1', 'mosquitto', 6),
+  atLeast('live-qos1', 'mosquitto', 4),
+  atLeast('live-qos1-wide', 'mosquitto', 6),
   atLeast('live-qos2', 'mosquitto', 1),
   { scenario: 'offline-qos1', figure: 'completed_per_s', reference: 'bare-insert', min: 0.8 },
   { scenario: 'offline-qos1', figure: 'completed_per_s', min: 60_000 },

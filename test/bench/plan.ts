@@ -8,6 +8,7 @@ import { durableSuite } from './suites/durable-suite.js';
 import { latencySuite } from './suites/latency-suite.js';
 import { matchingSuite } from './suites/matching-suite.js';
 import { memorySuite } from './suites/memory-suite.js';
+import { scrapeSuite } from './suites/scrape-suite.js';
 import { soakSuite } from './suites/soak-suite.js';
 import { stallsSuite } from './suites/stalls-suite.js';
 import { throughputSuite } from './suites/throughput-suite.js';
@@ -15,7 +16,7 @@ import { throughputSuite } from './suites/throughput-suite.js';
 /** Every suite, the one that runs by itself first. */
 export const SUITES: readonly Suite[] = [
   ...[memorySuite, accessSuite, durableSuite],
-  ...[throughputSuite, latencySuite, connectionsSuite, matchingSuite, stallsSuite, soakSuite],
+  ...[throughputSuite, latencySuite, connectionsSuite, matchingSuite, stallsSuite, scrapeSuite, soakSuite],
 ];
 
 /** What is to be run, without the brokers that can't be. */

@@ -28,7 +28,7 @@ export class PostgresAdminInbox implements AdminInbox {
   ) {}
 
   async waiting(): Promise<readonly AdminAction[]> {
-    const rows = await this.pool.use(
+    const rows = await this.pool.read(
       (sql) => sql<Row[]>`select * from surety.admin_action order by id limit ${PAGE}`,
     );
     return rows.map(actionFrom);

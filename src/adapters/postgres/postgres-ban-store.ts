@@ -12,12 +12,12 @@ import type { RenewablePool } from './renewable-pool.js';
 /** Bans in `surety.ban`. */
 export class PostgresBanStore implements BanStore {
   constructor(
-    private readonly pool: Pick<RenewablePool, 'use'>,
+    private readonly pool: Pick<RenewablePool, 'use' | 'read'>,
     private readonly notices: Pick<AdminNotices, 'onNotice'>,
   ) {}
 
   load(nowMs: number): Promise<readonly Ban[]> {
-    return this.pool.use((sql) => readBans(sql, nowMs));
+    return this.pool.read((sql) => readBans(sql, nowMs));
   }
 
   async add(ban: Ban, by?: AdminCaller): Promise<void> {

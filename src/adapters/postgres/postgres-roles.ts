@@ -21,7 +21,7 @@ const FOREIGN_KEY_VIOLATION = '23503';
 
 /** The roles in the database. A running broker hears of each change, and reads the roles anew. */
 export class PostgresRoles implements RoleDirectory {
-  constructor(private readonly pool: Pick<RenewablePool, 'use'>) {}
+  constructor(private readonly pool: Pick<RenewablePool, 'use' | 'read'>) {}
 
   list({ after = '', limit }: NameRange): Promise<readonly RoleSummary[]> {
     return this.read((sql) => sql`where name > ${after} order by name limit ${limit}`);
@@ -36,7 +36,7 @@ export class PostgresRoles implements RoleDirectory {
     role: string,
     { after, limit }: { readonly after: number; readonly limit: number },
   ): Promise<readonly RoleRule[]> {
-    const rows = await this.pool.use(
+    const rows = await this.pool.read(
       (sql) => sql<RuleRow[]>`
         select id, role, effect, actions, filter, qos_max as "qosMax" from surety.role_rule
         where role = ${role} and id > ${after} order by id limit ${limit}`,
@@ -49,7 +49,7 @@ export class PostgresRoles implements RoleDirectory {
     { after, limit }: { readonly after?: RoleHolder | undefined; readonly limit: number },
   ): Promise<readonly RoleHolder[]> {
     const { holder, name } = after ?? { holder: '', name: '' };
-    return this.pool.use(
+    return this.pool.read(
       (sql) => sql<RoleHolder[]>`
         select holder, name from surety.role_grant
         where role = ${role} and (holder, name) > (${holder}, ${name}) order by holder, name limit ${limit}`,
@@ -77,7 +77,7 @@ export class PostgresRoles implements RoleDirectory {
   }
 
   private read(which: (sql: Sql) => postgres.Fragment): Promise<readonly RoleSummary[]> {
-    return this.pool.use(
+    return this.pool.read(
       (sql) => sql<RoleSummary[]>`
         select name, (select count(*)::int from surety.role_rule where role = r.name) as rules,
                (select count(*)::int from surety.role_grant where role = r.name) as holders

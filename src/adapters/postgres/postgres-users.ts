@@ -19,7 +19,7 @@ interface Row {
 
 /** The users in `surety.client_user`. */
 export class PostgresUsers implements UserDirectory {
-  constructor(private readonly pool: Pick<RenewablePool, 'use'>) {}
+  constructor(private readonly pool: Pick<RenewablePool, 'use' | 'read'>) {}
 
   list({ after = '', limit }: NameRange): Promise<readonly ListedUser[]> {
     return this.read((sql) => sql`where name > ${after} order by name limit ${limit}`);
@@ -60,7 +60,7 @@ export class PostgresUsers implements UserDirectory {
   }
 
   private async read(which: (sql: Sql) => postgres.Fragment): Promise<readonly ListedUser[]> {
-    const rows = await this.pool.use(
+    const rows = await this.pool.read(
       (sql) => sql<Row[]>`
         select name, is_disabled, created_at, changed_at from surety.client_user ${which(sql)}`,
     );

@@ -47,6 +47,14 @@ const scenarios: readonly Scenario[] = [
     settings,
   },
   {
+    name: 'live-qos1-wide',
+    title: 'QoS 1, the same with window 500, that of the throughput suite',
+    load: { ...pairs, qos: 1, window: 500 },
+    figures: liveFigures,
+    peers: live,
+    settings,
+  },
+  {
     name: 'live-qos2',
     title: 'QoS 2, 20 pairs of persistent sessions, window 50',
     load: { ...pairs, qos: 2, window: 50 },

@@ -19,7 +19,8 @@ beforeAll(async () => {
   broker = await DurableBroker.start({
     config: { listeners, authentication: { providers } },
   });
-  const pool = { use: async <T>(query: (sql: Sql) => PromiseLike<T>) => query(broker.sql) };
+  const ask = async <T>(query: (sql: Sql) => PromiseLike<T>) => query(broker.sql);
+  const pool = { use: ask, read: ask };
   users = new PostgresUsers(pool);
   bans = new PostgresBanStore(pool, { onNotice: () => undefined });
 }, 60_000);

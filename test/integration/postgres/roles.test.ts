@@ -20,7 +20,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   storage = await openPostgres(database.url);
   sql = openPool(database.address, { max: 1 });
-  roles = new PostgresRoles({ use: async (query) => query(sql) });
+  roles = new PostgresRoles({ use: async (query) => query(sql), read: async (query) => query(sql) });
   storage.roles.onChange(() => notices++);
 }, 60_000);
 afterAll(async () => {
