@@ -31,11 +31,12 @@ export function auditActions(load: (options: ConfigOptions) => Config): AuditAct
   return {
     keygen: ({ out }) => {
       const { privateFile, publicFile, key } = generateKeyFiles(join(out, KEY_FILE_NAME));
-      return [
+      const lines = [
         `private key: ${privateFile} (keep it secret)`,
         `public key:  ${publicFile} (give it to auditors)`,
         `name of the key: ${key}`,
       ];
+      return { lines, json: { privateFile, publicFile, key } };
     },
     verify: (options, progress) => verify(options, load(options), progress),
     find: (options, isExport) => find(options, load(options), isExport),

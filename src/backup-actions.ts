@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openBackup, writeBackup } from './adapters/backup-folder/backup-folder.js';
 import type { BackupActions, BackupOptions } from './adapters/cli/backup-commands.js';
 import type { ConfigOptions } from './adapters/cli/cli.js';
+import type { Outcome } from './adapters/cli/outcome.js';
 import type { Config } from './adapters/config/config.js';
 import { publicFileOf } from './adapters/crypto/checkpoint-keys.js';
 import { dumpDatabase } from './adapters/postgres/backup/dump-database.js';
@@ -25,7 +26,7 @@ export function backupActions(load: (options: ConfigOptions) => Config): BackupA
   };
 }
 
-async function backup({ out }: BackupOptions, config: Config): Promise<readonly string[]> {
+async function backup({ out }: BackupOptions, config: Config): Promise<Outcome> {
   const takenAt = new Date().toISOString();
   const folder = out ?? `surety-backup-${takenAt.replace(/[-:]|\.\d+/g, '')}`;
   const { checkpointFile, keyFile } = auditFilesOf(config);
@@ -35,16 +36,20 @@ async function backup({ out }: BackupOptions, config: Config): Promise<readonly 
     // A checkpoint that is older than the trail verifies; one that is newer would tell of records that aren't in the backup.
     const beside = [checkpointFile, publicFileOf(keyFile)];
     const manifest = await writeBackup(folder, { version: VERSION, takenAt, beside, script, rows });
-    return [`backup written to ${folder}`, ...rowLines(new Map(Object.entries(manifest.rows)))];
+    const lines = [`backup written to ${folder}`, ...rowLines(new Map(Object.entries(manifest.rows)))];
+    return { lines, json: { folder, takenAt, rows: manifest.rows } };
   });
 }
 
-async function restore(path: string, config: Config): Promise<readonly string[]> {
+async function restore(path: string, config: Config): Promise<Outcome> {
   const rows = new Map<string, number>();
   const lines = await openBackup(path);
   await restoreDatabase(brokerDatabaseOf(config, NOTHING), lines, (table, count) => rows.set(table, count));
   const files = restoreAuditFiles(path, config);
-  return [`restored ${path}`, ...rowLines(rows), ...files];
+  return {
+    lines: [`restored ${path}`, ...rowLines(rows), ...files],
+    json: { backup: path, rows: Object.fromEntries(rows) },
+  };
 }
 
 /** What verifies the trail goes beside where the broker goes on with it; the key that it will sign with is another. */

@@ -5,8 +5,8 @@ import { PinoLogs } from './adapters/log/pino-logs.js';
 import { type AuditDatabaseOptions, openAuditDatabase } from './adapters/postgres/audit-database.js';
 import type { Sql } from './adapters/postgres/connect.js';
 
-/** What PostgreSQL answers where a table isn't there. */
-const UNDEFINED_TABLE = '42P01';
+/** What PostgreSQL answers where a table, or a column of one, isn't there. */
+const UNDEFINED: ReadonlySet<unknown> = new Set(['42P01', '42703']);
 
 /**
  * Where the database of a broker is, for commands that work beside it.
@@ -39,7 +39,7 @@ export async function withBrokerDatabase<T>(
   try {
     return await work(database.sql);
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== UNDEFINED_TABLE) throw error;
+    if (!UNDEFINED.has((error as { readonly code?: unknown }).code)) throw error;
     throw new Error('the database is of an older version: run "surety migrate", or start the broker', {
       cause: error,
     });
@@ -53,6 +53,6 @@ export function operator(): string {
   try {
     return userInfo().username;
   } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
 }

@@ -15,6 +15,7 @@ import { withLiveLimits } from './live-limits.js';
 import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
 import { bindAdmin } from './wiring/admin.js';
+import { bindAdministration } from './wiring/administration.js';
 import { bindAccess } from './wiring/access.js';
 import { bindAdapters } from './wiring/adapters.js';
 import { bindAudit } from './wiring/audit.js';
@@ -47,6 +48,7 @@ export function createContainer(config: Config, source?: ConfigSource): Containe
   bindMemory(container);
   bindListeners(container);
   bindReload(container);
+  bindAdministration(container);
   bindAdmin(container, source?.file);
   bindMonitoring(container);
   bindServer(container);
@@ -85,15 +87,14 @@ export function managedBy(container: Container): ServiceManager {
 }
 
 /**
- * Brings the database to the newest version. @returns what was done, a line for each step.
+ * Brings the database to the newest version. @returns the names of the steps that were taken; undefined where there is no database.
  * @throws Error that says what to do, when it can't be opened or a broker is running on it.
  */
-export async function migrateDatabase(config: Config): Promise<string[]> {
-  if (config.persistence === 'memory') return ['persistence is off: there is no database to migrate'];
+export async function migrateDatabase(config: Config): Promise<string[] | undefined> {
+  if (config.persistence === 'memory') return undefined;
   const { database, dataDir } = config;
   const logger = createContainer(config).get(T.logs).component('database');
   const opened = await openDatabase({ url: database.url, dataDir, migrationsDir, logger });
   await closeDatabase(opened);
-  if (opened.applied.length === 0) return ['the database is up to date'];
-  return opened.applied.map(({ name }) => `applied ${name}`);
+  return opened.applied.map(({ name }) => name);
 }

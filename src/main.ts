@@ -1,11 +1,10 @@
 import process from 'node:process';
 
-import { accessActions } from './access-actions.js';
+import { removeFilePassword, setFilePassword } from './adapters/auth/password-file-edit.js';
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
-import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
+import { type ConfigFault, faultText, placeText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
 import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
-import { banActions, passwdActions, userActions } from './admin-actions.js';
 import { auditActions } from './audit-actions.js';
 import { backupActions } from './backup-actions.js';
 import { brokerActions } from './broker-actions.js';
@@ -19,15 +18,13 @@ const actions: CliActions = {
   version: VERSION,
   start: async (options) => start(await check(options), options),
   migrate: (options) => migrateDatabase(load(options)),
-  checkConfig: async (options) => (await faultsOf(loaded(options))).map(faultText),
-  ...accessActions(load),
+  checkConfig: async (options) =>
+    (await faultsOf(loaded(options))).map((fault) => ({ ...fault, place: placeText(fault.place) })),
   audit: auditActions(load),
   admin: brokerActions(load),
   backup: backupActions(load),
   importMosquitto: importAction,
-  passwd: passwdActions,
-  users: userActions(load),
-  bans: banActions(load),
+  passwd: { set: setFilePassword, remove: removeFilePassword },
 };
 
 process.exitCode = await runCli(process.argv.slice(2), actions);

@@ -35,16 +35,22 @@ export function tlsFilesOf({
   keyFile = '',
   caFile,
   crlFiles,
-}: NonNullable<ListenerConfig['tls']>): TlsFiles {
+}: Pick<NonNullable<ListenerConfig['tls']>, keyof TlsFiles>): TlsFiles {
   return { certFile, keyFile, caFile, crlFiles };
 }
 
-function checkCertificates({ listeners }: Config): SettingFault[] {
-  return listeners.flatMap(({ tls }, index) => {
-    const result = tls && readTlsFiles(tlsFilesOf(tls), Date.now());
-    if (result === undefined || !('faults' in result)) return [];
-    return result.faults.map((fault) => ({ ...fault, path: ['listeners', index, 'tls', ...fault.path] }));
-  });
+function checkCertificates({ admin, listeners }: Config): SettingFault[] {
+  const ofAdmin = admin.enabled && admin.tls.certFile !== undefined ? admin.tls : undefined;
+  return [
+    ...listeners.flatMap(({ tls }, index) => tlsFaults(tls && tlsFilesOf(tls), ['listeners', index, 'tls'])),
+    ...tlsFaults(ofAdmin && tlsFilesOf({ ...ofAdmin, crlFiles: [] }), ['admin', 'tls']),
+  ];
+}
+
+function tlsFaults(files: TlsFiles | undefined, path: SettingFault['path']): SettingFault[] {
+  const result = files && readTlsFiles(files, Date.now());
+  if (result === undefined || !('faults' in result)) return [];
+  return result.faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
 }
 
 async function checkAccessRules({ access, persistence }: Config): Promise<SettingFault[]> {

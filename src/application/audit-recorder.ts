@@ -3,6 +3,7 @@ import { CANARY_LISTENER } from './canary/canary-admission.js';
 import { FoldedRefusals } from './folded-refusals.js';
 import type { AuditTrail } from './ports/audit-trail.js';
 import type { Clock } from './ports/clock.js';
+import type { Publication } from './publication.js';
 
 /** What there is to say of an event beside who and when. */
 export type AuditFacts = Pick<AuditEvent, 'reason' | 'rule' | 'topic' | 'details'>;
@@ -30,6 +31,11 @@ export class AuditRecorder {
     return this.trail.isWritten;
   }
 
+  /** Something happens with a publication: it becomes durable in the same transaction. */
+  tell(publication: Publication, kind: AuditKind, actor: AuditActor, facts?: AuditFacts): void {
+    if (this.isOn) publication.tell(this.event(kind, actor, facts));
+  }
+
   /** An event as of now, for whoever has a change that carries it. */
   event(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): AuditEvent {
     return { kind, atMs: this.clock.nowMs(), ...actor, ...facts };
@@ -41,6 +47,11 @@ export class AuditRecorder {
    */
   record(kind: AuditKind, actor: AuditActor, facts?: AuditFacts): void {
     if (this.isOn && actor.listener !== CANARY_LISTENER) this.trail.record(this.event(kind, actor, facts));
+  }
+
+  /** What was recorded tells of changes that are gathered: what follows may go into another transaction. */
+  seal(): void {
+    this.trail.seal();
   }
 
   /** Something happens in this turn, with a change. Resolves when both are durable. */

@@ -4,6 +4,7 @@ import type { Counters } from '../domain/counters.js';
 import type { Message } from '../domain/message.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { AcknowledgeDelivery } from './acknowledge-delivery.js';
+import type { Bans } from './authentication/bans.js';
 import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectClient, ConnectOutcome, EarlyRefusal } from './connect-client.js';
@@ -13,6 +14,7 @@ import type { ExpireSessions } from './expire-sessions.js';
 import type { MemoryPressure } from './memory-watch.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { PublishMessage } from './publish-message.js';
+import type { Steps } from './steps.js';
 import type { SubscribeClient, SubscriptionRequest } from './subscribe-client.js';
 import type { UnsubscribeClient } from './unsubscribe-client.js';
 
@@ -22,6 +24,7 @@ export type {
   ConnectOutcome,
   EarlyRefusal,
   MemoryPressure,
+  Steps,
   SubscriptionRequest,
 };
 
@@ -33,6 +36,7 @@ export interface UseCases {
   readonly subscribeClient: SubscribeClient;
   readonly unsubscribeClient: UnsubscribeClient;
   readonly endConnection: EndConnection;
+  readonly bans: Pick<Bans, 'keepsOut'>;
   readonly expireCredentials: ExpireCredentials;
   readonly expireSessions: ExpireSessions;
 }
@@ -74,6 +78,11 @@ export class Broker {
     };
   }
 
+  /** Whether everybody from this address is banned: nothing that comes from there need be looked at. */
+  keepsOut(address: string): boolean {
+    return this.useCases.bans.keepsOut(address);
+  }
+
   connect(request: ConnectRequest, link: ClientLink): Promise<ConnectOutcome> {
     return this.useCases.connectClient.connect(request, link);
   }
@@ -98,12 +107,18 @@ export class Broker {
     this.acknowledgeDelivery.pubcomp(client, packetId);
   }
 
-  subscribe(client: ConnectedClient, packetId: number, requests: readonly SubscriptionRequest[]): void {
-    this.useCases.subscribeClient.subscribe(client, packetId, requests);
+  /** @returns what is left to do of very many filters: the client's next packets have to wait for it. */
+  subscribe(
+    client: ConnectedClient,
+    packetId: number,
+    requests: readonly SubscriptionRequest[],
+  ): Steps | undefined {
+    return this.useCases.subscribeClient.subscribe(client, packetId, requests);
   }
 
-  unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): void {
-    this.useCases.unsubscribeClient.unsubscribe(client, packetId, filters);
+  /** @returns what is left to do of very many filters: the client's next packets have to wait for it. */
+  unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): Steps | undefined {
+    return this.useCases.unsubscribeClient.unsubscribe(client, packetId, filters);
   }
 
   endConnection(client: ConnectedClient, close: ConnectionClose): void {

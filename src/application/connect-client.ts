@@ -87,6 +87,8 @@ interface Applicant {
 export class ConnectClient {
   /** Ends the waiting of those whose session is being stored. */
   private readonly storing = new Set<() => void>();
+  /** One for all sessions, as there are many. */
+  private readonly onOverflow = (session: Session): void => this.deps.overflows.began(session);
 
   constructor(private readonly deps: ConnectDependencies) {
     deps.storage.health.onFailure(() => this.giveUpStoring());
@@ -303,7 +305,7 @@ export class ConnectClient {
     { clientId, actor }: Applicant,
     cleanSession: boolean,
   ): { session: Session; isPresent: boolean } {
-    const { state, limits, endSession, overflows } = this.deps;
+    const { state, limits, endSession } = this.deps;
     const stored = state.sessions.get(clientId);
     if (stored !== undefined && !cleanSession) return { session: stored, isPresent: true }; // [MQTT-3.1.2-4]
     if (stored !== undefined)
@@ -315,7 +317,7 @@ export class ConnectClient {
       limits,
       counters: state.counters,
       store: this.deps.deliveryStore,
-      onOverflow: (overflowing) => overflows.began(overflowing),
+      onOverflow: this.onOverflow,
     });
     state.sessions.set(clientId, session);
     return { session, isPresent: false };

@@ -1,11 +1,11 @@
 import { isServerTopic, parseTopicName, type TopicLimits } from '../domain/topic/topic-name.js';
 import { parseTopicFilter } from '../domain/topic/topic-filter.js';
 import type { ClientId } from '../domain/client-id.js';
-import type { AccessAnswer, AccessQuestion } from './ports/access-explainer.js';
+import type { AccessAnswer, AccessExplainer, AccessQuestion } from './ports/access-explainer.js';
 import type { PolicySource } from './ports/policy-source.js';
 
 /** Tells what a client may do, and why, by all that decides about it when it asks. */
-export class ExplainAccess {
+export class ExplainAccess implements AccessExplainer {
   constructor(
     private readonly policies: PolicySource,
     private readonly limits: TopicLimits,

@@ -48,13 +48,12 @@ export class RouteMessage {
     connection: number,
     { reason, ...from }: AuditActor & { reason: string },
   ): void {
+    this.state.counters.willsPublished++;
     const publication = new Publication(message.queueBytes);
     publication.willOf = connection;
     const { topic, qos, retain, payloadLength: bytes } = message;
-    if (this.audit.isOn)
-      publication.tell(
-        this.audit.event('will.published', from, { reason, topic, details: { qos, retain, bytes } }),
-      );
+    const details = { qos, retain, bytes };
+    this.audit.tell(publication, 'will.published', from, { reason, topic, details });
     this.route(message, from, publication);
   }
 
@@ -80,16 +79,14 @@ export class RouteMessage {
       const wasThere = retained.clear(topic); // [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
       publication.retained = { clear: topic };
       const reason = isEmpty ? 'empty_payload' : 'retained_full';
-      if (wasThere && this.audit.isOn)
-        publication.tell(this.audit.event('retained.cleared', from, { reason, topic }));
+      if (wasThere) this.audit.tell(publication, 'retained.cleared', from, { reason, topic });
       return publication;
     }
     message.keep();
     const kept = { message, publishedAtMs: this.clock.nowMs() };
     retained.set(kept); // [MQTT-3.3.1-5]
     publication.retained = { set: kept };
-    if (this.audit.isOn)
-      publication.tell(this.audit.event('retained.set', from, { topic, details: { qos, bytes } }));
+    this.audit.tell(publication, 'retained.set', from, { topic, details: { qos, bytes } });
     return publication;
   }
 

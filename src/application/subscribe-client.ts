@@ -1,4 +1,4 @@
-import { countUp } from '../domain/counters.js';
+import type { SubscriptionRefusal } from '../domain/counters.js';
 import { lowerQos, type QoS } from '../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/subscribe-code.js';
 import type { Session } from '../domain/session/session.js';
@@ -10,11 +10,18 @@ import type { ConnectedClient } from './connected-client.js';
 import type { JournalPressure } from './journal-pressure.js';
 import type { Limits } from './limits.js';
 import type { SessionStore } from './ports/session-store.js';
+import { begin, FILTERS_A_STEP, type Steps } from './steps.js';
 
 /** One filter of a SUBSCRIBE, with the quality that is asked for. */
 export interface SubscriptionRequest {
   readonly filter: TopicFilter;
   readonly qos: QoS;
+}
+
+/** What has become of the filters of a SUBSCRIBE, so far. */
+interface Outcome {
+  readonly codes: SubscribeCode[];
+  readonly made: Subscription<Session>[];
 }
 
 /** A SUBSCRIBE from a client. */
@@ -31,33 +38,70 @@ export class SubscribeClient {
    * Makes the subscriptions in the order of the packet, each as though it came alone [MQTT-3.8.4-4].
    * SUBACK follows when they are durable, with a code for each filter, in order [MQTT-3.8.4-1]
    * [MQTT-3.8.4-5] [MQTT-3.9.3-1]; then the retained messages that they match [MQTT-3.8.4-3].
+   * @returns what is left to do of very many filters; if the connection ends before, it is left undone.
    */
-  subscribe(client: ConnectedClient, packetId: number, requests: readonly SubscriptionRequest[]): void {
+  subscribe(
+    client: ConnectedClient,
+    packetId: number,
+    requests: readonly SubscriptionRequest[],
+  ): Steps | undefined {
+    return begin(this.steps(client, packetId, requests));
+  }
+
+  private *steps(
+    client: ConnectedClient,
+    packetId: number,
+    requests: readonly SubscriptionRequest[],
+  ): Generator<undefined, void> {
     const { session, link } = client;
-    const made: Subscription<Session>[] = [];
-    const codes = requests.map(({ filter, qos }): SubscribeCode => {
-      const { isAllowed, rule, qosMax, isPartial } = client.access.decide({
-        ...{ action: 'subscribe', topic: filter, qos },
-      });
-      this.state.counters.authorizations.add('subscribe', isAllowed ? 'allowed' : 'denied');
-      if (!isAllowed) return this.refuse(client, filter, { reason: 'not_authorized', rule });
-      if (this.isFull(client, filter))
-        return this.refuse(client, filter, { reason: 'too_many_subscriptions' });
-      const granted = lowerQos(qos, qosMax);
-      if (isPartial) session.reach = client.access;
-      made.push(this.add(session, filter, granted));
-      this.audit.record('subscription.made', client.actor, { topic: filter, details: { qos: granted } });
-      return granted;
-    });
-    const answer = (): void => {
+    const outcome: Outcome = { codes: [], made: [] };
+    let stored: Promise<void> | undefined;
+    for (let from = 0; from < requests.length; from += FILTERS_A_STEP) {
+      if (from > 0) yield;
       if (client.hasEnded) return;
-      link.suback(packetId, codes);
-      for (const subscription of made)
-        session.replay(subscription, this.state.retainedFor(subscription.filter));
-    };
-    if (!session.durable || made.length === 0) answer();
-    else this.store.subscribe(session, made).then(answer, () => link.close('store_unavailable'));
-    this.pressure.holdForTrail(client);
+      const before = outcome.made.length;
+      for (const request of requests.slice(from, from + FILTERS_A_STEP))
+        outcome.codes.push(this.make(client, request, outcome.made));
+      if (session.durable && outcome.made.length > before) {
+        stored = this.store.subscribe(session, outcome.made.slice(before));
+        stored.catch(() => link.close('store_unavailable'));
+      }
+      this.audit.seal();
+      this.pressure.holdForTrail(client);
+    }
+    if (stored === undefined) this.answer(client, packetId, outcome);
+    // Those before are durable when the last ones are.
+    else
+      stored.then(
+        () => this.answer(client, packetId, outcome),
+        () => undefined,
+      );
+  }
+
+  /** Makes a subscription, unless it is refused. @param made What is made is added to these. @returns the code that answers it. */
+  private make(
+    client: ConnectedClient,
+    { filter, qos }: SubscriptionRequest,
+    made: Subscription<Session>[],
+  ): SubscribeCode {
+    const { access, actor, session } = client;
+    const { isAllowed, rule, qosMax, isPartial } = access.decide({ action: 'subscribe', topic: filter, qos });
+    this.state.counters.authorizations.add('subscribe', isAllowed ? 'allowed' : 'denied');
+    if (!isAllowed) return this.refuse(client, filter, { reason: 'not_authorized', rule });
+    if (this.isFull(client, filter)) return this.refuse(client, filter, { reason: 'too_many_subscriptions' });
+    const granted = lowerQos(qos, qosMax);
+    if (isPartial) session.reach = access;
+    made.push(this.add(session, filter, granted));
+    this.audit.record('subscription.made', actor, { topic: filter, details: { qos: granted } });
+    return granted;
+  }
+
+  private answer(client: ConnectedClient, packetId: number, { codes, made }: Outcome): void {
+    if (client.hasEnded) return;
+    const { link, session } = client;
+    link.suback(packetId, codes);
+    for (const subscription of made)
+      session.replay(subscription, this.state.retainedFor(subscription.filter));
   }
 
   private add(session: Session, filter: TopicFilter, qos: QoS): Subscription<Session> {
@@ -70,9 +114,9 @@ export class SubscribeClient {
   private refuse(
     { actor }: ConnectedClient,
     topic: TopicFilter,
-    why: { readonly reason: string; readonly rule?: string },
+    why: { readonly reason: SubscriptionRefusal; readonly rule?: string },
   ): typeof SUBSCRIBE_FAILURE {
-    countUp(this.state.counters.subscriptionsRefused, why.reason);
+    this.state.counters.subscriptionsRefused[why.reason]++;
     this.audit.refused('subscription.denied', actor, { ...why, topic });
     return SUBSCRIBE_FAILURE;
   }

@@ -46,7 +46,7 @@ export const CLOSE_REASONS = [
   'credentials_expired',
   /** The user was removed or disabled. */
   'credentials_revoked',
-  /** A ban was imposed on the client. */
+  /** A ban holds for the address, or was imposed on the client. */
   'banned',
   /** A receiver's queue is full and the policy is to refuse [MQTT-4.8.0-2]. */
   'queue_full',

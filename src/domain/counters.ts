@@ -36,6 +36,10 @@ export const SLOW_REASONS = [
 ] as const;
 export type SlowReason = (typeof SLOW_REASONS)[number];
 
+/** Why a filter is answered by SUBACK code 0x80. */
+export const SUBSCRIPTION_REFUSALS = ['not_authorized', 'too_many_subscriptions'] as const;
+export type SubscriptionRefusal = (typeof SUBSCRIPTION_REFUSALS)[number];
+
 /**
  * What the broker has counted since it started. Plain fields, because the data plane counts every
  * message: whoever reports them reads them when asked.
@@ -65,7 +69,7 @@ export class Counters {
   /** By provider and result. */
   readonly authentications = new PairCounts();
   /** By action and result. What clients publish is counted elsewhere. */
-  readonly authorizations = new PairCounts();
+  readonly authorizations = new PairCounts(['subscribe', 'will'], ['allowed', 'denied']);
   takeovers = 0;
   /** Refused CONNECTs by CONNACK code. */
   readonly connectsRefused = new Map<number, number>();
@@ -75,8 +79,9 @@ export class Counters {
   /** Times that reading from a publisher was put off, by reason. */
   readonly slowed = zeros(SLOW_REASONS);
   /** Subscriptions answered by SUBACK code 0x80, by reason. */
-  readonly subscriptionsRefused = new Map<string, number>();
+  readonly subscriptionsRefused = zeros(SUBSCRIPTION_REFUSALS);
   sessionsExpired = 0;
+  willsPublished = 0;
   readonly totals = new SessionTotals();
   /** Faults of our own that were contained in one connection or one entry of a sweep. */
   internalErrors = 0;

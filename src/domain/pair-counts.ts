@@ -2,6 +2,11 @@
 export class PairCounts {
   private readonly counts = new Map<string, Map<string, number>>();
 
+  /** @param firsts Values that are there from the start with each of `seconds`, at 0. */
+  constructor(firsts: readonly string[] = [], seconds: readonly string[] = []) {
+    for (const first of firsts) this.counts.set(first, new Map(seconds.map((second) => [second, 0])));
+  }
+
   add(first: string, second: string): void {
     let row = this.counts.get(first);
     if (row === undefined) this.counts.set(first, (row = new Map<string, number>()));

@@ -19,7 +19,7 @@ export function bindAccess(container: Container): void {
       ({ access }: Config, { roles }: Pick<Storage, 'roles'>) => makeAccessRules(access, roles),
       [T.config, T.storage],
     );
-  container.bind(T.policies).toResolvedValue((rules: AccessRules) => rules, [Own.accessRules]);
+  container.bind(T.policies).toService(Own.accessRules);
   container
     .bind(Own.reviewSubscriptions)
     .toResolvedValue(
@@ -39,5 +39,5 @@ export function bindAccess(container: Container): void {
       ) => new ReloadAccess({ rules, policies: canary.policies(rules), state, reviewSubscriptions, audit }),
       [Own.accessRules, Own.canaryAdmission, Own.state, Own.reviewSubscriptions, Own.audit],
     );
-  container.bind(Own.reloadable).toResolvedValue((access: ReloadAccess) => access, [Own.reloadAccess]);
+  container.bind(Own.reloadable).toService(Own.reloadAccess);
 }

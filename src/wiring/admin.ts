@@ -8,40 +8,17 @@ import { AdminServer } from '../adapters/http/admin-server.js';
 import type { AboutBroker } from '../adapters/http/routes/broker-routes.js';
 import { BrokerArchive } from '../admin-archive.js';
 import { adminFilesOf } from '../admin-files.js';
-import { Administration } from '../application/administration/administration.js';
-import { AuditRecorder } from '../application/audit-recorder.js';
-import { BrokerState } from '../application/broker-state.js';
-import { EndConnection } from '../application/end-connection.js';
-import { EndSession } from '../application/end-session.js';
+import type { Administration } from '../application/administration/administration.js';
 import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { LogLevels, Logs } from '../application/ports/log-levels.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
-import type { Storage } from '../application/ports/storage.js';
-import { RouteMessage } from '../application/route-message.js';
 import { nodeName } from '../audit-keeping.js';
 import { VERSION } from '../version.js';
-import { Own, T } from './tokens.js';
+import { type AccessAdministration, Own, T } from './tokens.js';
 
-/** Binds the admin API, and what it asks of the broker. @param configFile What the broker was started with. */
+/** Binds the admin API. @param configFile What the broker was started with. */
 export function bindAdmin(container: Container, configFile: string | undefined): void {
-  container
-    .bind(Own.administration)
-    .toResolvedValue(
-      (
-        state: BrokerState,
-        { limits }: Config,
-        storage: Storage,
-        router: RouteMessage,
-        endConnection: EndConnection,
-        endSession: EndSession,
-        audit: AuditRecorder,
-      ) => new Administration({ state, limits, storage, router, endConnection, endSession, audit }),
-      [
-        ...[Own.state, T.config, T.storage, Own.router],
-        ...[Own.endConnection, Own.endSession, Own.audit],
-      ] as const,
-    );
   container
     .bind(Own.localAccess)
     .toResolvedValue(
@@ -72,6 +49,7 @@ function bindServer(container: Container): void {
     (
       config: Config,
       administration: Administration,
+      access: AccessAdministration,
       local: LocalAccessFile,
       tokens: TokenFile,
       archive: BrokerArchive,
@@ -84,20 +62,20 @@ function bindServer(container: Container): void {
       const { packetBytesMax } = config.limits;
       const logger = logs.component('admin');
       const parts = {
-        administration,
-        tokens,
-        archive,
-        logs,
-        traces,
-        about,
-        logger,
-        misbehaviour,
-        packetBytesMax,
+        ...{ administration, ...access, tokens, archive, logs },
+        ...{ traces, about, logger, misbehaviour, packetBytesMax },
       };
       return { server: config.admin.enabled ? new AdminServer(parts, config.admin, local) : undefined };
     },
     [
-      ...[T.config, Own.administration, Own.localAccess, Own.adminTokens, Own.archive],
+      ...[
+        T.config,
+        Own.administration,
+        Own.accessAdministration,
+        Own.localAccess,
+        Own.adminTokens,
+        Own.archive,
+      ],
       ...[T.logs, T.traces, T.clock, Own.misbehaviour],
     ] as const,
   );

@@ -19,7 +19,7 @@ import { RecordAdminActions } from '../application/record-admin-actions.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import { parseAddressRange } from '../domain/access/address-range.js';
 import { makeProvider } from './providers.js';
-import { Own, T } from './tokens.js';
+import { type DatabaseWatch, Own, T } from './tokens.js';
 
 /** Binds those who decide who gets in, and who stays. */
 export function bindAuthentication(container: Container): void {
@@ -46,7 +46,7 @@ export function bindAuthentication(container: Container): void {
     },
     [T.config, Own.passwordChecker, T.storage, T.clock, T.logger],
   );
-  container.bind(Own.reloadable).toResolvedValue((chain: AuthenticationChain) => chain, [Own.authentication]);
+  container.bind(Own.reloadable).toService(Own.authentication);
   container
     .bind(Own.bans)
     .toResolvedValue(
@@ -77,39 +77,30 @@ export function bindAuthentication(container: Container): void {
 }
 
 function bindClientAuthentication(container: Container): void {
-  container.bind(Own.clientAuthentication).toResolvedValue(
+  container.bind(Own.databaseWatch).toResolvedValue(
     (
-      chain: AuthenticationChain,
-      passwords: PasswordChecker,
-      bans: Bans,
       { users, adminInbox, trail }: Storage,
       { authentication }: Config,
       state: BrokerState,
       endConnection: EndConnection,
       logger: Logger,
-    ) =>
-      new ClientAuthentication({
-        chain,
-        passwords,
-        bans,
+    ) => {
+      const providers = tablesOf(authentication);
+      const parts = adminInbox && { adminInbox, state, endConnection, logger, providers };
+      return {
         adminActions: adminInbox && new RecordAdminActions(adminInbox, trail, logger),
-        revokeUsers:
-          users && adminInbox
-            ? new RevokeUsers({
-                state,
-                users,
-                adminInbox,
-                endConnection,
-                logger,
-                providers: tablesOf(authentication),
-              })
-            : undefined,
-      }),
-    [
-      ...[Own.authentication, Own.passwordChecker, Own.bans, T.storage, T.config, Own.state],
-      ...[Own.endConnection, T.logger],
-    ] as const,
+        revokeUsers: users && parts && new RevokeUsers({ ...parts, users }),
+      };
+    },
+    [T.storage, T.config, Own.state, Own.endConnection, T.logger],
   );
+  container
+    .bind(Own.clientAuthentication)
+    .toResolvedValue(
+      (chain: AuthenticationChain, passwords: PasswordChecker, bans: Bans, watch: DatabaseWatch) =>
+        new ClientAuthentication({ chain, passwords, bans, ...watch }),
+      [Own.authentication, Own.passwordChecker, Own.bans, Own.databaseWatch],
+    );
 }
 
 function tablesOf({ providers }: Config['authentication']): ReadonlySet<string> {

@@ -3,6 +3,7 @@ import { Container } from 'inversify';
 import type { Config } from '../adapters/config/config.js';
 import { AcknowledgeDelivery } from '../application/acknowledge-delivery.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import { Bans } from '../application/authentication/bans.js';
 import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
@@ -34,6 +35,7 @@ export function bindBroker(container: Container): void {
       pressure: JournalPressure,
       audit: AuditRecorder,
       endConnection: EndConnection,
+      bans: Bans,
       endSession: EndSession,
       expireCredentials: ExpireCredentials,
       logger: Logger,
@@ -46,6 +48,7 @@ export function bindBroker(container: Container): void {
         subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
         unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
         endConnection,
+        bans,
         expireCredentials,
         expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
       });
@@ -59,6 +62,7 @@ export function bindBroker(container: Container): void {
       Own.pressure,
       Own.audit,
       Own.endConnection,
+      Own.bans,
       Own.endSession,
       Own.expireCredentials,
       T.logger,

@@ -24,9 +24,7 @@ export function bindListeners(container: Container): void {
         ),
       [T.config, T.clock],
     );
-  container
-    .bind(Own.reloadable)
-    .toResolvedValue((certificates: ListenerCertificates) => certificates, [Own.certificates]);
+  container.bind(Own.reloadable).toService(Own.certificates);
 }
 
 /** The listeners, as their configuration says. */

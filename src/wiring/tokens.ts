@@ -5,6 +5,7 @@ import { TokenFile } from '../adapters/admin-tokens/token-file.js';
 import type { PasswordChecker } from '../adapters/auth/password-checker.js';
 import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
+import type { AdminParts } from '../adapters/http/admin-app.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
@@ -15,6 +16,7 @@ import { AuditRecorder } from '../application/audit-recorder.js';
 import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
 import { Bans } from '../application/authentication/bans.js';
 import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
+import type { RevokeUsers } from '../application/authentication/revoke-users.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
 import { Broker } from '../application/broker.js';
@@ -36,6 +38,7 @@ import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import type { PolicySource } from '../application/ports/policy-source.js';
 import type { Reloadable } from '../application/ports/reloadable.js';
 import type { Storage } from '../application/ports/storage.js';
+import type { RecordAdminActions } from '../application/record-admin-actions.js';
 import type { ReloadAccess } from '../application/reload-access.js';
 import { Reload } from '../application/reload.js';
 import { RestoreState } from '../application/restore-state.js';
@@ -94,6 +97,8 @@ export const Own = {
   connectClient: token<ConnectClient>('connect-client'),
   broker: token<Broker>('broker'),
   administration: token<Administration>('administration'),
+  accessAdministration: token<AccessAdministration>('access-administration'),
+  databaseWatch: token<DatabaseWatch>('database-watch'),
   localAccess: token<LocalAccessFile>('local-access'),
   adminTokens: token<TokenFile>('admin-tokens'),
   archive: token<BrokerArchive>('archive'),
@@ -110,6 +115,15 @@ export const Own = {
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),
 };
+
+/** What an operator changes about who gets in, and who may do what. */
+export type AccessAdministration = Pick<AdminParts, 'users' | 'roles' | 'bans' | 'explainer'>;
+
+/** What follows changes that were made in the database; undefined where there is none. */
+export interface DatabaseWatch {
+  readonly adminActions: RecordAdminActions | undefined;
+  readonly revokeUsers: RevokeUsers | undefined;
+}
 
 /** The canary's password, of which there is one for each start and no copy elsewhere. */
 export interface CanarySecret {

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 
 /** What the command line asks for. */
 export interface BenchOptions {
-  readonly command: 'run' | 'self-check' | 'help' | 'list';
+  readonly command: 'run' | 'report' | 'quick' | 'self-check' | 'help' | 'list';
   readonly suite: string;
-  /** Names of scenarios; undefined: all of the suite. */
+  /** Names of scenarios, or the parts of a report; undefined: all of them. */
   readonly only: readonly string[] | undefined;
   /** Names of brokers; undefined: those of the suite. */
   readonly brokers: readonly string[] | undefined;
@@ -20,17 +20,25 @@ export interface BenchOptions {
   readonly json: string | undefined;
   /** Whether a missed minimum makes the exit code 1. */
   readonly assert: boolean;
+  /** Report: whether it is only drawn anew, from the figures that are there. */
+  readonly draw: boolean;
   /** The C load generator to compare with: its source or its binary. */
   readonly mqload: string | undefined;
 }
 
+const COMMANDS = ['report', 'quick', 'self-check'] as const;
+
 /** What `--help` prints. */
 export const usage = `npm run bench [-- OPTIONS]              measure Surety beside other brokers
-npm run bench -- durable [OPTIONS]      the same with durable sessions; short for --suite durable
+npm run bench -- SUITE [OPTIONS]        the same with another suite, such as durable or soak; short for --suite SUITE
+npm run bench -- report [OPTIONS]       measure all that is asked for, and write docs/performance.md
+npm run bench -- quick                  compare with the figures of the last report, in less than two minutes
 npm run bench -- self-check [OPTIONS]   show that the load generator is not what limits the figures
 
-  --suite NAME        which scenarios and brokers: memory, durable or access (memory)
-  --only A,B          these scenarios alone; --list names them
+  --suite NAME        which scenarios and brokers: memory, access, durable, throughput, latency, connections, matching,
+                      stalls, scrape or soak (memory)
+  --only A,B          these scenarios alone; --list names them; report: these parts, named as suites
+  --draw              report: measure nothing, write it anew from the figures that are there
   --brokers A,B       these brokers alone (surety, aedes, mosquitto, relay, bare-insert)
   --rounds N          measurements of each broker in each scenario, in turn (as the suite says)
   --secs N            seconds of a measurement (as the suite says)
@@ -62,6 +70,7 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
       'quiet-wait': { type: 'string', default: '0' },
       json: { type: 'string' },
       assert: { type: 'boolean', default: false },
+      draw: { type: 'boolean', default: false },
       mqload: { type: 'string' },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -69,10 +78,10 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
   });
   const [word, ...more] = positionals;
   if (more.length > 0) throw new Error(`unknown command ${positionals.join(' ')}`);
-  const command = word === 'self-check' ? 'self-check' : 'run';
+  const command = COMMANDS.find((one) => one === word) ?? 'run';
   return {
     command: values.help ? 'help' : values.list ? 'list' : command,
-    suite: values.suite ?? (word === undefined || command === 'self-check' ? 'memory' : word),
+    suite: values.suite ?? (word === undefined || command !== 'run' ? 'memory' : word),
     only: namesIn(values.only),
     brokers: namesIn(values.brokers),
     rounds: optional('rounds', values.rounds),
@@ -82,6 +91,7 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions {
     quietWaitSeconds: values['quiet-wait'] === '0' ? 0 : positive('quiet-wait', values['quiet-wait']),
     json: values.json,
     assert: values.assert,
+    draw: values.draw,
     mqload: values.mqload,
   };
 }

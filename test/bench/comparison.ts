@@ -67,11 +67,25 @@ function ratiosTo(subject: string, medians: Readonly<Record<string, number>>): R
   return ratios;
 }
 
-function missOf(minimum: Minimum, subject: string, rows: readonly ComparisonRow[]): string | undefined {
-  const { scenario, figure, reference, min, max } = minimum;
+/** What a minimum is held against: the subject's median, or its ratio to the reference's; undefined if it wasn't measured. */
+export function valueOf(
+  { scenario, figure, reference }: Minimum,
+  subject: string,
+  rows: readonly ComparisonRow[],
+): number | undefined {
   const row = rows.find((one) => one.scenario === scenario && one.figure.key === figure);
-  const value = reference === undefined ? row?.medians[subject] : row?.ratios[reference];
-  const what = `${scenario}, ${figure}${reference === undefined ? '' : ` over ${reference}`}`;
+  return reference === undefined ? row?.medians[subject] : row?.ratios[reference];
+}
+
+/** What a minimum is about, in words. */
+export function aboutText({ scenario, figure, reference }: Minimum): string {
+  return `${scenario}, ${figure}${reference === undefined ? '' : ` over ${reference}`}`;
+}
+
+function missOf(minimum: Minimum, subject: string, rows: readonly ComparisonRow[]): string | undefined {
+  const { min, max } = minimum;
+  const value = valueOf(minimum, subject, rows);
+  const what = aboutText(minimum);
   if (value === undefined) return `${what}: not measured`;
   if (min !== undefined && value < min) return `${what}: ${value.toFixed(2)}, must be at least ${min}`;
   if (max !== undefined && value > max) return `${what}: ${value.toFixed(2)}, must be at most ${max}`;

@@ -17,6 +17,7 @@ export interface BenchContext {
   /** Where the project is. */
   readonly rootDirectory: string;
   readonly brokerCpu: number | undefined;
+  readonly loadCpu: number | undefined;
   /** How long a measurement may wait for the machine to be quiet, in milliseconds. */
   readonly quietMsMax: number;
   readonly print: (line: string) => void;

@@ -12,10 +12,9 @@ import { setFilePassword } from '../../src/adapters/auth/password-file-edit.js';
 import { hashPassword } from '../../src/adapters/auth/password-hash.js';
 import { UserTableProvider } from '../../src/adapters/auth/user-table-provider.js';
 import { WebhookProvider } from '../../src/adapters/auth/webhook-provider.js';
-import { openPool, type Sql } from '../../src/adapters/postgres/connect.js';
 import { PostgresUserPasswords } from '../../src/adapters/postgres/postgres-user-passwords.js';
+import { PostgresUsers } from '../../src/adapters/postgres/postgres-users.js';
 import { RenewablePool } from '../../src/adapters/postgres/renewable-pool.js';
-import { UserAdministration } from '../../src/adapters/postgres/user-administration.js';
 import { blockingVerifier } from '../support/blocking-verifier.js';
 import { certificateOf } from '../support/client-certificate.js';
 import { credentials } from '../support/credentials.js';
@@ -37,7 +36,6 @@ const byPassword = {
 
 let directory: string;
 let database: TestDatabase;
-let sql: Sql;
 let pool: RenewablePool;
 let directoryServer: DirectoryServer;
 let webService: WebService;
@@ -54,9 +52,9 @@ beforeAll(async () => {
   await passwordFile.reload();
 
   database = await createTestDatabase();
-  sql = openPool(database.address, { max: 1 });
   pool = new RenewablePool(database.address, 2);
-  await new UserAdministration(sql, 'tester').add('ann', await hashPassword('geheim'));
+  const tester = { principal: 'tester', authentication: 'command_line' } as const;
+  await new PostgresUsers(pool).add('ann', await hashPassword('geheim'), tester);
 
   writeFileSync(join(directory, 'secret'), secret);
   jwt = new JwtProvider('jwt', jwtSettings({ secretFile: join(directory, 'secret'), issuer: 'us' }), clock);
@@ -92,7 +90,6 @@ afterAll(async () => {
   await webhook.stop();
   await webService.stop();
   await pool.end();
-  await sql.end();
   await database.drop();
   rmSync(directory, { recursive: true });
 });

@@ -8,6 +8,8 @@ export interface HostileOptions {
   /** Connections of the attacks that come by the thousand. */
   readonly clients: number;
   readonly attacks: readonly string[];
+  /** The folder for a profile of the broker's thread during each attack; undefined to make none. */
+  readonly profiles: string | undefined;
 }
 
 const LONG = { seconds: 15, clients: 5000 };
@@ -20,6 +22,7 @@ export function parseHostileOptions(args: readonly string[]): HostileOptions | {
     only: { type: 'string', multiple: true },
     seconds: { type: 'string' },
     clients: { type: 'string' },
+    profiles: { type: 'string' },
   } as const;
   try {
     const { values } = parseArgs({ args: [...args], options });
@@ -28,6 +31,7 @@ export function parseHostileOptions(args: readonly string[]): HostileOptions | {
       seconds: positive('--seconds', values.seconds) ?? usual.seconds,
       clients: positive('--clients', values.clients) ?? usual.clients,
       attacks: known(values.only ?? Object.keys(ATTACKS)),
+      profiles: values.profiles,
     };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerUnderTest } from '../crash/broker-under-test.js';
 import type { CanaryReport } from './canary.js';
 import { Child } from './child.js';
 import type { HostileOptions } from './hostile-options.js';
-import { type MemoryLevel, MemoryProbe } from './memory-probe.js';
+import { type MemoryLevel, BrokerProbe } from './broker-probe.js';
 import type { Target } from './peer.js';
 
 /** What the canary's round trip has to keep at its 99th percentile, in milliseconds. */
@@ -15,7 +16,28 @@ const LEVEL_SLACK_BYTES = 32 * 1024 * 1024;
 const RETURN_MS_MAX = 30_000;
 /** What the canary needs to come to rest after an attack, in milliseconds. */
 const REST_MS = 500;
+/** How much of an attack the broker has to have waited for a core, so that a slow canary may be the machine's doing. */
+const WAITED_SHARE_MIN = 0.1;
+const ATTEMPTS_MAX = 3;
 const WARM_UP = { attack: 'reconnect-storm', seconds: 1 };
+
+/** What an attack is made on. */
+interface Scene {
+  readonly target: Target;
+  readonly probe: BrokerProbe;
+  readonly canary: Child;
+  /** What memory has to return to. */
+  readonly level: MemoryLevel;
+}
+
+/** What an attack has done. */
+interface Outcome {
+  /** What was slow, which may be the machine's doing. */
+  readonly slow: readonly string[];
+  readonly faults: readonly string[];
+  /** How much of the time the broker waited for a core. */
+  readonly waitedShare: number;
+}
 
 /** Makes one attack after another on a broker that also serves a canary, and looks at what each does to it. */
 export class HostileRun {
@@ -30,7 +52,7 @@ export class HostileRun {
   /** @returns whether the broker has withstood all attacks. */
   async run(): Promise<boolean> {
     const port = await this.broker.start();
-    const probe = await MemoryProbe.attach(this.broker.log);
+    const probe = await BrokerProbe.attach(this.broker.log);
     const canary = this.spawn('canary', String(port));
     await canary.message();
     const target = this.target(port);
@@ -46,30 +68,44 @@ export class HostileRun {
     await pause(1000);
     this.print('(none)', (await canary.ask()) as CanaryReport, 'a quiet second');
     let isWell = true;
-    for (const name of this.options.attacks) {
-      const waitedMs = coreWaitMs(this.broker.pid);
-      const done = await this.attack(name, target);
-      await pause(REST_MS);
-      const report = (await canary.ask()) as CanaryReport;
-      this.print(name, report, done);
-      const forCoreMs = coreWaitMs(this.broker.pid) - waitedMs;
-      const after = await this.returned(probe, level);
-      const faults = [...canaryFaults(report), ...memoryFaults(after, level)];
-      console.log(
-        `    after: ${megabytes(after.live)} MB live, ${megabytes(after.resident)} MB resident; the broker waited ${forCoreMs.toFixed(0)} ms for a core`,
-      );
-      for (const fault of faults) console.log(`    FAILED: ${fault}`);
-      if (faults.length > 0) isWell = false;
-      // The measuring itself holds the broker up.
-      await pause(REST_MS);
-      await canary.ask();
-    }
+    for (const name of this.options.attacks)
+      isWell = (await this.isWithstood(name, { target, probe, canary, level })) && isWell;
     probe.close();
     const code = await this.broker.stop();
     if (code !== 0)
       console.log(`FAILED: the broker stopped with exit code ${code}\n${this.broker.log.slice(-3000)}`);
     console.log(isWell && code === 0 ? 'withstood all attacks' : 'FAILED');
     return isWell && code === 0;
+  }
+
+  /** Makes an attack; where others had the cores, what the canary measured tells little, and it is made again. */
+  private async isWithstood(name: string, scene: Scene): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      const { slow, faults, waitedShare } = await this.make(name, scene);
+      for (const fault of [...slow, ...faults]) console.log(`    FAILED: ${fault}`);
+      if (slow.length + faults.length === 0) return true;
+      if (faults.length > 0 || waitedShare < WAITED_SHARE_MIN || attempt === ATTEMPTS_MAX) return false;
+      console.log('    others had the cores: once more');
+    }
+  }
+
+  private async make(name: string, { target, probe, canary, level }: Scene): Promise<Outcome> {
+    const [beganMs, waitedMs] = [performance.now(), coreWaitMs(this.broker.pid)];
+    const done = await this.profiled(probe, name, () => this.attack(name, target));
+    await pause(REST_MS);
+    const report = (await canary.ask()) as CanaryReport;
+    this.print(name, report, done);
+    const forCoreMs = coreWaitMs(this.broker.pid) - waitedMs;
+    const waitedShare = forCoreMs / (performance.now() - beganMs);
+    const after = await this.returned(probe, level);
+    console.log(
+      `    after: ${megabytes(after.live)} MB live, ${megabytes(after.resident)} MB resident; the broker waited ${forCoreMs.toFixed(0)} ms for a core`,
+    );
+    // The measuring itself holds the broker up.
+    await pause(REST_MS);
+    await canary.ask();
+    const faults = [...canaryFaults(report), ...memoryFaults(after, level)];
+    return { slow: slowness(report), faults, waitedShare };
   }
 
   killAll(): void {
@@ -86,13 +122,23 @@ export class HostileRun {
     return String(await this.spawn(name, JSON.stringify(target)).message());
   }
 
+  /** Profiling slows the broker down: figures that were measured with it don't count. */
+  private async profiled(probe: BrokerProbe, name: string, attack: () => Promise<string>): Promise<string> {
+    const { profiles } = this.options;
+    if (profiles === undefined) return attack();
+    await probe.beginProfile();
+    const done = await attack();
+    await probe.endProfile(join(profiles, `${name}.cpuprofile`));
+    return done;
+  }
+
   private spawn(...args: readonly string[]): Child {
     const child = new Child(this.root, args);
     this.children.push(child);
     return child;
   }
 
-  private async returned(probe: MemoryProbe, level: MemoryLevel): Promise<MemoryLevel> {
+  private async returned(probe: BrokerProbe, level: MemoryLevel): Promise<MemoryLevel> {
     const deadline = performance.now() + RETURN_MS_MAX;
     for (;;) {
       const now = await probe.read();
@@ -109,13 +155,16 @@ export class HostileRun {
   }
 }
 
-function canaryFaults({ count, p99Ms, isConnected, waiting }: CanaryReport): string[] {
+function canaryFaults({ count, isConnected, waiting }: CanaryReport): string[] {
   const faults = [];
   if (!isConnected) faults.push('the canary has lost its connection');
   if (count === 0) faults.push('none of the canary’s messages has come back');
-  if (p99Ms > P99_MS_MAX) faults.push(`the canary’s p99 is over ${P99_MS_MAX} ms`);
   if (waiting > 10) faults.push(`${waiting} of the canary’s messages have not come back`);
   return faults;
+}
+
+function slowness({ p99Ms }: CanaryReport): string[] {
+  return p99Ms > P99_MS_MAX ? [`the canary’s p99 is over ${P99_MS_MAX} ms`] : [];
 }
 
 function memoryFaults(now: MemoryLevel, level: MemoryLevel): string[] {

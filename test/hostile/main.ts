@@ -8,7 +8,7 @@ import { HostileRun } from './hostile-run.js';
 /** Open files that a process needs beside its connections. */
 const OTHER_FILES = 200;
 /** The broker would have a machine of its own: what else runs on this one is to keep it waiting little. */
-const BROKER_NICENESS = -10;
+const BROKER_NICENESS = -20;
 const CONFIG = `
 listeners:
   - host: 127.0.0.1

@@ -6,7 +6,7 @@ import type { Target } from './peer.js';
 /** Attackers would be on other machines: here they take only what the broker and the canary leave of this one. */
 const ATTACKER_NICENESS = 10;
 /** The canary would be on another machine too: it has to be there when its message comes back. */
-const CANARY_NICENESS = -10;
+const CANARY_NICENESS = -20;
 
 /** What a process of the suite is: a canary, which answers each message of its parent with a report, or an attacker. */
 export async function runProcess([role = '', argument = '']: readonly string[]): Promise<void> {

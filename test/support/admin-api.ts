@@ -1,10 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import { adminApp, type AdminParts } from '../../src/adapters/http/admin-app.js';
 import { VolatileJournal } from '../../src/adapters/memory/volatile-journal.js';
-import type { AdminScope, AdminTokens } from '../../src/application/ports/admin-tokens.js';
+import { ManageBans } from '../../src/application/administration/manage-bans.js';
+import { ManageRoles } from '../../src/application/administration/manage-roles.js';
+import { ManageUsers } from '../../src/application/administration/manage-users.js';
+import type { SettleChange } from '../../src/application/administration/settle-change.js';
+import { ExplainAccess } from '../../src/application/explain-access.js';
+import {
+  type AdminScope,
+  type AdminTokens,
+  LOCAL_TOKEN_NAME,
+} from '../../src/application/ports/admin-tokens.js';
 import type { AuditArchive, Verification } from '../../src/application/ports/audit-archive.js';
 import type { TraceInfo, TraceRequest } from '../../src/application/ports/client-traces.js';
 import { LOG_COMPONENTS, type LogLevel, type LogLevels } from '../../src/application/ports/log-levels.js';
+import { ALLOW_ALL } from '../../src/domain/access/access-policy.js';
+import { FakeBanStore } from './fake-ban-store.js';
+import { FakeRoleDirectory, FakeUserDirectory } from './fake-directories.js';
 import { FakeTrail } from './fake-trail.js';
 import { type FakeNetwork, makeNetwork } from './fake-client.js';
 import type { BrokerOptions } from './make-broker.js';
@@ -14,6 +26,11 @@ import { silentLogger } from './silent-logger.js';
 export interface AdminApi extends FakeNetwork {
   readonly trail: FakeTrail;
   readonly archive: FakeArchive;
+  readonly users: FakeUserDirectory;
+  readonly roles: FakeRoleDirectory;
+  readonly banStore: FakeBanStore;
+  /** Where it is served. */
+  readonly address: string;
   /** Lines that the broker wrote as errors. */
   readonly errors: string[];
   /** Calls a route with a token of this scope; undefined sends none. */
@@ -29,6 +46,8 @@ class FakeTokens implements AdminTokens {
   readonly added = new Map<string, AdminScope>();
 
   find(secret: string) {
+    if (secret === LOCAL_TOKEN_NAME)
+      return Promise.resolve({ name: secret, scope: 'administer' as const, createdAtMs: 0 });
     const isKnown = ['read', 'operate', 'administer'].includes(secret);
     return Promise.resolve(
       isKnown ? { name: `t-${secret}`, scope: secret as AdminScope, createdAtMs: 0 } : undefined,
@@ -119,7 +138,18 @@ export async function endAdminApis(): Promise<void> {
   await Promise.all(apps.splice(0).map((app) => app.close()));
 }
 
-export async function makeAdminApi(options: BrokerOptions = {}): Promise<AdminApi> {
+/** What a test wants other than usual. */
+export interface AdminApiOptions extends BrokerOptions {
+  readonly hasDatabase?: boolean;
+  /** Where calls seem to come from. */
+  readonly clientAddress?: string;
+}
+
+export async function makeAdminApi({
+  hasDatabase = true,
+  clientAddress,
+  ...options
+}: AdminApiOptions = {}): Promise<AdminApi> {
   const trail = new FakeTrail();
   // What is published tells its events to the journal.
   const journal = new VolatileJournal();
@@ -127,18 +157,34 @@ export async function makeAdminApi(options: BrokerOptions = {}): Promise<AdminAp
     for (const event of entry.events ?? []) trail.record(event);
     entry.committed();
   };
-  const network = makeNetwork({ trail, storage: { journal }, ...options });
+  const banStore = new FakeBanStore();
+  const storage = { journal, bans: banStore, ...options.storage };
+  const network = makeNetwork({ trail, ...options, storage });
   const errors: string[] = [];
   const archive = new FakeArchive();
+  const { administration, bans, limits } = network;
+  const [users, roles] = [new FakeUserDirectory(), new FakeRoleDirectory()];
+  const settle: SettleChange = (action, caller, details) =>
+    administration.changed(action, caller, { details });
+  const hash = (password: string): Promise<string> => Promise.resolve(`hash of ${password.length}`);
   const parts: AdminParts = {
-    ...{ administration: network.administration, tokens: new FakeTokens(), archive, logs: new FakeLogs() },
+    ...{ administration, tokens: new FakeTokens(), archive, logs: new FakeLogs() },
+    users: hasDatabase ? new ManageUsers(users, hash, settle) : undefined,
+    roles: hasDatabase ? new ManageRoles(roles, settle) : undefined,
+    bans: new ManageBans(bans, settle),
+    explainer: new ExplainAccess(options.policies ?? { policyFor: () => ALLOW_ALL }, limits),
     traces: new FakeClientTraces(),
     about: { version: '1.2.3', node: 'broker-a', startedAtMs: 0, configuration },
     logger: { ...silentLogger, error: (_, fields) => void errors.push(String(fields?.['error'])) },
     misbehaviour: { report: () => undefined },
-    packetBytesMax: network.limits.packetBytesMax,
+    packetBytesMax: limits.packetBytesMax,
   };
   const app = await adminApp(parts);
+  if (clientAddress !== undefined)
+    app.addHook('onRequest', (request, _, done) => {
+      Object.defineProperty(request, 'ip', { value: clientAddress });
+      done();
+    });
   // By a socket, as the library's own way of injecting requests can't be loaded in the test environment.
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   apps.push(app);
@@ -150,5 +196,5 @@ export async function makeAdminApi(options: BrokerOptions = {}): Promise<AdminAp
     const response = await fetch(`${address}${url}`, { method, headers: { ...headers, ...type }, ...sent });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { ...network, trail, archive, errors, call };
+  return { ...network, trail, archive, users, roles, banStore, address, errors, call };
 }

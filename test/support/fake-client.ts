@@ -93,6 +93,7 @@ export function makeNetwork(options: NetworkOptions = {}): FakeNetwork {
       address: stream.remoteAddress,
       isProxy: false,
       destroy: () => stream.destroy(),
+      accepted: () => undefined,
     };
     const admission = endpoint.admit(arrival, {
       ...{ name: 'mqtt://test', anonymousAllowed: true },

@@ -85,6 +85,8 @@ export class FakeStorage implements Storage {
   readonly roles = undefined;
   readonly bans = VOLATILE_STORAGE.bans;
   readonly users = undefined;
+  readonly userDirectory = undefined;
+  readonly roleDirectory = undefined;
   readonly adminInbox = undefined;
   private waiting: Change[] = [];
   private rowsWritten = 0;
@@ -221,6 +223,7 @@ export class FakeStorage implements Storage {
       head: { sequence: 0, hash: GENESIS_HASH },
       previousRun: undefined,
       record: (event) => this.gather(() => tell(event)),
+      seal: () => undefined,
       commit: (event) => this.durable(() => tell(event)),
       close: (last) => this.durable(() => tell(last)),
       onCommitted: () => undefined,

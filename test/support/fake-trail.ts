@@ -7,6 +7,8 @@ export class FakeTrail implements AuditTrail {
   isWritten = true;
   head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
   readonly events: AuditEvent[] = [];
+  /** How many events there were each time that a transaction might end. */
+  readonly seals: number[] = [];
 
   readonly previousRun: PreviousRun | undefined;
 
@@ -21,6 +23,10 @@ export class FakeTrail implements AuditTrail {
 
   record(event: AuditEvent): void {
     if (this.isWritten) this.events.push(event);
+  }
+
+  seal(): void {
+    this.seals.push(this.events.length);
   }
 
   commit(event: AuditEvent): Promise<void> {

@@ -5,6 +5,7 @@ import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.
 import { Administration } from '../../src/application/administration/administration.js';
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import { AuthenticationChain } from '../../src/application/authentication/authentication-chain.js';
+import { Bans } from '../../src/application/authentication/bans.js';
 import { ExpireCredentials } from '../../src/application/authentication/expire-credentials.js';
 import { Broker } from '../../src/application/broker.js';
 import { BrokerState } from '../../src/application/broker-state.js';
@@ -58,6 +59,7 @@ export interface MadeBroker {
   readonly limits: LimitsConfig;
   /** The figures on `$SYS` topics, every ten seconds once they are started. */
   readonly sysTopics: SysTopics;
+  readonly bans: Bans;
   readonly state: BrokerState;
   readonly audit: AuditRecorder;
   readonly reviewSubscriptions: ReviewSubscriptions;
@@ -80,6 +82,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const policies = options.policies ?? { policyFor: () => options.access ?? ALLOW_ALL };
   const reviewSubscriptions = new ReviewSubscriptions(state, sessions, audit);
   const expireCredentials = new ExpireCredentials(endConnection);
+  const bans = new Bans({ state, store: storage.bans, endConnection, audit, clock, logger });
   const authenticator = options.authenticator ?? new AuthenticationChain([], clock, logger);
   let ids = 0;
   const identifiers = { newClientId: () => `made-${(ids += 1)}` as ClientId };
@@ -97,13 +100,14 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
     unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
     endConnection,
+    bans,
     expireCredentials,
     expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
   });
   const parts = { state, limits, storage: { ...storage, trail: options.trail ?? storage.trail } };
   const administration = new Administration({ ...parts, router, endConnection, endSession, audit });
   const sysTopics = new SysTopics({ state, clock, version: 'x', heapBytes: () => 1000, intervalMs: 10_000 });
-  return { broker, administration, clock, limits, state, audit, reviewSubscriptions, sysTopics };
+  return { broker, administration, clock, limits, state, audit, reviewSubscriptions, sysTopics, bans };
 }
 
 /** The limits of a configuration that says nothing. */

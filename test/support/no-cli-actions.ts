@@ -12,17 +12,14 @@ export const NO_ACTIONS: CliActions = {
   start: notAsked,
   migrate: notAsked,
   checkConfig: never,
-  explain: notAsked,
-  useRoles: notAsked,
   audit: { keygen: never, verify: notAsked, find: never },
   backup: { backup: notAsked, restore: notAsked },
   importMosquitto: never,
   passwd: { set: notAsked, remove: notAsked },
-  users: { add: notAsked, setPassword: notAsked, setDisabled: notAsked, remove: notAsked, list: notAsked },
-  bans: { add: notAsked, remove: notAsked, list: notAsked },
   admin: {
     route: () => undefined,
     tokens: never,
     withStored: notAsked,
+    explain: notAsked,
   },
 };

@@ -24,16 +24,19 @@ export async function runCommand(
 ): Promise<CommandOutcome> {
   const written = { out: '', err: '' };
   let reads = 0;
+  const stream = (text: string): Promise<boolean> => {
+    written.out += text;
+    return Promise.resolve(++reads < readsMax);
+  };
   const exitCode = await runCli(
     args,
     { ...NO_ACTIONS, ...actions },
     {
       out: (text) => (written.out += text),
       err: (text) => (written.err += text),
-      stream: (text) => {
-        written.out += text;
-        return Promise.resolve(++reads < readsMax);
-      },
+      bytes: (bytes) => (written.out += Buffer.from(bytes).toString()),
+      stream,
+      screen: stream,
       progress,
       askPassword,
     },

@@ -1,12 +1,14 @@
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
 import type { Clock } from '../../src/application/ports/clock.js';
+import { MemoryWatch } from '../../src/application/memory-watch.js';
+import type { MemoryGauge } from '../../src/application/ports/memory-reading.js';
 import type { PolicySource } from '../../src/application/ports/policy-source.js';
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
 import { Own, T } from '../../src/wiring/tokens.js';
 import { blockingVerifier } from './blocking-verifier.js';
-import { silentLogs } from './silent-logger.js';
+import { silentLogger, silentLogs } from './silent-logger.js';
 
 type DeepPartial<V> = V extends readonly (infer Entry)[]
   ? readonly DeepPartial<Entry>[]
@@ -20,6 +22,8 @@ export interface StartOptions {
   readonly authenticator?: Authenticator;
   readonly policies?: PolicySource;
   readonly clock?: Clock;
+  /** In place of the memory of this process. */
+  readonly memory?: MemoryGauge;
 }
 
 /** A broker in this process, with its state in memory, on a port of its own. */
@@ -38,6 +42,8 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
     container.rebind(T.authenticator).toConstantValue(options.authenticator);
   if (options.policies !== undefined) container.rebind(T.policies).toConstantValue(options.policies);
   if (options.clock !== undefined) container.rebind(T.clock).toConstantValue(options.clock);
+  if (options.memory !== undefined)
+    container.rebind(Own.memory).toConstantValue(new MemoryWatch(options.memory, silentLogger));
   const server = await openServer(container);
   await server.start();
   const { metricsPort } = container.get(Own.monitoring);

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { LOCAL_TOKEN_NAME } from '../../application/ports/admin-tokens.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { LocalAccess } from '../../application/ports/local-access.js';
 import type { Logger } from '../../application/ports/logger.js';
-import { digestOf, type KeptToken, LOCAL_TOKEN_NAME, newSecret } from './token-file.js';
+import { writeWhole } from '../files/whole-file.js';
+import { digestOf, type KeptToken, newSecret } from './token-file.js';
 
 /** How somebody on this machine gets to the admin API. */
 export interface LocalRoute {
@@ -36,9 +38,7 @@ export class LocalAccessFile implements LocalAccess {
     const route: LocalRoute = { url, secret: this.secret, certificate };
     try {
       mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-      rmSync(`${this.file}.new`, { force: true });
-      writeFileSync(`${this.file}.new`, `${JSON.stringify(route)}\n`, { mode: 0o600, flag: 'wx' });
-      renameSync(`${this.file}.new`, this.file);
+      writeWhole(this.file, `${JSON.stringify(route)}\n`, 0o600);
     } catch (error) {
       this.logger.warn('local commands will need a token', { file: this.file, reason: String(error) });
     }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import {
@@ -7,9 +7,11 @@ import {
   type AdminScope,
   type AdminToken,
   type AdminTokens,
+  LOCAL_TOKEN_NAME,
 } from '../../application/ports/admin-tokens.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { Reloadable } from '../../application/ports/reloadable.js';
+import { writeWhole } from '../files/whole-file.js';
 
 /** A token, and the digest of its secret. */
 export interface KeptToken extends AdminToken {
@@ -17,8 +19,6 @@ export interface KeptToken extends AdminToken {
   readonly sha256: string;
 }
 
-/** The name of the token that the broker makes at its start for whoever may read its files. */
-export const LOCAL_TOKEN_NAME = 'local';
 const SECRET_BYTES = 32;
 
 /**
@@ -28,6 +28,8 @@ const SECRET_BYTES = 32;
 export class TokenFile implements AdminTokens, Reloadable {
   readonly name = 'admin tokens';
   private read: { readonly stamp: string; readonly tokens: readonly KeptToken[] };
+  /** The stamp of what `reload` has told of, or what was written here: a call may have read the file meanwhile. */
+  private told: string;
 
   /**
    * @param local The broker's own token, which stands in no file.
@@ -39,6 +41,7 @@ export class TokenFile implements AdminTokens, Reloadable {
     private readonly local?: KeptToken,
   ) {
     this.read = readTokens(file);
+    this.told = this.read.stamp;
   }
 
   get files(): readonly string[] {
@@ -46,45 +49,58 @@ export class TokenFile implements AdminTokens, Reloadable {
   }
 
   /** Somebody else may have changed the file. */
-  reload(): Promise<boolean> {
-    const before = this.read;
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async reload(): Promise<boolean> {
     this.tokens();
-    return Promise.resolve(this.read !== before);
+    const isChanged = this.read.stamp !== this.told;
+    this.told = this.read.stamp;
+    return isChanged;
   }
 
   find(secret: string): Promise<AdminToken | undefined> {
     const digest = Buffer.from(digestOf(secret), 'hex');
     let found: KeptToken | undefined;
     // All are compared, so that the time tells nothing of which it was.
-    for (const kept of [...(this.local === undefined ? [] : [this.local]), ...this.tokens()])
+    for (const kept of [...(this.local === undefined ? [] : [this.local]), ...this.known()])
       if (timingSafeEqual(digest, Buffer.from(kept.sha256, 'hex'))) found = kept;
     return Promise.resolve(found && publicPart(found));
   }
 
   list(): Promise<readonly AdminToken[]> {
     return Promise.resolve(
-      this.tokens()
+      this.known()
         .map(publicPart)
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
     );
   }
 
-  add(name: string, scope: AdminScope): Promise<string | undefined> {
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async add(name: string, scope: AdminScope): Promise<string | undefined> {
     const tokens = this.tokens();
-    if (name === LOCAL_TOKEN_NAME || tokens.some((other) => other.name === name))
-      return Promise.resolve(undefined);
+    if (name === LOCAL_TOKEN_NAME || tokens.some((other) => other.name === name)) return undefined;
     const secret = newSecret();
     this.write([...tokens, { name, scope, createdAtMs: this.clock.nowMs(), sha256: digestOf(secret) }]);
-    return Promise.resolve(secret);
+    return secret;
   }
 
-  revoke(name: string): Promise<boolean> {
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async revoke(name: string): Promise<boolean> {
     const tokens = this.tokens();
     const left = tokens.filter((token) => token.name !== name);
     if (left.length < tokens.length) this.write(left);
-    return Promise.resolve(left.length < tokens.length);
+    return left.length < tokens.length;
   }
 
+  /** While something else stands in the file, those that were there before hold: `reload` tells of it. */
+  private known(): readonly KeptToken[] {
+    try {
+      return this.tokens();
+    } catch {
+      return this.read.tokens;
+    }
+  }
+
+  /** @throws Error that says what to do, when something else stands in the file than tokens. */
   private tokens(): readonly KeptToken[] {
     if (this.read.stamp !== stampOf(this.file)) this.read = readTokens(this.file);
     return this.read.tokens;
@@ -97,9 +113,9 @@ export class TokenFile implements AdminTokens, Reloadable {
       ...token,
       createdAt: new Date(createdAtMs).toISOString(),
     }));
-    writeFileSync(`${this.file}.new`, `${JSON.stringify({ tokens: rows }, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
-    this.read = { stamp: stampOf(this.file), tokens };
+    writeWhole(this.file, `${JSON.stringify({ tokens: rows }, undefined, 2)}\n`, 0o600);
+    this.read = readTokens(this.file);
+    this.told = this.read.stamp;
   }
 }
 

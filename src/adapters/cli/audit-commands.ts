@@ -1,10 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { AUDIT_KINDS, type AuditKind } from '../../domain/audit/audit-event.js';
 import type { TrailReport } from '../../domain/audit/trail-report.js';
+import { countOf, timeOf } from './arguments.js';
+import { withExamples } from './examples.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 import { EXIT } from './exit.js';
+import { type JsonOption, type Outcome, outcomeText, withJsonOption } from './outcome.js';
 import type { CliOutput } from './terminal-output.js';
-import { parseTime } from './time-argument.js';
 import { reportJson, reportLines } from './trail-report-text.js';
 
 export interface KeygenOptions {
@@ -32,8 +34,8 @@ export interface SearchOptions extends ConfigOptions {
 
 /** What the commands on the audit trail do. */
 export interface AuditActions {
-  /** Makes a key pair. @returns what to tell, a line for each thing. @throws Error when there is one already. */
-  keygen(options: KeygenOptions): readonly string[];
+  /** Makes a key pair. @throws Error when there is one already. */
+  keygen(options: KeygenOptions): Outcome;
   /**
    * Verifies the trail.
    * @param progress Told how many records were checked, and of how many, if that is known.
@@ -62,6 +64,12 @@ export function addAudit(
   exit: (code: number) => void,
 ): void {
   const audit = cli.command('audit').description('work with the audit trail');
+  withExamples(audit, [
+    ['surety audit search --client pump-7 --from -2h', 'what happened to a client in two hours'],
+    ['surety audit search --kind publish.denied subscription.denied', 'who was refused what'],
+    ['surety audit export > trail.jsonl', 'all of it, which "verify --export" takes'],
+    ['surety audit verify', 'whether it is as it was written'],
+  ]);
   addKeygen(audit, actions, output);
   addVerify(audit, actions, output, exit);
   addFind(audit, 'search', 'find records of the audit trail', actions, output);
@@ -80,12 +88,11 @@ export function isFiltered(options: SearchOptions): boolean {
 }
 
 function addKeygen(audit: Command, actions: AuditActions, output: CliOutput): void {
-  audit
-    .command('keygen')
+  withJsonOption(audit.command('keygen'))
     .description('make a key pair that signs checkpoints; never replaces one')
     .option('--out <directory>', 'where the two files go', '.')
-    .action((options: KeygenOptions) => {
-      for (const line of actions.keygen(options)) output.out(`${line}\n`);
+    .action((options: KeygenOptions & JsonOption) => {
+      output.out(outcomeText(actions.keygen(options), options));
     });
 }
 
@@ -101,7 +108,7 @@ function addVerify(
     .option('--public-key <file...>', "the broker's public keys; without it: the one beside its private key")
     .option('--checkpoints <file>', "the checkpoint file; without it: the broker's")
     .option('--json', 'print the outcome as JSON')
-    .action(async (options: VerifyOptions & { readonly json?: boolean }) => {
+    .action(async (options: VerifyOptions & JsonOption) => {
       try {
         const report = await actions.verify(options, showProgress(output));
         output.progress?.('');
@@ -143,6 +150,7 @@ function addFind(
     .addOption(new Option('--kind <kind...>', 'of these kinds').choices(AUDIT_KINDS))
     .option('--topic <filter>', 'about topics that match; + and # are as in a subscription')
     .addOption(new Option('--format <format>', 'how to write').choices(['jsonl', 'csv']).default('jsonl'))
+    .addOption(new Option('--json', 'the same as --format jsonl').conflicts('format'))
     .option('--limit <records>', 'no more than so many', countOf)
     .action(async (options: SearchOptions) => {
       if (isExport && (isFiltered(options) || options.format === 'csv')) output.err(UNVERIFIABLE);
@@ -154,14 +162,3 @@ function addFind(
 
 const UNVERIFIABLE =
   "surety: this export can't be verified: that takes a whole one, in JSON Lines and without a filter\n";
-
-function timeOf(text: string): number {
-  const ms = parseTime(text, Date.now());
-  if (ms !== undefined) return ms;
-  throw new InvalidArgumentError('It must look like 2026-03-01, 2026-03-01T12:00:00Z or -2h.');
-}
-
-function countOf(text: string): number {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1 on.');
-}

@@ -3,15 +3,13 @@ import type { AdminActions } from './admin/admin-actions.js';
 import { addAdminCommands } from './admin/add-admin-commands.js';
 import { addAudit, type AuditActions } from './audit-commands.js';
 import { addBackup, type BackupActions } from './backup-commands.js';
-import { addBan, type BanActions } from './ban-commands.js';
 import { addImport, type ImportAction } from './import-commands.js';
 import { addPasswd, type PasswdActions } from './passwd-command.js';
-import { addUser, type UserActions } from './user-commands.js';
-import { addExplain, type ExplainAction } from './explain-command.js';
 import { addCompletion } from './completion.js';
+import { withExamples } from './examples.js';
 import { EXIT } from './exit.js';
 import { CommandFailure } from './failure.js';
-import { addRole, type UseRoles } from './role-commands.js';
+import { type JsonOption, outcomeText, withJsonOption } from './outcome.js';
 import { type CliOutput, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
@@ -30,22 +28,25 @@ export interface CliActions {
   /**
    * Brings the database to the newest version.
    *
-   * @returns What was done, a line for each step.
+   * @returns The names of the steps that were taken; undefined where there is no database.
    * @throws Error when it can't; its message is shown to the operator as it is.
    */
-  migrate(options: ConfigOptions): Promise<readonly string[]>;
-  /** What is wrong with the configuration, a line for each fault; empty when it is valid. */
-  checkConfig(options: ConfigOptions): readonly string[] | Promise<readonly string[]>;
-  /** Says what a client may do. */
-  readonly explain: ExplainAction;
-  readonly useRoles: UseRoles;
+  migrate(options: ConfigOptions): Promise<readonly string[] | undefined>;
+  /** What is wrong with the configuration; empty when it is valid. */
+  checkConfig(options: ConfigOptions): readonly FaultText[] | Promise<readonly FaultText[]>;
   readonly audit: AuditActions;
   readonly admin: AdminActions;
   readonly backup: BackupActions;
   readonly importMosquitto: ImportAction;
   readonly passwd: PasswdActions;
-  readonly users: UserActions;
-  readonly bans: BanActions;
+}
+
+/** One thing that is wrong with a configuration, in words. */
+export interface FaultText {
+  /** `file:line:column`, or a variable. */
+  readonly place: string;
+  readonly problem: string;
+  readonly action: string;
 }
 
 /**
@@ -90,42 +91,52 @@ function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) =
   addStart(cli, actions, exit);
   addMigrate(cli, actions, output);
   addConfig(cli, actions, output, exit);
-  addExplain(cli, actions.explain, output, exit);
-  addRole(cli, actions.useRoles, output, exit);
   addAudit(cli, actions.audit, output, exit);
   addAdminCommands(cli, { actions: actions.admin, output });
   addBackup(cli, actions.backup, output);
   addImport(cli, actions.importMosquitto, output);
   addPasswd(cli, actions.passwd, output);
-  addUser(cli, actions.users, output);
-  addBan(cli, actions.bans, output);
   addCompletion(cli, output);
   return cli;
 }
 
 function addStart(cli: Command, actions: CliActions, exit: (code: number) => void): void {
-  withConfigOption(cli.command('start'))
+  const start = withConfigOption(cli.command('start'))
     .description('run the broker until it is told to stop (SIGTERM or SIGINT)')
     .action(async (options: ConfigOptions) => exit(await actions.start(options)));
+  withExamples(start, [
+    ['surety start', 'the defaults: mqtt://127.0.0.1:1883, data in ./data'],
+    ['surety start --config /etc/surety/surety.yaml', 'as the file says'],
+  ]);
 }
 
 function addMigrate(cli: Command, actions: CliActions, output: CliOutput): void {
-  withConfigOption(cli.command('migrate'))
+  const migrate = withJsonOption(withConfigOption(cli.command('migrate')))
     .description('bring the database to the newest version, without starting the broker')
-    .action(async (options: ConfigOptions) => {
-      for (const line of await actions.migrate(options)) output.out(`${line}\n`);
+    .action(async (options: ConfigOptions & JsonOption) => {
+      const applied = await actions.migrate(options);
+      output.out(outcomeText({ lines: migrationLines(applied), json: { applied: applied ?? [] } }, options));
     });
+  withExamples(migrate, [['surety migrate --config surety.yaml', 'a start does the same']]);
+}
+
+function migrationLines(applied: readonly string[] | undefined): readonly string[] {
+  if (applied === undefined) return ['persistence is off: there is no database to migrate'];
+  return applied.length === 0 ? ['the database is up to date'] : applied.map((name) => `applied ${name}`);
 }
 
 function addConfig(cli: Command, actions: CliActions, output: CliOutput, exit: (code: number) => void): void {
   const config = cli.command('config').description('work with the configuration');
-  withConfigOption(config.command('check'))
+  withExamples(config, [['surety config check --config surety.yaml', 'all that is wrong with it, at once']]);
+  withJsonOption(withConfigOption(config.command('check')))
     .description('name every fault of the configuration, without starting the broker')
-    .action(async (options: ConfigOptions) => {
+    .action(async (options: ConfigOptions & JsonOption) => {
       const faults = await actions.checkConfig(options);
-      for (const fault of faults) output.err(`${fault}\n`);
-      if (faults.length === 0) output.out('configuration is valid\n');
-      exit(faults.length === 0 ? EXIT.ok : EXIT.failed);
+      const isValid = faults.length === 0;
+      if (options.json === true) output.out(`${JSON.stringify({ valid: isValid, faults })}\n`);
+      else if (isValid) output.out('configuration is valid\n');
+      else for (const { place, problem, action } of faults) output.err(`${place}: ${problem}; ${action}\n`);
+      exit(isValid ? EXIT.ok : EXIT.failed);
     });
 }
 
@@ -151,7 +162,7 @@ Exit codes:
   0  done, or stopped in good order
   1  the configuration is faulty, the broker could not start or go on, or the audit trail was tampered with
   2  wrong usage, or the audit trail could not be checked
-  3  there is no such client, session, message or token
+  3  there is no such client, session, message, user, role, ban or token
   4  the broker doesn't run, or can't be reached
   5  the token isn't valid, or lacks the scope
 `;

@@ -24,7 +24,7 @@ is to be said beside it goes to standard error.
 | 0 | done |
 | 1 | it failed; standard error says why. \`audit verify\`: the trail was tampered with |
 | 2 | wrong usage. \`audit verify\`: the trail could not be checked |
-| 3 | there is no such client, session, message or token |
+| 3 | there is no such client, session, message, user, role, ban or token |
 | 4 | the broker doesn't run, or can't be reached |
 | 5 | the token isn't valid, or lacks the scope |
 `;

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { withExamples } from './examples.js';
+import { type JsonOption, outcomeText, withJsonOption } from './outcome.js';
 import type { CliOutput } from './terminal-output.js';
 
 /** What is done to password files. Each throws Error that says what to do. */
@@ -11,7 +13,7 @@ export interface PasswdActions {
   remove(file: string, name: string): Promise<void>;
 }
 
-interface PasswdOptions {
+interface PasswdOptions extends JsonOption {
   readonly create?: boolean;
   readonly batch?: boolean;
   readonly delete?: boolean;
@@ -19,8 +21,12 @@ interface PasswdOptions {
 
 /** `surety passwd`, with the options of mosquitto_passwd. */
 export function addPasswd(cli: Command, actions: PasswdActions, output: CliOutput): void {
-  cli
-    .command('passwd')
+  const passwd = withJsonOption(cli.command('passwd'));
+  withExamples(passwd, [
+    ['surety passwd -c passwords.txt ann', 'make the file, with a user whose password is asked for'],
+    ['surety passwd -D passwords.txt ann', 'remove the user'],
+  ]);
+  passwd
     .description('edit a password file: add a user, set a password, remove a user')
     .argument('<file>', 'the password file')
     .argument('<user>', 'the user name')
@@ -33,7 +39,9 @@ export function addPasswd(cli: Command, actions: PasswdActions, output: CliOutpu
         if (given !== undefined || options.batch === true)
           throw new Error('-D takes a file and a user, and no password');
         await actions.remove(file, name);
-        return output.out(`removed ${name}\n`);
+        return output.out(
+          outcomeText({ lines: [`removed ${name}`], json: { user: name, removed: true } }, options),
+        );
       }
       if ((given !== undefined) !== (options.batch === true))
         throw new Error(
@@ -41,6 +49,7 @@ export function addPasswd(cli: Command, actions: PasswdActions, output: CliOutpu
         );
       const password = given ?? (await output.askPassword());
       const isNew = await actions.set(file, { name, password, create: options.create === true });
-      output.out(`${isNew ? 'added' : 'changed the password of'} ${name}\n`);
+      const lines = [`${isNew ? 'added' : 'changed the password of'} ${name}`];
+      output.out(outcomeText({ lines, json: { user: name, added: isNew } }, options));
     });
 }

@@ -1,8 +1,8 @@
-import type { Contradiction } from './contradiction.js';
+import type { SettingFault } from '../../application/ports/setting-fault.js';
 import { isLoopback } from './loopback.js';
 
 /** Holds the settings of the admin API against one another. @param admin As they were made. */
-export function adminContradictions(admin: Readonly<Record<string, unknown>>): Contradiction[] {
+export function adminContradictions(admin: Readonly<Record<string, unknown>>): SettingFault[] {
   const { enabled, host, allowInsecure, tls } = admin;
   if (enabled === false) return [];
   const { certFile, keyFile } = (tls ?? {}) as Readonly<Record<string, unknown>>;

@@ -18,7 +18,8 @@ export function faultText({ place, problem, action }: ConfigFault): string {
   return `${placeText(place)}: ${problem}; ${action}`;
 }
 
-function placeText(place: FaultPlace): string {
+/** A place in one line. */
+export function placeText(place: FaultPlace): string {
   if ('variable' in place) return place.variable;
   return 'line' in place ? `${place.file}:${place.line}:${place.column}` : place.file;
 }

@@ -12,6 +12,7 @@ export interface ConfigKey {
   readonly choices: readonly string[] | undefined;
   readonly minimum: number | undefined;
   readonly maximum: number | undefined;
+  /** Of a list, as its variable takes it. */
   readonly fallback: string | number | boolean | undefined;
   /** Whether its value must never be shown. */
   readonly isSecret: boolean;
@@ -117,10 +118,16 @@ function keyFrom(node: SchemaNode, path: string): Omit<ConfigKey, 'variant'> {
     choices: node.enum ?? node.items?.enum,
     minimum: bounded(node.minimum),
     maximum: bounded(node.maximum),
-    fallback: node.items === undefined ? (node.default as ConfigKey['fallback']) : undefined,
+    fallback: fallbackOf(node),
     isSecret: node.secret === true,
     variable: variableFor(path),
   };
+}
+
+/** A list that is empty is no default that is worth a word. */
+function fallbackOf({ default: fallback }: SchemaNode): ConfigKey['fallback'] {
+  if (!Array.isArray(fallback)) return fallback as ConfigKey['fallback'];
+  return fallback.length === 0 ? undefined : fallback.join(',');
 }
 
 /** The keys of the first listener have the short names that a container's user expects: SURETY_PORT. */

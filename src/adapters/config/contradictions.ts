@@ -1,5 +1,5 @@
+import type { SettingFault } from '../../application/ports/setting-fault.js';
 import { adminContradictions } from './admin-contradictions.js';
-import type { Contradiction } from './contradiction.js';
 
 type Group = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,7 @@ const DEFAULTS = { host: '127.0.0.1', port: 1883 } as const;
  * Holds settings against one another, as they were made: a default contradicts nothing.
  * @param tree The file and the environment together; what is of a wrong type is passed over, as the schema tells of it.
  */
-export function contradictions(tree: unknown): Contradiction[] {
+export function contradictions(tree: unknown): SettingFault[] {
   const { admin, listeners } = groupOf(tree);
   const groups = Array.isArray(listeners) ? listeners.map(groupOf) : [];
   return [
@@ -19,9 +19,9 @@ export function contradictions(tree: unknown): Contradiction[] {
   ];
 }
 
-function listenerContradictions(listener: Group, index: number): Contradiction[] {
+function listenerContradictions(listener: Group, index: number): SettingFault[] {
   const path = ['listeners', index];
-  const found: Contradiction[] = [];
+  const found: SettingFault[] = [];
   const tell = (key: string, problem: string, action: string): void =>
     void found.push({ path: [...path, ...key.split('.')], problem, action });
   const misplaced = (isMisplaced: boolean, keys: readonly string[], need: string): void => {
@@ -67,7 +67,7 @@ function tlsContradictions(tls: Group, tell: (key: string, problem: string, acti
       );
 }
 
-function doubleListeners(listeners: readonly Group[]): Contradiction[] {
+function doubleListeners(listeners: readonly Group[]): SettingFault[] {
   const addresses = listeners.map(({ host = DEFAULTS.host, port = DEFAULTS.port, socketPath }) =>
     JSON.stringify(socketPath ?? [host, port]),
   );

@@ -7,23 +7,14 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type {
   CheckpointSigner,
   SignatureVerdict,
   SignatureVerifier,
 } from '../../application/ports/checkpoint-signer.js';
+import { writeWhole } from '../files/whole-file.js';
 
 /** The files of a key pair. */
 export interface KeyFiles {
@@ -143,18 +134,4 @@ function restorePublic(file: string, publicKey: KeyObject): void {
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
-}
-
-/** Under its name the file is never seen in part, not even after a crash. */
-function writeWhole(file: string, text: string, mode: number): void {
-  const unfinished = `${file}.new`;
-  rmSync(unfinished, { force: true });
-  const descriptor = openSync(unfinished, 'wx', mode);
-  try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(unfinished, file);
 }

@@ -10,7 +10,13 @@ import {
   type FastifyRequest,
 } from 'fastify';
 
-import type { Administration } from '../../application/administration/administration.js';
+import type {
+  Administration,
+  ManageBans,
+  ManageRoles,
+  ManageUsers,
+} from '../../application/administration/administration.js';
+import type { AccessExplainer } from '../../application/ports/access-explainer.js';
 import type { AdminTokens } from '../../application/ports/admin-tokens.js';
 import type { AuditArchive } from '../../application/ports/audit-archive.js';
 import type { ClientTraces } from '../../application/ports/client-traces.js';
@@ -23,14 +29,23 @@ import { openApiOptions } from './openapi.js';
 import { ProblemError, sendProblem } from './problem.js';
 import { auditRoutes } from './routes/audit-routes.js';
 import { type AboutBroker, brokerRoutes, tokenRoutes } from './routes/broker-routes.js';
+import { banRoutes } from './routes/ban-routes.js';
 import { clientRoutes } from './routes/client-routes.js';
+import { explainRoutes } from './routes/explain-routes.js';
+import { roleRoutes } from './routes/role-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { publishRoutes, retainedRoutes, subscriptionRoutes } from './routes/topic-routes.js';
 import { traceRoutes } from './routes/trace-routes.js';
+import { userRoutes } from './routes/user-routes.js';
 
 /** What the admin API works with. */
 export interface AdminParts {
   readonly administration: Administration;
+  /** Undefined where there is no database, as roles are. */
+  readonly users: ManageUsers | undefined;
+  readonly roles: ManageRoles | undefined;
+  readonly bans: ManageBans;
+  readonly explainer: AccessExplainer;
   readonly tokens: AdminTokens;
   readonly archive: AuditArchive;
   readonly logs: LogLevels;
@@ -52,6 +67,7 @@ const IDLE_MS_MAX = 60_000;
 /** Every route of the API. */
 export function adminRoutes(parts: AdminParts): readonly AdminRoute[] {
   const { administration, about, archive, logs, packetBytesMax, tokens, traces } = parts;
+  const { bans, explainer, roles, users } = parts;
   return [
     ...brokerRoutes(administration, about, logs),
     ...clientRoutes(administration),
@@ -59,6 +75,10 @@ export function adminRoutes(parts: AdminParts): readonly AdminRoute[] {
     ...subscriptionRoutes(administration),
     ...retainedRoutes(administration),
     ...publishRoutes(administration, packetBytesMax),
+    ...banRoutes(administration, bans),
+    ...userRoutes(administration, users),
+    ...roleRoutes(administration, roles),
+    ...explainRoutes(administration, explainer),
     ...traceRoutes(administration, traces),
     ...auditRoutes(administration, archive),
     ...tokenRoutes(administration, tokens),
@@ -103,7 +123,14 @@ export async function adminApp(parts: AdminParts, https?: SecureContextOptions):
 /** What changes something is told at `info`, all else at `debug`. */
 function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
   const { id: requestId, method, url, caller, ip: remoteAddress } = request;
-  const fields = { requestId, method, url, status: reply.statusCode, token: caller?.name, remoteAddress };
+  const fields = {
+    requestId,
+    method,
+    url,
+    status: reply.statusCode,
+    token: caller?.principal,
+    remoteAddress,
+  };
   const isChange = request.routeOptions.config.action !== undefined && caller !== undefined;
   logger[isChange ? 'info' : 'debug']('admin request', fields);
 }

@@ -1,6 +1,9 @@
+import { BlockList, isIPv6 } from 'node:net';
+
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 
-import type { AdminCaller, Change } from '../../application/administration/administration.js';
+import type { Change } from '../../application/administration/administration.js';
+import type { AdminCaller } from '../../application/ports/admin-caller.js';
 import type { AdminScope } from '../../application/ports/admin-tokens.js';
 import { objectOf, type JsonSchema } from './schemas.js';
 
@@ -10,6 +13,8 @@ export interface Call<Shape extends CallShape = CallShape> {
   readonly query: Shape['query'];
   readonly body: Shape['body'];
   readonly caller: AdminCaller;
+  /** Whether nobody on a network can have read it: it came by TLS, or from this machine. */
+  readonly isPrivate: boolean;
 }
 export interface CallShape {
   params?: unknown;
@@ -77,8 +82,16 @@ function callOf(request: FastifyRequest): Call {
   const { params, query, body, caller } = request;
   // Without a scope check no handler is reached.
   if (caller === undefined) throw new Error('a request was handled that was never let in');
-  return { params, query, body, caller };
+  return { params, query, body, caller, isPrivate: isPrivate(request) };
 }
+
+function isPrivate({ protocol, ip }: FastifyRequest): boolean {
+  return protocol === 'https' || LOOPBACK.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
 
 function schemaOf({ scope, params, query, body, answers, problems, ...route }: AdminRoute): FastifySchema {
   const failures = Object.entries({ ...PROBLEMS, ...problems }).map(([status, description]) => [

@@ -1,9 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Administration, AdminRefusal } from '../../application/administration/administration.js';
-import { type AdminTokens, scopeIncludes } from '../../application/ports/admin-tokens.js';
+import { type AdminTokens, LOCAL_TOKEN_NAME, scopeIncludes } from '../../application/ports/admin-tokens.js';
 import type { MisbehaviourLog } from '../../application/ports/misbehaviour-log.js';
 import { sendProblem } from './problem.js';
+
+/** What stands in records for the listener that administrators come by. */
+const ADMIN_LISTENER = 'admin';
 
 /** Lets in who has a token with the scope that the route takes, before anything else of the request is looked at. */
 export class CallerCheck {
@@ -34,7 +37,9 @@ export class CallerCheck {
       const detail = `the token "${name}" has the scope ${token.scope}, and this takes ${scope}`;
       return this.refuse(request, reply, 'missing_scope', detail, name);
     }
-    request.caller = { name, address: request.ip, requestId: request.id };
+    const actor = { address: request.ip, listener: ADMIN_LISTENER, requestId: request.id };
+    const operator = name === LOCAL_TOKEN_NAME ? operatorIn(request.headers) : undefined;
+    request.caller = { principal: name, authentication: 'admin_token', ...actor, operator };
   }
 
   private refuse(
@@ -42,13 +47,19 @@ export class CallerCheck {
     reply: FastifyReply,
     reason: AdminRefusal,
     detail: string,
-    name?: string,
+    principal?: string,
   ): void {
-    this.administration.refused(reason, name === undefined ? { address } : { address, name });
-    const fields = { refusal: reason, requestId, remoteAddress: address, token: name };
+    const known = principal === undefined ? {} : { principal, authentication: 'admin_token' };
+    this.administration.refused(reason, { ...known, address, listener: ADMIN_LISTENER });
+    const fields = { refusal: reason, requestId, remoteAddress: address, token: principal };
     this.misbehaviour.report('admin_refused', 'admin request refused', fields);
     const status = reason === 'missing_scope' ? 403 : 401;
     if (status === 401) void reply.header('www-authenticate', 'Bearer realm="surety"');
     sendProblem(reply, { status, code: reason, detail });
   }
+}
+
+/** Who has given a command on this machine: whoever has its token may say so, and could do everything anyway. */
+function operatorIn({ 'x-surety-operator': header }: FastifyRequest['headers']): string | undefined {
+  return typeof header === 'string' && /^[\w.@+-]{1,64}$/.test(header) ? header : undefined;
 }

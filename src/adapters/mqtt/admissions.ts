@@ -43,9 +43,7 @@ export class Admissions {
   admit(arrival: Arrival, listener: ListenerSettings): Admission | undefined {
     const { address, isProxy } = arrival;
     this.context.broker.counters.connectionsOpened++;
-    const place = this.context.memory.isFull
-      ? 'memory_full'
-      : this.places.take(isProxy ? undefined : address, listener.limits);
+    const place = this.takePlace(isProxy ? undefined : address, listener);
     if (typeof place === 'string') {
       this.tellRefusal({ remoteAddress: address, listener: listener.name }, place);
       return undefined;
@@ -71,19 +69,20 @@ export class Admissions {
     for (const waiting of this.waiting) this.end(waiting, 'server_shutdown');
   }
 
-  /** @returns false when there is no place left for connections from this address. */
+  /** @returns false when there is no place for connections from this address. */
   moveTo(waiting: Waiting, address: string): boolean {
     if (!this.waiting.has(waiting)) return false;
     waiting.remoteAddress = address;
-    const refusal = waiting.place.moveTo(address);
+    const refusal = this.context.broker.keepsOut(address) ? 'banned' : waiting.place.moveTo(address);
     if (refusal !== undefined) this.refuse(waiting, refusal);
     return refusal === undefined;
   }
 
   accept(waiting: Waiting, stream: ByteStream): StreamListener {
     this.waiting.delete(waiting);
-    const { listener, terms, sinceMs, place } = waiting;
-    return this.maker.welcome(stream, { listener, ...terms, sinceMs, forget: () => place.release() });
+    const { arrival, listener, terms, sinceMs, place } = waiting;
+    arrival.accepted();
+    return this.maker.welcome(stream, { listener, ...terms, sinceMs, place });
   }
 
   refuse(waiting: Waiting, reason: CloseReason, detail?: string): void {
@@ -92,6 +91,15 @@ export class Admissions {
 
   leave(waiting: Waiting): void {
     if (this.forget(waiting)) this.tellEnd(waiting, 'peer_closed');
+  }
+
+  /** @param address Undefined while only that of a proxy is known. @returns a place, or why there is none. */
+  private takePlace(address: string | undefined, { limits }: ListenerSettings): Place | CloseReason {
+    const { broker, memory } = this.context;
+    // First of all: those who are banned use up nothing of what there is for others.
+    if (address !== undefined && broker.keepsOut(address)) return 'banned';
+    if (memory.isFull) return 'memory_full';
+    return this.places.take(address, limits);
   }
 
   private end(waiting: Waiting, reason: CloseReason): void {

@@ -5,6 +5,11 @@
 export class Allowance {
   private left: number;
 
+  /** @returns one that never runs out where the rate is 0: it is shared, as most connections have only such. */
+  static of(ratePerSecond: number): Allowance {
+    return ratePerSecond === 0 ? UNLIMITED : new Allowance(ratePerSecond);
+  }
+
   /** @param ratePerSecond 0 never runs out. */
   constructor(private readonly ratePerSecond: number) {
     this.left = ratePerSecond;
@@ -21,7 +26,7 @@ export class Allowance {
 
   /** May go below zero: what is overdrawn is waited off. */
   use(amount: number): void {
-    this.left -= amount;
+    if (this.ratePerSecond > 0) this.left -= amount;
   }
 
   refill(elapsedMs: number): void {
@@ -29,3 +34,5 @@ export class Allowance {
     this.left = Math.min(this.ratePerSecond, this.left + (this.ratePerSecond * elapsedMs) / 1000);
   }
 }
+
+const UNLIMITED = new Allowance(0);

@@ -7,7 +7,7 @@ export interface Sharer {
 /** How long the packets of one connection may take in a row, in milliseconds. */
 const SLICE_MS = 2;
 /** How long packets may take, of all connections, before the sockets are looked at again, in milliseconds. */
-const TURN_MS = 10;
+const TURN_MS = 6;
 
 /**
  * Shares the one thread fairly: a connection whose packets have taken their slice goes on in a later turn of the

@@ -9,6 +9,7 @@ import type { CurrentFrame } from './current-frame.js';
 import type { FairShare } from './fair-share.js';
 import type { FlushSchedule } from './flush-schedule.js';
 import type { LinkLimits } from './link-limits.js';
+import type { Place } from './places.js';
 import type { TopicCache } from './topic-cache.js';
 
 /** What all connections share. */
@@ -23,6 +24,8 @@ export interface LinkContext {
   readonly frame: CurrentFrame;
   readonly memory: MemoryPressure;
   readonly share: FairShare;
+  /** Told once of each link, when both sides of its connection have ended: its place is free. */
+  readonly forget: (link: object, place: Place) => void;
 }
 
 /** What the clients of a listener are held to. */
@@ -36,6 +39,5 @@ export interface LinkOrigin extends ClientTerms {
   readonly listener: ListenerSettings;
   /** When it came, before any handshake: its CONNECT is waited for from then on. Milliseconds since the epoch. */
   readonly sinceMs: number;
-  /** Called once, when both sides of the connection have ended. */
-  readonly forget: () => void;
+  readonly place: Place;
 }

@@ -1,4 +1,4 @@
-import type { Broker, ConnectedClient, ConnectOutcome } from '../../application/broker.js';
+import type { Broker, ConnectedClient, ConnectOutcome, Steps } from '../../application/broker.js';
 import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
 import type { ClientLink } from '../../application/ports/client-link.js';
 import type { PacketTrace } from '../../application/ports/client-traces.js';
@@ -12,7 +12,7 @@ import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../../domain/subscription
 import type { ConnectionEnd } from '../../domain/will/will.js';
 import type { LinkContext, LinkOrigin } from './link-context.js';
 import type { LinkState } from './link-state.js';
-import { Pace, type Sharer } from './fair-share.js';
+import type { Sharer } from './fair-share.js';
 import { Outbox } from './outbox.js';
 import { PacketDecoder } from './packet-decoder.js';
 import type { ConnectFields } from './packet-handler.js';
@@ -22,6 +22,7 @@ import { Flag, PacketWriter } from './packet-writer.js';
 import { PublishRate } from './publish-rate.js';
 import { reportEnd } from './report-end.js';
 import { traceConnect, TracedReceiver, TracedWriter } from './traced-packets.js';
+import { Turns } from './turns.js';
 
 /** Past this much that the peer hasn't taken, deliveries at QoS 1 and 2 wait in the session. Bytes. */
 const WRITABLE_BYTES_MAX = 262_144;
@@ -47,8 +48,6 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
    */
   private isHeld = false;
   private isClogged = false;
-  /** Reading also stops while it is the turn of others. */
-  private isYielding = false;
   private isPeerGone = false;
   private readonly broker: Broker;
   private readonly writableBytesMax: number;
@@ -57,7 +56,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   private readonly receiver: PacketReceiver;
   private tracing: PacketTrace | undefined;
   private readonly decoder: PacketDecoder;
-  private readonly pace: Pace;
+  /** Reading also stops while it is the turn of others. */
+  private readonly turns: Turns;
   private readonly rate: PublishRate;
 
   constructor(
@@ -77,7 +77,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.writer = this.writerFor(undefined);
     this.receiver = new PacketReceiver(this, broker);
     this.decoder = new PacketDecoder(this.receiver, topics, context.frame, limits);
-    this.pace = new Pace(context.share);
+    this.turns = new Turns(context.share, this);
     this.rate = new PublishRate(limits, context.memory, broker.counters);
   }
 
@@ -102,7 +102,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   }
 
   get takesPackets(): boolean {
-    if (this.isYielding) return false;
+    if (this.turns.isWaiting) return false;
     if (this.state === 'open') return !this.rate.isUsedUp && !this.isHeld && !this.isClogged;
     return this.state === 'awaiting-connect';
   }
@@ -147,7 +147,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.outbox.clear();
-    this.origin.forget();
+    this.context.forget(this, this.origin.place);
   }
 
   /** Ends the connection at once, whatever waits. */
@@ -287,16 +287,18 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   }
 
   mustWait(): boolean {
-    if (this.context.share.isTurnOver()) this.yieldTurn();
-    return this.isYielding;
+    return this.turns.mustWait();
   }
 
   handled(isCheap: boolean): void {
-    if (this.pace.handled(isCheap)) this.yieldTurn();
+    this.turns.handled(isCheap);
+  }
+
+  goOnWith(steps: Steps): void {
+    this.turns.goOnWith(steps);
   }
 
   continue(): void {
-    this.isYielding = false;
     if (this.isPeerGone) this.finish();
     else this.goOnReading();
   }
@@ -319,11 +321,6 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     const { outbox, broker, context } = this;
     if (trace === undefined) return new PacketWriter(outbox, context.frame, broker.counters);
     return new TracedWriter(outbox, context.frame, broker.counters, trace);
-  }
-
-  private yieldTurn(): void {
-    if (!this.isYielding) this.context.share.defer(this);
-    this.isYielding = true;
   }
 
   private publish(message: Message, qos: QoS, packetId: number, flags: number): void {
@@ -382,10 +379,12 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     if (!this.takesPackets && this.isOpen) this.stream.pause();
   }
 
-  /** Takes the packets that were held back, and lets more come. */
+  /** Does what is left of the last packet, takes those that were held back, and lets more come. */
   private goOnReading(): void {
     if (!this.takesPackets) return;
-    this.guard(() => this.decoder.resume());
+    this.guard(() => {
+      if (this.turns.finish()) this.decoder.resume();
+    });
     if (this.takesPackets) this.stream.resume();
   }
 

@@ -21,7 +21,10 @@ import { TopicCache } from './topic-cache.js';
 const SWEEP_INTERVAL_MS = 250;
 
 /** What an endpoint is made with. */
-export interface EndpointOptions extends Omit<LinkContext, 'pool' | 'schedule' | 'frame' | 'share'> {
+export interface EndpointOptions extends Omit<
+  LinkContext,
+  'pool' | 'schedule' | 'frame' | 'share' | 'forget'
+> {
   readonly limits: EndpointLimits;
   /** In place of one that goes by the clock. */
   readonly share?: FairShare;
@@ -44,6 +47,10 @@ export class MqttEndpoint implements StreamAcceptor {
       pool: new BufferPool(),
       schedule: new FlushSchedule(),
       frame: new CurrentFrame(),
+      forget: (link, place) => {
+        this.links.delete(link as Link);
+        place.release();
+      },
     };
     shared.traces.onChange((clientId) => this.retrace(clientId));
     this.generalTerms = { limits, topics: new TopicCache(limits) };
@@ -82,11 +89,7 @@ export class MqttEndpoint implements StreamAcceptor {
   }
 
   private welcome(stream: ByteStream, origin: LinkOrigin): StreamListener {
-    const forget = (): void => {
-      this.links.delete(link);
-      origin.forget();
-    };
-    const link = new Link(this.context, stream, { ...origin, forget });
+    const link = new Link(this.context, stream, origin);
     this.links.add(link);
     return link;
   }

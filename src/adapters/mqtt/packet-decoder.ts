@@ -31,7 +31,7 @@ export class PacketDecoder {
   private partial = NO_BYTES;
   private partialLength = 0;
   /** Bytes that came while the handler took no packets. */
-  private held: Uint8Array[] = [];
+  private held: Uint8Array[] | undefined;
   private lastTopic: CachedTopic | undefined;
   private isEnded = false;
 
@@ -44,7 +44,7 @@ export class PacketDecoder {
 
   /** Bytes in memory that wait for more to come. */
   get heldBytes(): number {
-    return this.held.reduce((bytes, { length }) => bytes + length, this.partialLength);
+    return (this.held ?? []).reduce((bytes, { length }) => bytes + length, this.partialLength);
   }
 
   /** Hands the packets to this one from now on. */
@@ -55,8 +55,8 @@ export class PacketDecoder {
   /** Takes the next bytes of the connection. */
   decode(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    if (this.held.length > 0 || !this.handler.takesPackets) {
-      this.held.push(chunk);
+    if (this.held !== undefined || !this.handler.takesPackets) {
+      this.hold(chunk);
       return;
     }
     let at = 0;
@@ -64,20 +64,20 @@ export class PacketDecoder {
     at = this.scan(chunk, at);
     if (at === chunk.length || this.isEnded) return;
     if (this.handler.takesPackets) this.keepPartial(chunk, at, chunk.length);
-    else this.held.push(chunk.subarray(at));
+    else this.hold(chunk.subarray(at));
   }
 
   /** Goes on with what was held back while the handler took no packets. */
   resume(): void {
     const { held } = this;
-    this.held = [];
-    if (held.length > 0) this.decode(held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held));
+    this.held = undefined;
+    if (held !== undefined) this.decode(held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held));
   }
 
   /** Lets go of all bytes: nothing more is decoded. */
   clear(): void {
     this.isEnded = true;
-    this.held = [];
+    this.held = undefined;
     this.partial = NO_BYTES;
     this.partialLength = 0;
   }
@@ -106,6 +106,10 @@ export class PacketDecoder {
       at = packetEnd;
     }
     return at;
+  }
+
+  private hold(bytes: Uint8Array): void {
+    (this.held ??= []).push(bytes);
   }
 
   /** Where the body starts behind a length of several bytes; -1 when the header is cut off or wrong. */
@@ -145,7 +149,7 @@ export class PacketDecoder {
     const packet = this.partial.subarray(0, this.partialLength);
     this.partial = NO_BYTES;
     this.partialLength = 0;
-    if (this.scan(packet, 0) === 0 && !this.isEnded) this.held.push(packet);
+    if (this.scan(packet, 0) === 0 && !this.isEnded) this.hold(packet);
     return at;
   }
 
@@ -171,6 +175,8 @@ export class PacketDecoder {
       case PacketType.pubrel:
       case PacketType.pubcomp:
         return this.acknowledgement(first, bytes, body, end);
+      case PacketType.pingreq:
+        return this.pingreq(first, end - body);
       default:
         return this.control(first, bytes.subarray(start, end), body - start);
     }
@@ -236,20 +242,23 @@ export class PacketDecoder {
     return flags === (isTwo ? 2 : 0) || (this.level === 3 && isTwo);
   }
 
+  private pingreq(first: number, length: number): void {
+    if (!this.hasRightFlags(first)) return this.handler.violate('wrong_flags');
+    if (length > 0) return this.handler.violate('malformed_packet');
+    this.handler.pingreq();
+  }
+
   private control(first: number, bytes: Uint8Array, body: number): void {
     if (!this.hasRightFlags(first)) return this.handler.violate('wrong_flags');
-    const isEmpty = bytes.length === body;
     switch (first >> 4) {
       case PacketType.connect:
         return this.connect(bytes, body);
       case PacketType.subscribe:
-        return this.subscribe(withPlainFlags(bytes), body);
+        return this.subscribe(bytes, body);
       case PacketType.unsubscribe:
-        return this.unsubscribe(withPlainFlags(bytes), body);
-      case PacketType.pingreq:
-        return isEmpty ? this.handler.pingreq() : this.handler.violate('malformed_packet');
+        return this.unsubscribe(bytes, body);
       case PacketType.disconnect: // [MQTT-3.14.1-1]
-        return isEmpty ? this.handler.disconnect() : this.handler.violate('malformed_packet');
+        return bytes.length === body ? this.handler.disconnect() : this.handler.violate('malformed_packet');
       case PacketType.connack:
       case PacketType.suback:
       case PacketType.unsuback:
@@ -292,13 +301,4 @@ function remainingLength(bytes: Uint8Array, start: number, body: number): number
   let length = 0;
   for (let i = body - 1; i > start; i--) length = length * 128 + ((bytes[i] as number) & 0x7f);
   return length;
-}
-
-/** MQTT 3.1 may set DUP here, which mqtt-packet refuses. */
-function withPlainFlags(bytes: Uint8Array): Uint8Array {
-  const first = bytes[0] as number;
-  if ((first & 0x0f) === 2) return bytes;
-  const plain = new Uint8Array(bytes);
-  plain[0] = (first & 0xf0) | 2;
-  return plain;
 }

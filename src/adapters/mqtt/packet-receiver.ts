@@ -1,4 +1,4 @@
-import type { Broker, ConnectedClient, SubscriptionRequest } from '../../application/broker.js';
+import type { Broker, ConnectedClient, Steps, SubscriptionRequest } from '../../application/broker.js';
 import type { CloseReason } from '../../domain/close-reason.js';
 import type { Message } from '../../domain/message.js';
 import type { TopicFilter } from '../../domain/topic/topic-filter.js';
@@ -12,6 +12,8 @@ export interface ReceivingLink {
   mustWait(): boolean;
   /** Counts a packet against the time that the connection may take in a row. */
   handled(isCheap: boolean): void;
+  /** Has the packet that is being handled done to its end, in later turns if need be, before any other. */
+  goOnWith(steps: Steps): void;
   /** Undefined until its CONNECT was accepted. */
   readonly client: ConnectedClient | undefined;
   /** Takes the connection's first CONNECT. @returns false for any later one. */
@@ -89,13 +91,13 @@ export class PacketReceiver implements PacketHandler {
   subscribe(packetId: number, requests: readonly SubscriptionRequest[]): void {
     const { client } = this.link;
     if (client === undefined) return this.violate('no_connect_first');
-    this.broker.subscribe(client, packetId, requests);
+    this.goOnWith(this.broker.subscribe(client, packetId, requests));
   }
 
   unsubscribe(packetId: number, filters: readonly TopicFilter[]): void {
     const { client } = this.link;
     if (client === undefined) return this.violate('no_connect_first');
-    this.broker.unsubscribe(client, packetId, filters);
+    this.goOnWith(this.broker.unsubscribe(client, packetId, filters));
   }
 
   pingreq(): void {
@@ -110,5 +112,9 @@ export class PacketReceiver implements PacketHandler {
 
   violate(reason: CloseReason): void {
     this.link.close(reason); // [MQTT-4.8.0-1]
+  }
+
+  private goOnWith(steps: Steps | undefined): void {
+    if (steps !== undefined) this.link.goOnWith(steps);
   }
 }

@@ -14,8 +14,8 @@ export class PublishRate {
     private readonly memory: MemoryPressure,
     private readonly counters: Counters,
   ) {
-    this.messages = new Allowance(publishRateMax);
-    this.bytes = new Allowance(publishBytesRateMax);
+    this.messages = Allowance.of(publishRateMax);
+    this.bytes = Allowance.of(publishBytesRateMax);
   }
 
   received(bytes: number): void {

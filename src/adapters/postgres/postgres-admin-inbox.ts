@@ -12,11 +12,14 @@ interface Row {
   readonly at: Date;
   readonly kind: string;
   readonly principal: string;
+  readonly authentication: string;
+  readonly address: string | null;
+  readonly listener: string | null;
   readonly database_user: string;
   readonly details: AuditDetails;
 }
 
-/** What was done by commands, in `surety.admin_action`. */
+/** What was done by commands and the admin API, in `surety.admin_action`. */
 export class PostgresAdminInbox implements AdminInbox {
   constructor(
     private readonly pool: RenewablePool,
@@ -25,7 +28,7 @@ export class PostgresAdminInbox implements AdminInbox {
   ) {}
 
   async waiting(): Promise<readonly AdminAction[]> {
-    const rows = await this.pool.use(
+    const rows = await this.pool.read(
       (sql) => sql<Row[]>`select * from surety.admin_action order by id limit ${PAGE}`,
     );
     return rows.map(actionFrom);
@@ -45,14 +48,26 @@ export class PostgresAdminInbox implements AdminInbox {
 }
 
 /** A kind that this broker doesn't know comes from a newer command: it is told all the same, by what it is not. */
-function actionFrom({ id, at, kind, principal, database_user: databaseUser, details }: Row): AdminAction {
+function actionFrom({
+  id,
+  at,
+  kind,
+  details: left,
+  database_user: databaseUser,
+  ...actor
+}: Row): AdminAction {
+  const { principal, authentication } = actor;
   const known = AUDIT_KINDS.find((name) => name === kind);
   const event = {
     kind: known ?? ('configuration.changed' satisfies AuditKind),
     atMs: at.getTime(),
-    principal,
-    authentication: 'command_line',
-    details: { ...details, databaseUser, ...(known === undefined ? { unknownKind: kind } : {}) },
+    ...{
+      principal,
+      authentication,
+      address: actor.address ?? undefined,
+      listener: actor.listener ?? undefined,
+    },
+    details: { ...left, databaseUser, ...(known === undefined ? { unknownKind: kind } : {}) },
   };
   return { id: Number(id), event };
 }

@@ -27,6 +27,10 @@ export class PostgresAuditTrail implements AuditTrail {
     this.journal.record(event);
   }
 
+  seal(): void {
+    this.journal.seal();
+  }
+
   commit(event: AuditEvent): Promise<void> {
     return new Promise((resolve) => {
       this.journal.record(event);

@@ -42,13 +42,13 @@ export class PostgresRoleSource implements RuleSource {
   };
 
   constructor(
-    private readonly pool: Pick<RenewablePool, 'use'>,
+    private readonly pool: Pick<RenewablePool, 'read'>,
     private readonly notices: Pick<AdminNotices, 'onNotice'>,
   ) {}
 
   async read(): Promise<RuleContent> {
     const { last } = this;
-    const tables = await this.ask((sql) => readRoles(sql, last.version));
+    const tables = await this.pool.read((sql) => readRoles(sql, last.version));
     if (tables === undefined) return last.content;
     const { version, rules, grants } = tables;
     this.seen = version;
@@ -67,15 +67,10 @@ export class PostgresRoleSource implements RuleSource {
   /** Whether there may be something new, of which no notice has come. */
   private async isBehind(): Promise<boolean> {
     try {
-      return (await this.ask(readVersion)) !== this.seen;
+      return (await this.pool.read(readVersion)) !== this.seen;
     } catch {
       return false;
     }
-  }
-
-  /** Asks once more after a failure: a connection that was lost shows when it is used next. */
-  private ask<T>(query: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.pool.use(query).catch(() => this.pool.use(query));
   }
 }
 

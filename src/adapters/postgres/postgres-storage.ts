@@ -15,10 +15,12 @@ import { HeldIds } from './journal/held-ids.js';
 import { TrailEnd } from './journal/trail-end.js';
 import { PostgresAdminInbox } from './postgres-admin-inbox.js';
 import { PostgresBanStore } from './postgres-ban-store.js';
+import { PostgresUsers } from './postgres-users.js';
 import { PostgresUserPasswords } from './postgres-user-passwords.js';
 import { PostgresAuditTrail, readTrailPosition, type TrailPosition } from './postgres-audit-trail.js';
 import { PostgresBacklogReader } from './postgres-backlog-reader.js';
 import { PostgresDeliveryJournal } from './postgres-delivery-journal.js';
+import { PostgresRoles } from './postgres-roles.js';
 import { PostgresRoleSource } from './postgres-role-source.js';
 import { PostgresSessionStore } from './postgres-session-store.js';
 import { PostgresStateSource } from './postgres-state-source.js';
@@ -52,6 +54,8 @@ export class PostgresStorage implements Storage {
   readonly roles: PostgresRoleSource;
   readonly bans: PostgresBanStore;
   readonly users: PostgresUserPasswords;
+  readonly userDirectory: PostgresUsers;
+  readonly roleDirectory: PostgresRoles;
   readonly adminInbox: PostgresAdminInbox;
   /** What others change in the database. */
   readonly notices: AdminNotices;
@@ -91,6 +95,8 @@ export class PostgresStorage implements Storage {
     this.source = new PostgresStateSource(sql);
     this.bans = new PostgresBanStore(this.pool, this.notices);
     this.users = new PostgresUserPasswords(this.pool);
+    this.userDirectory = new PostgresUsers(this.pool);
+    this.roleDirectory = new PostgresRoles(this.pool);
     this.adminInbox = new PostgresAdminInbox(this.pool, this.health, this.notices);
     this.description = `data in ${server === undefined ? address.name : dataDir}`;
     server?.onExit(() => void this.revive(server, logger));

@@ -6,7 +6,7 @@ export class PostgresUserPasswords implements UserPasswords {
   constructor(private readonly pool: RenewablePool) {}
 
   async find(name: string): Promise<StoredUser | undefined> {
-    const [row] = await this.pool.use(
+    const [row] = await this.pool.read(
       (sql) => sql<StoredUser[]>`
         select password_hash as "passwordHash", is_disabled as "isDisabled"
         from surety.client_user where name = ${name}`,
@@ -15,7 +15,7 @@ export class PostgresUserPasswords implements UserPasswords {
   }
 
   async enabledOf(names: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.pool.use(
+    const rows = await this.pool.read(
       (sql) => sql<{ name: string }[]>`
         select name from surety.client_user where name = any(${[...names]}::text[]) and not is_disabled`,
     );

@@ -43,6 +43,19 @@ export class RenewablePool {
   }
 
   /**
+   * Asks for something, and changes nothing: that a connection was lost shows when it is used next, and then it is asked
+   * once more by another one. @throws what the query throws the second time, or what the server refuses.
+   */
+  async read<T>(query: (sql: Sql) => PromiseLike<T>): Promise<T> {
+    try {
+      return await this.use(query);
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      return await this.use(query);
+    }
+  }
+
+  /**
    * Lets what is under way come to its end first, as its answer may be awaited: a login or a page of a backlog. What
    * takes longer fails.
    */

@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 import { collectDefaultMetrics, type Metric, type MetricType, Registry } from 'prom-client';
 
 import type { HistogramReading, MetricDefinition, MetricSources } from './metric-definition.js';
@@ -8,6 +10,7 @@ import { HEALTH } from './metrics/health.js';
 import { JOURNAL } from './metrics/journal.js';
 import { SESSIONS } from './metrics/sessions.js';
 import { TRAFFIC } from './metrics/traffic.js';
+import { openFiles } from './open-files.js';
 
 /** The broker's own metrics, by the headings of their reference. */
 export const METRICS: Readonly<Record<string, readonly MetricDefinition[]>> = {
@@ -20,10 +23,20 @@ export const METRICS: Readonly<Record<string, readonly MetricDefinition[]>> = {
   Health: HEALTH,
 };
 
+/** Default metrics of prom-client that walk over all connections at each scrape, while everybody waits. */
+const WALKING = [
+  ...['nodejs_active_handles', 'nodejs_active_handles_total'],
+  ...['nodejs_active_resources', 'nodejs_active_resources_total'],
+  ...['nodejs_active_requests', 'nodejs_active_requests_total'],
+  'process_open_fds',
+];
+
 /** The broker's metrics. They are read from its plain counters when a scrape asks, and cost nothing else. */
 export function brokerRegistry(sources: MetricSources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of WALKING) registry.removeSingleMetric(name);
+  if (process.platform === 'linux') registry.registerMetric(openFiles());
   for (const definition of Object.values(METRICS).flat())
     // What a registry asks of a metric is less than what the classes of prom-client have.
     registry.registerMetric(new ReadMetric(definition, sources) as unknown as Metric);

@@ -32,11 +32,12 @@ With \`metrics.enabled: true\` the broker serves three pages over HTTP, on \`127
 | \`/livez\` | 200 as long as the process handles events; restart it when there is no answer |
 | \`/readyz\` | 200 when clients should be sent here, else 503 with the reason: starting, stopping, or the database is away |
 
-deploy/prometheus has the configuration of a scrape and alerts, deploy/grafana a dashboard;
+[monitoring.md](monitoring.md) has the dashboards and alerts that go with them, and how to set both up;
 [runbooks.md](runbooks.md) says what to do about each alert.
 
 No label holds a client id, a user name or a topic, so that the number of series doesn't grow with the number of clients. For single
-sessions and queues ask the database: [sql-views.md](sql-views.md). Counters begin at 0 with each start of the broker, unless it says otherwise.
+sessions and queues ask the database: [sql-views.md](sql-views.md). Every value that a label can have is there from the start, at 0, so that
+a rate never misses the first event. Counters begin at 0 with each start of the broker, unless it says otherwise.
 `;
 
 const BEHIND = `## The process
@@ -44,7 +45,8 @@ const BEHIND = `## The process
 Beside these there are the customary metrics of Node.js programs: \`process_cpu_seconds_total\`, \`process_resident_memory_bytes\`,
 \`process_open_fds\`, \`process_start_time_seconds\`, \`nodejs_heap_size_used_bytes\`, \`nodejs_gc_duration_seconds\`, and
 \`nodejs_eventloop_lag_p99_seconds\`: how late the event loop was for what was due, since the scrape before. All of the broker runs in this
-one loop, so that its lag is a bound for how late messages are.
+one loop, so that its lag is a bound for how late messages are. Those of active handles, resources and requests are left out: they take a
+walk over all connections.
 
 ## The canary
 

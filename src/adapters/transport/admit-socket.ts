@@ -25,15 +25,25 @@ export function admitSocket(
   { listener, isUnix, isProxy }: SocketEntrance,
 ): AdmittedSocket | undefined {
   // A connection that is refused before anybody listens may fail too.
-  socket.on('error', () => socket.destroy());
-  const destroy = (): void => void socket.destroy();
+  socket.on('error', destroyThis);
   // Undefined when it has been reset already.
   const remoteAddress = isUnix ? UNIX_PEER : peerAddress(socket);
-  const admission = remoteAddress && acceptor.admit({ address: remoteAddress, isProxy, destroy }, listener);
+  const destroy = (): void => void socket.destroy();
+  const leave = (): void => {
+    if (admission) admission.leave();
+  };
+  const accepted = (): void => void socket.off('close', leave);
+  const admission =
+    remoteAddress && acceptor.admit({ address: remoteAddress, isProxy, destroy, accepted }, listener);
   if (!remoteAddress || !admission) {
     destroy();
     return undefined;
   }
-  socket.once('close', () => admission.leave());
+  socket.once('close', leave);
   return { admission, remoteAddress };
+}
+
+/** One for all sockets, as there are many: it must hold on to nothing. */
+function destroyThis(this: Socket): void {
+  this.destroy();
 }

@@ -9,7 +9,7 @@ export interface Peer {
   readonly certificate: ClientCertificate | undefined;
 }
 
-/** A connection by TCP, TLS or a Unix socket as a stream of bytes. */
+/** A connection by TCP, TLS or a Unix socket as a stream of bytes. Whoever has made the socket destroys it when it fails. */
 export class SocketStream implements ByteStream {
   readonly remoteAddress: string;
   readonly certificate: ClientCertificate | undefined;
@@ -22,7 +22,6 @@ export class SocketStream implements ByteStream {
   ) {
     this.remoteAddress = remoteAddress;
     this.certificate = certificate;
-    socket.on('error', () => socket.destroy());
   }
 
   /** Starts to hand over what comes. */

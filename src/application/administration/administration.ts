@@ -8,6 +8,7 @@ import type { ConnectedClient } from '../connected-client.js';
 import type { EndConnection } from '../end-connection.js';
 import type { EndSession } from '../end-session.js';
 import type { Limits } from '../limits.js';
+import { type AdminCaller, callerDetails } from '../ports/admin-caller.js';
 import type { Storage } from '../ports/storage.js';
 import type { RouteMessage } from '../route-message.js';
 import { AwaitedPublication } from './awaited-publication.js';
@@ -20,17 +21,11 @@ import {
 } from './publish-for-administrator.js';
 import type { Change, Place, QueuedView, Step } from './views.js';
 
+export type { ManageBans } from './manage-bans.js';
+export type { ManageRoles } from './manage-roles.js';
+export type { ManageUsers } from './manage-users.js';
 export type { Change, Place, PublishOutcome, PublishRequest, QueuedView, Step, WalkRange };
 export type { ClientView, RetainedView, SessionView, SubscriptionView } from './views.js';
-
-/** Who calls, and by which request. */
-export interface AdminCaller {
-  /** The name of its token. */
-  readonly name: string;
-  /** Without the port. */
-  readonly address: string;
-  readonly requestId: string;
-}
 
 /** Why a call was refused before it was looked at. */
 export type AdminRefusal = 'no_token' | 'unknown_token' | 'missing_scope';
@@ -65,6 +60,11 @@ export interface BrokerStatus {
   readonly counters: Counters;
 }
 
+/** What a change concerns. */
+export interface ChangeFacts extends Pick<AuditFacts, 'topic' | 'details'> {
+  readonly clientId?: string;
+}
+
 /** Retained messages that one step clears at most. */
 const CLEARED_MAX = 200;
 
@@ -78,10 +78,10 @@ export class Administration {
   private readonly publisher: PublishForAdministrator;
 
   constructor(private readonly deps: AdministrationDependencies) {
-    const { state, storage, router, limits } = deps;
+    const { state, storage, router, limits, audit } = deps;
     this.browse = new BrowseState(state);
     this.queues = new BrowseQueue(storage.backlogReader);
-    this.publisher = new PublishForAdministrator(state, router, limits);
+    this.publisher = new PublishForAdministrator(state, router, limits, audit);
   }
 
   /** Why changes can't be made durable at the moment; undefined when they can. */
@@ -112,9 +112,9 @@ export class Administration {
   disconnect(clientId: string, caller: AdminCaller): Change | undefined {
     const client = this.deps.state.clients.get(clientId as ClientId);
     if (client === undefined) return undefined;
-    const durable = this.changed('client.disconnect', caller, { clientId });
+    const change = this.changed('client.disconnect', caller, { clientId });
     this.close(client);
-    return { durable };
+    return change;
   }
 
   /** Ends a session with all that it holds, and its connection before. @returns undefined when there is none. */
@@ -122,13 +122,13 @@ export class Administration {
     const { state, endSession } = this.deps;
     const session = state.sessions.get(clientId as ClientId);
     if (session === undefined) return undefined;
-    const durable = this.changed('session.delete', caller, { clientId });
+    const change = this.changed('session.delete', caller, { clientId });
     const client = state.clients.get(session.clientId);
     if (client !== undefined) this.close(client);
     // That of a client without a durable session has ended with its connection.
     if (state.sessions.get(session.clientId) === session)
       endSession.end(session, { kind: 'session.deleted', reason: 'administrator', actor: actorOf(caller) });
-    return { durable };
+    return change;
   }
 
   /** What a session owes its client; undefined when there is no such session. */
@@ -142,14 +142,14 @@ export class Administration {
     const session = this.deps.state.sessions.get(clientId as ClientId);
     if (session === undefined) return undefined;
     const details = { messages: session.waitingCount };
-    const durable = this.changed('queue.purge', caller, { clientId }, { details });
-    return { messages: session.purge(), durable };
+    const change = this.changed('queue.purge', caller, { clientId, details });
+    return { ...change, messages: session.purge() };
   }
 
   /** Subscribers are told nothing. @returns undefined when the topic has no retained message. */
   clearRetained(topic: TopicName, caller: AdminCaller): Change | undefined {
     if (this.deps.state.retained.get(topic) === undefined) return undefined;
-    void this.changed('retained.clear', caller, {}, { topic });
+    this.changed('retained.clear', caller, { topic });
     return { durable: this.clear(topic, caller) };
   }
 
@@ -161,40 +161,28 @@ export class Administration {
   ): Change & { readonly cleared: number; readonly next: Place | undefined } {
     const { items, next } = this.browse.retained({ filter }, { after, limit: CLEARED_MAX });
     const details = { messages: items.length };
-    if (items.length > 0) void this.changed('retained.clear', caller, {}, { topic: filter, details });
+    if (items.length > 0) this.changed('retained.clear', caller, { topic: filter, details });
     const cleared = items.map(({ topic }) => this.clear(topic as TopicName, caller));
     return { cleared: cleared.length, next, durable: Promise.all(cleared).then(() => undefined) };
   }
 
   publish(request: PublishRequest, caller: AdminCaller): PublishOutcome {
     const { topic, qos, retain, payload } = request;
-    const { audit } = this.deps;
-    const details = { action: 'publish', requestId: caller.requestId, qos, retain, bytes: payload.length };
-    const event = audit.isOn ? audit.event('admin.action', actorOf(caller), { topic, details }) : undefined;
-    return this.publisher.publish(request, actorOf(caller), event);
+    const details = toldOf('publish', caller, { qos, retain, bytes: payload.length });
+    return this.publisher.publish(request, actorOf(caller), { topic, details });
   }
 
-  /** Tells who changes something, in the turn of the change. @returns when both are durable. */
-  changed(
-    action: string,
-    caller: AdminCaller,
-    target: Pick<AuditActor, 'clientId'> = {},
-    { topic, details }: Pick<AuditFacts, 'topic' | 'details'> = {},
-  ): Promise<void> {
-    const told: AuditDetails = { action, requestId: caller.requestId, ...details };
-    return this.deps.audit.commit(
-      'admin.action',
-      { ...actorOf(caller), ...target },
-      { topic, details: told },
-    );
+  /** Tells who changes something, in the turn of the change: both become durable together. */
+  changed(action: string, caller: AdminCaller, { clientId, topic, details }: ChangeFacts = {}): Change {
+    const facts = { topic, details: toldOf(action, caller, details) };
+    return { durable: this.deps.audit.commit('admin.action', { ...actorOf(caller), clientId }, facts) };
   }
 
   /** A call was refused. Whoever calls again and again is counted in one record. */
   refused(
     reason: AdminRefusal,
-    { address, name }: { readonly address: string; readonly name?: string },
+    actor: Pick<AuditActor, 'principal' | 'authentication' | 'address' | 'listener'>,
   ): void {
-    const actor = name === undefined ? { address, listener: ADMIN } : actorOf({ name, address });
     this.deps.audit.refused('admin.refused', actor, { reason });
   }
 
@@ -207,16 +195,18 @@ export class Administration {
     state.retained.clear(topic);
     const publication = new AwaitedPublication(topic.length);
     publication.retained = { clear: topic };
-    if (audit.isOn)
-      publication.tell(audit.event('retained.cleared', actorOf(caller), { reason: 'administrator', topic }));
+    audit.tell(publication, 'retained.cleared', actorOf(caller), { reason: 'administrator', topic });
     storage.journal.append(publication);
     return publication.durable;
   }
 }
 
-/** What stands in records for the listener that administrators come by. */
-const ADMIN = 'admin';
+/** Who did something, without the request by which it was done. */
+function actorOf({ principal, authentication, address, listener }: AdminCaller): AuditActor {
+  return { principal, authentication, address, listener };
+}
 
-function actorOf({ name, address }: Pick<AdminCaller, 'name' | 'address'>): AuditActor {
-  return { principal: name, authentication: 'admin_token', address, listener: ADMIN };
+/** What the record of an action tells beside who did it. */
+function toldOf(action: string, caller: AdminCaller, details: AuditDetails = {}): AuditDetails {
+  return { action, ...callerDetails(caller), ...details };
 }

@@ -1,3 +1,4 @@
+import type { Principal } from '../../domain/access/principal.js';
 import type { ClientId } from '../../domain/client-id.js';
 import type { RetainedMessage } from '../../domain/retained/retained-message.js';
 import type { Session } from '../../domain/session/session.js';
@@ -67,6 +68,11 @@ export class BrowseState {
         return client.isAccepted && isWanted ? view : undefined;
       },
     );
+  }
+
+  /** Who a connected client has proved to be; undefined when no such client is connected. */
+  principal(clientId: string): Principal | undefined {
+    return this.state.clients.get(clientId as ClientId)?.principal;
   }
 
   client(clientId: string): ClientView | undefined {

@@ -1,7 +1,8 @@
-import type { AuditActor, AuditEvent } from '../../domain/audit/audit-event.js';
+import type { AuditActor } from '../../domain/audit/audit-event.js';
 import { messageOf } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import { isServerTopic, parseTopicName } from '../../domain/topic/topic-name.js';
+import type { AuditFacts, AuditRecorder } from '../audit-recorder.js';
 import type { BrokerState } from '../broker-state.js';
 import type { Limits } from '../limits.js';
 import type { RouteMessage } from '../route-message.js';
@@ -27,12 +28,13 @@ export class PublishForAdministrator {
     private readonly state: BrokerState,
     private readonly router: RouteMessage,
     private readonly limits: Limits & { readonly packetBytesMax: number },
+    private readonly audit: AuditRecorder,
   ) {}
 
   publish(
     { payload, qos, retain, ...request }: PublishRequest,
     from: AuditActor,
-    event: AuditEvent | undefined,
+    facts: AuditFacts,
   ): PublishOutcome {
     const topic = parseTopicName(request.topic, this.limits);
     if (topic === undefined) return { refusal: 'bad_topic' };
@@ -43,7 +45,7 @@ export class PublishForAdministrator {
       return { refusal: 'queue_full' };
     const sessions = this.state.subscriptions.match(topic).length;
     const publication = new AwaitedPublication(message.queueBytes);
-    if (event !== undefined) publication.tell(event);
+    this.audit.tell(publication, 'admin.action', from, facts);
     this.router.route(message, from, publication);
     return { sessions, durable: publication.durable };
   }

@@ -78,3 +78,12 @@ export interface QueuedView {
   readonly stage: DeliveryStage;
   readonly payload: Uint8Array;
 }
+
+/** A step of a walk by names, of which so many were asked for. */
+export function stepByName<T extends { readonly name: string }>(items: readonly T[], limit: number): Step<T> {
+  const last = items.at(-1);
+  return {
+    items,
+    next: last === undefined || items.length < limit ? undefined : { number: 0, name: last.name },
+  };
+}

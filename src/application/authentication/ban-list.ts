@@ -37,12 +37,14 @@ export class BanList {
     this.found.set(place, (this.found.get(place) ?? new Map<string, Ban>()).set(key, ban));
   }
 
-  remove(subject: BanSubject): void {
+  /** @returns whether there was one of this subject. */
+  remove(subject: BanSubject): boolean {
     const [key, place] = [banKey(subject), placeOf(subject)];
-    if (!this.bans.delete(key)) return;
+    if (!this.bans.delete(key)) return false;
     const beside = this.found.get(place);
     beside?.delete(key);
     if (beside?.size === 0) this.found.delete(place);
+    return true;
   }
 
   replace(bans: Iterable<Ban>): void {

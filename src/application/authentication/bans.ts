@@ -1,9 +1,16 @@
 import { parseAddressRange } from '../../domain/access/address-range.js';
-import { type Ban, type BanCandidate, banKey, subjectDetails } from '../../domain/access/ban.js';
+import {
+  type Ban,
+  type BanCandidate,
+  banKey,
+  type BanSubject,
+  subjectDetails,
+} from '../../domain/access/ban.js';
 import type { AuditDetails } from '../../domain/audit/audit-event.js';
 import type { AuditRecorder } from '../audit-recorder.js';
 import type { BrokerState } from '../broker-state.js';
 import type { EndConnection } from '../end-connection.js';
+import type { AdminCaller } from '../ports/admin-caller.js';
 import type { BanStore } from '../ports/ban-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -26,7 +33,7 @@ const OWN_BANS_MAX = 10_000;
 /** Who imposes bans by itself. */
 const BROKER = 'broker';
 
-/** Who is kept out: told before credentials are looked at, and enforced on those who are in. */
+/** Who is kept out: told when a connection comes and before credentials are looked at, and enforced on those who are in. */
 export class Bans {
   readonly list = new BanList();
   /** The bans that the broker has imposed, by their keys; the oldest first. */
@@ -50,8 +57,21 @@ export class Bans {
     this.stopSweeping?.();
   }
 
+  /** Those that have not ended. */
+  *holding(): Generator<Ban> {
+    const nowMs = this.deps.clock.nowMs();
+    for (const ban of this.list.all()) if (holds(ban, nowMs)) yield ban;
+  }
+
   find(candidate: BanCandidate): Ban | undefined {
     return this.list.find(candidate, this.deps.clock.nowMs());
+  }
+
+  /** Whether everybody from this address is kept out, whatever they may say of themselves. */
+  keepsOut(address: string): boolean {
+    if (this.list.size === 0) return false;
+    const nobody = { clientId: undefined, userName: undefined };
+    return this.find({ address: parseAddressRange(address), ...nobody }) !== undefined;
   }
 
   /** Keeps out whoever has failed too often; those who are in under the same names stay. */
@@ -69,6 +89,20 @@ export class Bans {
     audit.record('ban.added', { address, clientId }, { reason, details: banDetails(ban) });
     logger.warn('repeated failures: banned for a while', { address, clientId, reason, seconds: ms / 1000 });
     void store.add(ban).catch((error: unknown) => this.storeFailed(error));
+  }
+
+  /** Somebody keeps clients out; those who are in are cut off. @throws Error when it can't be stored: then nothing has changed. */
+  async add(ban: Ban, by: AdminCaller): Promise<void> {
+    await this.deps.store.add(ban, by);
+    this.forget(ban);
+    this.list.add(ban);
+    this.enforce();
+  }
+
+  /** Somebody lifts a ban. @returns whether there was one. @throws Error when that can't be stored: then nothing has changed. */
+  async lift(subject: BanSubject, by: AdminCaller): Promise<boolean> {
+    const wasStored = await this.deps.store.remove(subject, by);
+    return this.forget(subject) || wasStored;
   }
 
   /** Bans were added or removed from outside; those who are in are kept out as well. */
@@ -130,10 +164,11 @@ export class Bans {
     void this.deps.store.remove(oldest).catch((error: unknown) => this.storeFailed(error));
   }
 
-  private forget(ban: Ban): void {
+  /** @returns whether it held. */
+  private forget(subject: BanSubject): boolean {
     this.changes++;
-    this.own.delete(banKey(ban));
-    this.list.remove(ban);
+    this.own.delete(banKey(subject));
+    return this.list.remove(subject);
   }
 
   private storeFailed(error: unknown): void {

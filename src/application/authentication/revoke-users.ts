@@ -27,7 +27,8 @@ export class RevokeUsers {
     });
   }
 
-  private async look(): Promise<void> {
+  /** Resolves when those who may no longer come in are out, or when that could not be read. */
+  async look(): Promise<void> {
     const { logger, users } = this.deps;
     try {
       const clients = this.clientsByUser();

@@ -7,5 +7,10 @@ export interface AccessQuestion extends AccessRequest {
   readonly principal: Principal;
 }
 
+/** Tells what a client may do, and why. */
+export interface AccessExplainer {
+  explain(question: AccessQuestion): AccessAnswer;
+}
+
 /** What the rules say about it: the rule in the words that a refusal has in the audit trail, and where it stands. */
 export type AccessAnswer = AccessDecision;

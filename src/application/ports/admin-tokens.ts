@@ -2,6 +2,12 @@
 export const ADMIN_SCOPES = ['read', 'operate', 'administer'] as const;
 export type AdminScope = (typeof ADMIN_SCOPES)[number];
 
+/** What a token may be called: the name stands in the audit trail. */
+export const TOKEN_NAME = /^[\w.@-]{1,64}$/;
+
+/** The name of the token that the broker makes at its start for whoever may read its files. */
+export const LOCAL_TOKEN_NAME = 'local';
+
 /** A token, without the secret that proves it. */
 export interface AdminToken {
   readonly name: string;

@@ -29,6 +29,11 @@ export interface AuditTrail {
   readonly previousRun: PreviousRun | undefined;
   /** Nobody waits: the event becomes durable with the next commit, which comes within a second. */
   record(event: AuditEvent): void;
+  /**
+   * Whoever changes much in one turn says here that what it has told tells of changes that were gathered too: what
+   * follows may go into another transaction, so that none gets too large.
+   */
+  seal(): void;
   /** Resolves when the event is durable. */
   commit(event: AuditEvent): Promise<void>;
   /** Has this event be the last, unless the run before has ended the trail already: those that follow are let go. */

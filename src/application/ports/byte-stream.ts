@@ -48,6 +48,8 @@ export interface Arrival {
   readonly isProxy: boolean;
   /** Ends it at once: it takes too long, or the broker stops. */
   destroy(): void;
+  /** It has become a stream: nobody has to be told any more when it ends as an arrival. */
+  accepted(): void;
 }
 
 /** The place of a connection. Whoever has it gives it back: by `refuse`, by `leave`, or through the stream's end. */

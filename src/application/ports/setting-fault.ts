@@ -1,4 +1,4 @@
-/** One thing that is wrong with what a setting names: a file that can't be read, a certificate that has expired. */
+/** One thing that is wrong with a setting, with what it names, or with several that cannot stand together. */
 export interface SettingFault {
   /** Where the setting stands: `['listeners', 0, 'tls', 'keyFile']`. */
   readonly path: readonly (string | number)[];

@@ -4,10 +4,12 @@ import type { AuditTrail } from './audit-trail.js';
 import type { BacklogReader } from './backlog-reader.js';
 import type { BanStore } from './ban-store.js';
 import type { DeliveryJournal } from './delivery-journal.js';
+import type { RoleDirectory } from './role-directory.js';
 import type { RuleSource } from './rule-source.js';
 import type { SessionStore } from './session-store.js';
 import type { StateSource } from './state-source.js';
 import type { StoreHealth } from './store-health.js';
+import type { UserDirectory } from './user-directory.js';
 import type { UserPasswords } from './user-passwords.js';
 import type { WillStore } from './will-store.js';
 
@@ -26,6 +28,8 @@ export interface Storage {
   readonly bans: BanStore;
   /** Undefined where there is no database. */
   readonly users: UserPasswords | undefined;
+  readonly userDirectory: UserDirectory | undefined;
+  readonly roleDirectory: RoleDirectory | undefined;
   /** Undefined where nobody but the broker changes anything. */
   readonly adminInbox: AdminInbox | undefined;
   /** For the operator: where the data is. */

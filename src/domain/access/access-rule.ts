@@ -44,8 +44,17 @@ export function filterFault(filter: string, hasNames = true): string | undefined
   return `${filter.slice(0, 100)} is not a topic filter: it is too long, too deep, or holds U+0000`;
 }
 
+/** What rules are in words: each decision names one. */
+const texts = new WeakMap<AccessRule, string>();
+
 /** A rule in words, the same wherever it is named: `allow publish,retain hall/# up to QoS 1 (acl.conf:12)`. */
-export function ruleText({ effect, actions, filter, qosMax, source }: AccessRule): string {
+export function ruleText(rule: AccessRule): string {
+  let text = texts.get(rule);
+  if (text === undefined) texts.set(rule, (text = inWords(rule)));
+  return text;
+}
+
+function inWords({ effect, actions, filter, qosMax, source }: AccessRule): string {
   const limit = qosMax === undefined || qosMax === 2 ? '' : ` up to QoS ${qosMax}`;
   return `${effect} ${actionsText(actions)} ${filter}${limit} (${source})`;
 }

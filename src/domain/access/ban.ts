@@ -11,7 +11,7 @@ export interface BanSubject {
 /** Clients that aren't let in, and why. */
 export interface Ban extends BanSubject {
   readonly reason: string;
-  /** Who has imposed it: `broker`, or a user of the operating system. */
+  /** Who has imposed it: `broker`, a user of the operating system, or `token` and the name of one. */
   readonly by: string;
   readonly createdAtMs: number;
   /** Milliseconds since the epoch; undefined when it never ends. */
@@ -22,7 +22,8 @@ export interface Ban extends BanSubject {
 export interface BanCandidate {
   /** A single one; undefined for one that is none, as of a Unix socket. */
   readonly address: AddressRange | undefined;
-  readonly clientId: string;
+  /** Undefined while it hasn't said. */
+  readonly clientId: string | undefined;
   /** The name that it claims, or has proved. */
   readonly userName: string | undefined;
 }

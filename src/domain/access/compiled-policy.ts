@@ -23,26 +23,27 @@ const DENIED = -1;
  * over those that allow; what no source allows is denied.
  */
 export class CompiledPolicy implements AccessPolicy {
-  private readonly published: TopicMemory;
-  private readonly retained: TopicMemory;
-  private readonly received: TopicMemory;
+  // Made when they are needed: most of many clients never publish, and few have each delivery looked at.
+  private published: TopicMemory | undefined;
+  private retained: TopicMemory | undefined;
+  private received: TopicMemory | undefined;
 
   /** @param topicsMax Topics whose decisions are remembered, for each of publishing, retaining and receiving. */
   constructor(
     private readonly sources: readonly SourceRules[],
     private readonly names: PlaceholderNames,
-    topicsMax: number,
-  ) {
-    this.published = new TopicMemory(topicsMax, (topic) => this.limitOf(['publish'], topic));
-    this.retained = new TopicMemory(topicsMax, (topic) => this.limitOf(['publish', 'retain'], topic));
-    this.received = new TopicMemory(topicsMax, (topic) => this.limitOf(['receive'], topic));
-  }
+    private readonly topicsMax: number,
+  ) {}
 
   mayPublish({ topic, qos, retain }: Message): boolean {
-    return qos <= (retain ? this.retained : this.published).get(topic);
+    const memory = retain
+      ? (this.retained ??= this.memoryOf(['publish', 'retain']))
+      : (this.published ??= this.memoryOf(['publish']));
+    return qos <= memory.get(topic);
   }
 
   mayReceive(topic: TopicName): boolean {
+    this.received ??= this.memoryOf(['receive']);
     return this.received.get(topic) !== DENIED;
   }
 
@@ -57,6 +58,10 @@ export class CompiledPolicy implements AccessPolicy {
       return { ...over, isAllowed: false, rule: `QoS ${qos} is too high: ${over.rule}` };
     const asked = decisions[actions.indexOf(action)] ?? REFUSED;
     return { ...asked, isPartial: action === 'subscribe' && this.isPartial(topic) };
+  }
+
+  private memoryOf(actions: readonly AccessAction[]): TopicMemory {
+    return new TopicMemory(this.topicsMax, (topic) => this.limitOf(actions, topic));
   }
 
   /** The highest quality that all of the actions are allowed at. */
@@ -96,10 +101,11 @@ export class CompiledPolicy implements AccessPolicy {
 
   /** Whether some topic of a filter may have to be held back: where rules deny a part of it, or don't allow the whole. */
   private isPartial(filter: string): boolean {
-    const sets = this.sources.flat(2);
+    const isDenied = (set: RuleSet): boolean =>
+      set.partialDenial('receive', filter, this.names) !== undefined;
     return (
       !this.judge('receive', filter).isAllowed ||
-      sets.some((set) => set.partialDenial('receive', filter, this.names) !== undefined)
+      this.sources.some((source) => source.some((layer) => layer.some(isDenied)))
     );
   }
 }

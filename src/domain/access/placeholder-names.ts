@@ -3,7 +3,7 @@
  * a level that would take it in matches nothing, and with it the rule.
  */
 export class PlaceholderNames {
-  private readonly filled = new Map<string, string | undefined>();
+  private filled: Map<string, string | undefined> | undefined;
 
   constructor(
     private readonly clientId: string,
@@ -17,6 +17,7 @@ export class PlaceholderNames {
    */
   fill(level: string, isFirst: boolean): string | undefined {
     const key = isFirst ? `/${level}` : level;
+    this.filled ??= new Map();
     if (!this.filled.has(key)) this.filled.set(key, this.filling(level, isFirst));
     return this.filled.get(key);
   }

@@ -55,9 +55,16 @@ function newNode<V>(): Node<V> {
   return { children: new Map(), templates: new Map(), values: [] };
 }
 
+/** The filter that was split last: one decision asks several tries, one after the other. */
+let lastFilter = '';
+let lastLevels: readonly string[] = [''];
+
 /** Every topic has a first level, so that the filters `+/#` and `#` are the same. */
 function levelsOf(filter: string): readonly string[] {
-  return filter === '+/#' ? ['#'] : filter.split('/');
+  if (filter === lastFilter) return lastLevels;
+  lastLevels = filter === '+/#' ? ['#'] : filter.split('/');
+  lastFilter = filter;
+  return lastLevels;
 }
 
 function* covering<V>(node: Node<V>, search: Search, depth: number): Generator<V> {

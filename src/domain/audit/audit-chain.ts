@@ -39,8 +39,14 @@ export class AuditChain {
 
   append(event: AuditEvent): ChainedRecord {
     const { sequence, hash: previousHash } = this.last;
-    const record = { ...storable(event), sequence: sequence + 1, node: this.node };
-    const hash = linkHash(previousHash, record, this.sha256);
+    let record: AuditRecord = { ...event, sequence: sequence + 1, node: this.node };
+    let text = canonicalForm(record);
+    // What can't be stored stands in it as an escape; most records have none.
+    if (text.includes('\\u')) {
+      record = storable(record);
+      text = canonicalForm(record);
+    }
+    const hash = this.sha256(previousHash, text);
     this.last = { sequence: record.sequence, hash };
     return { record, previousHash, hash };
   }

@@ -1,8 +1,10 @@
 const CAPACITY_MIN = 16;
+/** The ring of all queues that are empty, of which there are many: it is never written to. */
+const NO_RING: never[] = [];
 
 /** A first-in-first-out queue in a ring; nothing moves when an item leaves. */
 export class Fifo<T> {
-  private ring: (T | undefined)[] = [];
+  private ring: (T | undefined)[] = NO_RING;
   private head = 0;
   private count = 0;
 
@@ -34,7 +36,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.ring = [];
+    this.ring = NO_RING;
     this.head = 0;
     this.count = 0;
   }

@@ -1,6 +1,8 @@
 import { type Delivery, packetIdOf } from './delivery.js';
 
 const SLOTS_MIN = 16;
+/** The slots of all windows that have never held anything: they are never written to. */
+const NO_SLOTS: never[] = [];
 const SLOTS_MAX = 65_536;
 /** Sequences that one call of `receivedThrough` passes at most. */
 const STEPS_MAX = 1000;
@@ -12,7 +14,7 @@ const STEPS_MAX = 1000;
  * when two ids in flight share a slot; at its largest each id has a slot of its own.
  */
 export class InflightWindow {
-  private slots: (Delivery | undefined)[] = [];
+  private slots: (Delivery | undefined)[] = NO_SLOTS;
   private count = 0;
 
   get size(): number {
@@ -61,7 +63,8 @@ export class InflightWindow {
   }
 
   /** All deliveries in flight, in the order of sending [MQTT-4.6.0-1]. */
-  inOrder(): Delivery[] {
+  inOrder(): readonly Delivery[] {
+    if (this.count === 0) return NO_SLOTS;
     const deliveries = this.slots.filter((slot) => slot !== undefined);
     return deliveries.sort((a, b) => a.sequence - b.sequence);
   }

@@ -36,7 +36,7 @@ export class Session implements StoredSession {
   readonly durable: boolean;
   readonly subscriptions = new Map<TopicFilter, Subscription<Session>>();
   readonly receivedIds = new ReceivedIds();
-  readonly overflow: Overflow;
+  readonly overflow: Overflow<Session>;
   /** Milliseconds since the epoch at which the client went away; undefined while it is connected. */
   disconnectedAtMs: number | undefined;
   /** Tells what it may be sent, where its subscriptions don't; what it may not is dropped. */
@@ -68,7 +68,7 @@ export class Session implements StoredSession {
     const { key, clientId, durable, limits, counters, store, memory, onOverflow } = traits;
     this.memory = memory ?? MEMORY_SIZES;
     this.share = new SessionShare(counters.totals);
-    this.overflow = new Overflow(counters, onOverflow && (() => onOverflow(this)));
+    this.overflow = new Overflow<Session>(this, counters, onOverflow);
     this.key = key;
     this.clientId = clientId;
     this.durable = durable;

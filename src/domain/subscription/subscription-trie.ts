@@ -95,6 +95,8 @@ export class SubscriptionTrie<S> {
       this.cache.delete(filter as string as TopicName);
       return;
     }
+    // To clear a map costs something even if nothing is in it.
+    if (this.cache.size === 0) return;
     this.cache.clear();
     this.cachedReferences = 0;
   }

@@ -7,6 +7,9 @@ import { Tally } from './tally.js';
 
 /** What a run measured. Rates are per second of the measurement, CPU figures are shares of one core. */
 export interface LoadResult {
+  /** When was measured, in milliseconds since the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
   readonly deliveredPerS: number;
   readonly completedPerS: number;
   readonly p50Us: number;
@@ -31,6 +34,7 @@ export interface LoadResult {
 
 const CHECK_EVERY_MS = 50;
 const END_MS_MAX = 500;
+const SETTLE_MS = 20;
 
 /**
  * One closed-loop run: open all connections, keep the windows full (or hold the rate), measure, and wait
@@ -83,10 +87,14 @@ export class LoadRun {
     const stopPacing = this.startPacing();
     this.schedulePump();
     await this.progressFor(options.warmupSeconds);
-    tally.measuring = true;
     const before = this.readMeters();
+    // Reading them takes milliseconds, in which messages have waited here: those aren't measured.
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const startMs = performance.now();
+    tally.measuring = true;
     await this.progressFor(options.measureSeconds);
     tally.measuring = false;
+    const endMs = performance.now();
     const after = this.readMeters();
     this.isSending = false;
     stopPacing();
@@ -94,7 +102,7 @@ export class LoadRun {
     await this.endAll(
       options.layout === 'offline' ? this.publishers : [...this.publishers, ...this.subscribers],
     );
-    return this.result(before, after, lost);
+    return this.result({ before, after, startMs, endMs }, lost);
   }
 
   private async endAll(connections: readonly { end(msMax: number): Promise<void> }[]): Promise<void> {
@@ -228,14 +236,17 @@ export class LoadRun {
     return { ms: performance.now(), loadCpu: ownCpuSeconds(), brokerCpu, machineCpu: machineCpuSeconds() };
   }
 
-  private result(before: Meters, after: Meters, lost: number): LoadResult {
-    const seconds = (after.ms - before.ms) / 1000;
+  private result({ before, after, startMs, endMs }: Measured, lost: number): LoadResult {
+    const seconds = (endMs - startMs) / 1000;
+    const meteredSeconds = (after.ms - before.ms) / 1000;
     const { tally } = this;
-    const loadCpu = (after.loadCpu - before.loadCpu) / seconds;
-    const brokerCpu = share(before.brokerCpu, after.brokerCpu, seconds);
-    const machineCpu = share(before.machineCpu, after.machineCpu, seconds);
+    const loadCpu = (after.loadCpu - before.loadCpu) / meteredSeconds;
+    const brokerCpu = share(before.brokerCpu, after.brokerCpu, meteredSeconds);
+    const machineCpu = share(before.machineCpu, after.machineCpu, meteredSeconds);
     const isComplete = brokerCpu !== undefined && machineCpu !== undefined;
     return {
+      fromMs: performance.timeOrigin + startMs,
+      toMs: performance.timeOrigin + endMs,
       deliveredPerS: tally.delivered / seconds,
       completedPerS: tally.completed / seconds,
       p50Us: tally.latencies.percentileUs(0.5),
@@ -253,6 +264,14 @@ export class LoadRun {
       otherCpu: isComplete ? Math.max(0, machineCpu - brokerCpu - loadCpu) : undefined,
     };
   }
+}
+
+/** When was measured, in milliseconds from this process's start on, and what was read around it. */
+interface Measured {
+  readonly before: Meters;
+  readonly after: Meters;
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /** What was read at one end of the measurement: a time, and CPU seconds used so far. */

@@ -61,6 +61,8 @@ function loadValues(result: LoadResult): Values {
     surplus: result.surplus,
     misordered: result.misordered,
     load_cpu: result.loadCpu.toFixed(2),
+    from_ms: Math.floor(result.fromMs),
+    to_ms: Math.ceil(result.toMs),
   };
   if (result.brokerCpu !== undefined) values['broker_cpu'] = result.brokerCpu.toFixed(2);
   if (result.otherCpu !== undefined) values['other_cpu'] = result.otherCpu.toFixed(2);

@@ -1,3 +1,4 @@
+import { goals } from '../goals.js';
 import type { BrokerSettings, Scenario, Suite } from '../scenario.js';
 import { throughput } from './figures.js';
 
@@ -34,7 +35,7 @@ export const accessSuite: Suite = {
   subject: 'surety-roles',
   peers: PEERS,
   scenarios,
-  minimums: [{ scenario: 'access-rules', figure: 'delivered_per_s', reference: 'surety', min: 0.9 }],
+  minimums: goals.access,
   isPinned: true,
   rounds: 3,
   measureSeconds: 5,

@@ -9,3 +9,19 @@ export const loadCpu: Figure = { key: 'load_cpu', label: 'load CPU', digits: 2, 
 
 /** What tells how much a broker in memory moves, and at which cost. */
 export const throughput: readonly Figure[] = [delivered, brokerCpu, loadCpu];
+
+/** A figure that peers aren't compared by. */
+export const shown = (key: string, label: string, digits: number): Figure => ({
+  ...{ key, label, digits },
+  isCompared: false,
+});
+
+/** What held up the broker's event loop, where a probe was in it. */
+export const pauses: readonly Figure[] = [
+  shown('loop_ms_max', 'event loop held up, ms at most', 2),
+  shown('gc_minor', 'young collections', 0),
+  shown('gc_minor_ms_max', 'longest of them, ms', 2),
+  shown('gc_major', 'full collections', 0),
+  shown('gc_major_ms_max', 'longest of them, ms', 2),
+  shown('gc_incremental_ms_max', 'longest marking step, ms', 2),
+];

@@ -1,7 +1,8 @@
+import { goals } from '../goals.js';
 import { logins } from '../logins.js';
 import type { Pace } from '../load/load-options.js';
 import type { Transport } from '../transport.js';
-import type { Figure, Minimum, Scenario, Suite } from '../scenario.js';
+import type { Figure, Scenario, Suite } from '../scenario.js';
 import { brokerCpu, delivered, loadCpu, throughput } from './figures.js';
 
 const latency = (key: string, label: string): Figure => ({ key, label, digits: 3, isCompared: true });
@@ -73,20 +74,6 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-const minimums: readonly Minimum[] = [
-  atLeast('qos0-pair', 6),
-  atLeast('qos0-pairs', 6),
-  atLeast('qos0-fanin', 6),
-  atLeast('qos0-fanout', 6),
-  atLeast('qos1-pairs', 5),
-  atLeast('qos2-pairs', 5),
-  atLeast('qos0-mixed', 6),
-  atLeast('ws-20-pairs', 4),
-  atLeast('tls-20-pairs', 4),
-  { scenario: 'latency-5k', figure: 'p99_ms', reference: 'mosquitto', max: 1 },
-  { scenario: 'logins', figure: 'added_ms', max: 50 },
-];
-
 /** Everything in memory, every session clean: what the data plane can move, beside two other brokers. */
 export const memorySuite: Suite = {
   name: 'memory',
@@ -94,7 +81,7 @@ export const memorySuite: Suite = {
   subject: 'surety',
   peers: ['surety', 'aedes', 'mosquitto'],
   scenarios,
-  minimums,
+  minimums: goals.memory,
   isPinned: true,
   rounds: 3,
   measureSeconds: 5,
@@ -117,8 +104,4 @@ function latencyScenario(name: string, title: string, pace: Pace): Scenario {
     ...scenario(name, `${title}, after ${LATENCY_WARMUP_SECONDS} s of warm-up`, load, latencies),
     rounds: 5,
   };
-}
-
-function atLeast(name: string, min: number): Minimum {
-  return { scenario: name, figure: 'delivered_per_s', reference: 'mosquitto', min };
 }

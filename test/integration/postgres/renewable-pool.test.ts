@@ -20,6 +20,29 @@ test('a query that the server refuses leaves others under way alone', async () =
   expect([...(await slow)]).toEqual([{ one: 1 }]);
 });
 
+test('what is read when a connection turns out to be lost is asked once more', async () => {
+  const lost = pool.current;
+  let asked = 0;
+  const read = () =>
+    pool.read((sql) => {
+      asked += 1;
+      return sql === lost ? sql`select pg_terminate_backend(pg_backend_pid())` : sql`select 1 as one`;
+    });
+  const answers = await Promise.all([read(), read(), read()]);
+  expect(answers.map((rows) => [...rows])).toEqual(answers.map(() => [{ one: 1 }]));
+  expect(asked).toBe(6);
+});
+
+test('what the server refuses to read is not asked again', async () => {
+  let asked = 0;
+  const reading = pool.read((sql) => {
+    asked += 1;
+    return sql`select 1 / 0`;
+  });
+  await expect(reading).rejects.toThrow('division by zero');
+  expect(asked).toBe(1);
+});
+
 test('a pool whose connection was lost is not used again', async () => {
   const before = pool.current;
   await expect(pool.use((sql) => sql`select pg_terminate_backend(pg_backend_pid())`)).rejects.toThrow();

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { VOLATILE_STORAGE } from '../../../src/adapters/memory/volatile-storage.js';
+import type { SessionStore } from '../../../src/application/ports/session-store.js';
 import { connected } from '../../support/connect-request.js';
+import { FakeTrail } from '../../support/fake-trail.js';
 import { makeBroker } from '../../support/make-broker.js';
 import { makeMessage, topicFilter } from '../../support/make-message.js';
 import { madeUpPolicy } from '../../support/made-up-policy.js';
@@ -61,6 +63,42 @@ describe('SUBSCRIBE', () => {
     broker.subscribe(client, 1, [request('t', 1)]);
     await microtasks();
     expect([link.closeReason, link.takeSent()]).toEqual(['store_unavailable', []]);
+  });
+
+  test('with very many filters is done in steps, stored and told of with each, and answered at the end', async () => {
+    const trail = new FakeTrail();
+    const stored: { filters: number; commit: () => void }[] = [];
+    const sessions: SessionStore = {
+      ...VOLATILE_STORAGE.sessions,
+      subscribe: (_, { length: filters }) =>
+        new Promise<void>((commit) => void stored.push({ filters, commit })),
+    };
+    const { broker } = makeBroker({ storage: { sessions }, trail });
+    const { client, link } = await connected(broker, { cleanSession: false });
+    const requests = Array.from({ length: 150 }, (_, i) => request(`t/${i}`, 1));
+    const steps = broker.subscribe(client, 1, requests)!;
+    const done: number[] = [];
+    do done.push(broker.gauges().subscriptions);
+    while (steps.next().done !== true);
+    expect(done).toEqual([64, 128]);
+    expect(stored.map(({ filters }) => filters)).toEqual([64, 64, 22]);
+    // Each step is told of before a transaction may end behind it.
+    expect(trail.seals).toEqual([64, 128, 150].map((made) => made + trail.seals[0]! - 64));
+    await microtasks();
+    expect(link.takeSent()).toEqual([]);
+    for (const { commit } of stored) commit();
+    await microtasks();
+    expect(link.takeSent()).toEqual([{ type: 'suback', packetId: 1, codes: requests.map(() => 1) }]);
+  });
+
+  test('whose connection ends in between is left undone, and not answered', async () => {
+    const { broker } = makeBroker();
+    const { client, link } = await connected(broker, { cleanSession: false });
+    const requests = Array.from({ length: 150 }, (_, i) => request(`t/${i}`, 1));
+    const steps = broker.subscribe(client, 1, requests)!;
+    broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
+    expect(steps.next().done).toBe(true);
+    expect([broker.gauges().subscriptions, link.takeSent()]).toEqual([64, []]);
   });
 });
 

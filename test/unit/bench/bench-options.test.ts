@@ -47,6 +47,16 @@ describe('the command line of the benchmark', () => {
     expect(parseBenchOptions(['--suite', 'durable'])).toMatchObject({ command: 'run', suite: 'durable' });
   });
 
+  test('knows the report, whole or in parts, and the quick comparison', () => {
+    expect(parseBenchOptions(['report', '--only', 'latency,soak'])).toMatchObject({
+      command: 'report',
+      only: ['latency', 'soak'],
+      draw: false,
+    });
+    expect(parseBenchOptions(['report', '--draw']).draw).toBe(true);
+    expect(parseBenchOptions(['quick']).command).toBe('quick');
+  });
+
   test('knows the self-check', () => {
     expect(parseBenchOptions(['self-check', '--mqload', 'm.c'])).toMatchObject({
       command: 'self-check',

@@ -23,7 +23,7 @@ async function run(
 ) {
   const progress: string[] = [];
   const audit: AuditActions = {
-    keygen: () => [],
+    keygen: () => ({ lines: [], json: {} }),
     verify: async () => whole,
     async *find() {
       yield 'text';
@@ -36,7 +36,7 @@ async function run(
 
 describe('surety audit keygen', () => {
   test('prints what was made', async () => {
-    const keygen = ({ out }: { out: string }) => [`in ${out}`];
+    const keygen = ({ out }: { out: string }) => ({ lines: [`in ${out}`], json: { privateFile: out } });
     expect(await run(['audit', 'keygen', '--out', 'keys'], { keygen })).toMatchObject({
       exitCode: 0,
       out: 'in keys\n',

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CliActions, ConfigOptions } from '../../../src/adapters/cli/cli.js';
+import type { Command } from 'commander';
+import { type CliActions, commandTree, type ConfigOptions } from '../../../src/adapters/cli/cli.js';
+import { examplesOf } from '../../../src/adapters/cli/examples.js';
+import { NO_ACTIONS } from '../../support/no-cli-actions.js';
 import { type CommandOutcome, runCommand } from '../../support/run-command.js';
 
 interface Outcome extends CommandOutcome {
@@ -65,8 +68,7 @@ describe('surety start', () => {
 
 describe('surety migrate', () => {
   test('prints a line for each step that was taken', async () => {
-    const migrate = ({ config }: ConfigOptions) =>
-      Promise.resolve([`applied to ${config ?? ''}`, 'applied too']);
+    const migrate = ({ config }: ConfigOptions) => Promise.resolve([`to ${config ?? ''}`, 'too']);
     expect(await run(['migrate', '--config', 'a.yaml'], { migrate })).toMatchObject({
       exitCode: 0,
       out: 'applied to a.yaml\napplied too\n',
@@ -93,9 +95,17 @@ describe('surety config check', () => {
     });
   });
 
+  const faults = [
+    { place: 'a.yaml:1:2', problem: 'a: is wrong', action: 'correct it' },
+    { place: 'SURETY_B', problem: 'is wrong too', action: 'remove it' },
+  ];
+
   test('prints each fault on a line and exits with 1', async () => {
-    const { exitCode, out, err } = await run(['config', 'check'], { checkConfig: () => ['one', 'two'] });
-    expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: '', err: 'one\ntwo\n' });
+    const { exitCode, out, err } = await run(['config', 'check'], { checkConfig: () => faults });
+    const said = 'a.yaml:1:2: a: is wrong; correct it\nSURETY_B: is wrong too; remove it\n';
+    expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: '', err: said });
+    const asked = await run(['config', 'check', '--json'], { checkConfig: () => faults });
+    expect([asked.exitCode, JSON.parse(asked.out)]).toEqual([1, { valid: false, faults }]);
   });
 });
 
@@ -123,6 +133,34 @@ describe('help and version', () => {
   );
 });
 
+describe('every command', () => {
+  const leaves = (command: Command, path: readonly string[]): (readonly [string, Command])[] => {
+    const children = command.commands.filter((child) => child.name() !== 'help');
+    if (children.length === 0) return [[path.join(' '), command]];
+    return children.flatMap((child) => leaves(child, [...path, child.name()]));
+  };
+  const tree = commandTree(NO_ACTIONS);
+  const groups = tree.commands.filter((group) => group.name() !== 'help');
+
+  test.each(groups.map((group) => [group.name(), group] as const))('%s has examples', (_, group) => {
+    const shortcuts = ['grant', 'revoke'];
+    if (!shortcuts.includes(group.name())) expect(examplesOf(group).length).toBeGreaterThan(0);
+  });
+
+  test.each(leaves(tree, []))('%s speaks to programs as well', (name, command) => {
+    // One runs until it is stopped, the others write a program's text as it is.
+    if (name === 'start' || name.startsWith('completion ')) return;
+    expect(command.options.map(({ long }) => long)).toContain('--json');
+  });
+});
+
+test.each(['0', '86401', '1.5', '-1', 'x'])('surety top refuses an interval of %s', async (interval) => {
+  expect(await run(['top', `--interval=${interval}`])).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining('from 1 to 86400'),
+  });
+});
+
 describe('wrong usage exits with 2, says what is wrong on the error output, and runs nothing', () => {
   test.each<[string[], string]>([
     [[], 'Usage: surety'],
@@ -143,8 +181,8 @@ describe('wrong usage exits with 2, says what is wrong on the error output, and 
 test('surety backup and restore hand on what they are told, and show what was done', async () => {
   const asked: unknown[] = [];
   const backup: CliActions['backup'] = {
-    backup: async (options) => [`to ${String(asked.push(options))}`, 'done'],
-    restore: async (...args) => [`from ${String(asked.push(args))}`],
+    backup: async (options) => ({ lines: [`to ${asked.push(options)}`, 'done'], json: { folder: 'b' } }),
+    restore: async (...args) => ({ lines: [`from ${asked.push(args)}`], json: {} }),
   };
   expect(await run(['backup', '--out', 'b', '-c', 'a.yaml'], { backup })).toMatchObject({
     out: 'to 1\ndone\n',
@@ -152,4 +190,5 @@ test('surety backup and restore hand on what they are told, and show what was do
   expect(await run(['restore', 'b'], { backup })).toMatchObject({ exitCode: 0, out: 'from 2\n' });
   expect(asked).toEqual([{ out: 'b', config: 'a.yaml' }, ['b', {}]]);
   expect(await run(['restore'], { backup })).toMatchObject({ exitCode: 2 });
+  expect(await run(['backup', '--json'], { backup })).toMatchObject({ out: '{"folder":"b"}\n' });
 });

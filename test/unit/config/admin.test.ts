@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { faultText } from '../../../src/adapters/config/config-fault.js';
 import { loadConfig } from '../../../src/adapters/config/load-config.js';
+import { preflight } from '../../../src/preflight.js';
 
 const faultsOf = (env: Record<string, string>) => {
   const result = loadConfig({ env });
@@ -20,3 +21,17 @@ test.each([
   [{ SURETY_ADMIN_HOST: '0.0.0.0', SURETY_ADMIN_ENABLED: 'false' }],
   [{ SURETY_ADMIN_HOST: '0.0.0.0', SURETY_ADMIN_TLS_CERT_FILE: 'c', SURETY_ADMIN_TLS_KEY_FILE: 'k' }],
 ])('an admin API on purpose is none: %j', (env) => expect(faultsOf(env)).toBe(''));
+
+test('a certificate of the admin API that can not be read is named before the start', async () => {
+  const tls = { SURETY_ADMIN_TLS_CERT_FILE: '/none.pem', SURETY_ADMIN_TLS_KEY_FILE: '/none.key' };
+  const faultsBeforeStart = async (env: Record<string, string>) => {
+    const result = loadConfig({ env });
+    if ('faults' in result) throw new Error(result.faults.map(faultText).join('\n'));
+    return (await preflight(result.config, (path) => result.placeOf(path))).map(({ problem }) => problem);
+  };
+  expect(await faultsBeforeStart(tls)).toEqual([
+    "admin.tls.certFile: /none.pem doesn't exist",
+    "admin.tls.keyFile: /none.key doesn't exist",
+  ]);
+  expect(await faultsBeforeStart({ ...tls, SURETY_ADMIN_ENABLED: 'false' })).toEqual([]);
+});

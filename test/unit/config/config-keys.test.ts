@@ -56,6 +56,12 @@ test('the default of every key is a value that its variable accepts', () => {
   expect(configOf({ ...listener, ...variablesOf(true) })).toEqual(configOf(listener));
 });
 
+test('the default of a list is shown as its variable takes it', () => {
+  expect(configReference()).toContain(
+    '| `127.0.0.0/8,::1` | `SURETY_AUTHENTICATION_FAILURES_TRUSTED_ADDRESSES` |',
+  );
+});
+
 test('both ends of every range are accepted, and what is past them is not', () => {
   const outcome = (variable: string, value: number) =>
     'faults' in loadConfig({ env: { [variable]: String(value) } }) ? 'fault' : 'accepted';

@@ -45,6 +45,7 @@ password_file /etc/mosquitto/passwd
 acl_file /etc/mosquitto/acl
 max_inflight_messages 0
 max_queued_messages 2000
+sys_interval 30
 message_size_limit 65536
 listener 1883 127.0.0.1
 listener 8883
@@ -76,6 +77,7 @@ listener 0 /run/mosquitto/mosquitto.sock
   expect(config).toMatchObject({
     persistence: 'postgres',
     session: { expirySeconds: 1_209_600 },
+    sysTopics: { intervalSeconds: 30 },
     log: { level: 'debug' },
     authentication: { providers: [{ type: 'passwordFile', file: '/etc/mosquitto/passwd' }] },
     access: { aclFile: '/etc/mosquitto/acl' },

@@ -1,20 +1,36 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { GridPos } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { runbookUrl } from '../../../deploy/grafana/source/addresses.js';
+import { dashboards } from '../../../deploy/grafana/source/dashboards.js';
 import { METRICS } from '../../../src/adapters/prometheus/broker-registry.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const textOf = (file: string): string => readFileSync(`${root}${file}`, 'utf8');
 
-interface Rules {
-  readonly groups: readonly {
-    readonly rules: readonly { readonly alert: string; readonly expr: string }[];
-  }[];
+const dashboardTexts = Object.fromEntries(
+  readdirSync(`${root}deploy/grafana/dashboards`).map((file) => [
+    file,
+    textOf(`deploy/grafana/dashboards/${file}`),
+  ]),
+);
+
+interface Rule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
 }
-const { groups } = parse(textOf('deploy/prometheus/rules/surety.yml')) as Rules;
-const alerts = groups.flatMap(({ rules }) => rules);
+const rules = readdirSync(`${root}deploy/prometheus/rules`).flatMap((file) => {
+  const { groups } = parse(textOf(`deploy/prometheus/rules/${file}`)) as {
+    readonly groups: readonly { readonly rules: readonly Rule[] }[];
+  };
+  return groups.flatMap((group) => group.rules);
+});
+const alerts = rules.flatMap(({ alert }) => alert ?? []);
+const records = new Set(rules.flatMap(({ record }) => record ?? []));
 
 /** A histogram is asked for by the names of its series. */
 const series = new Set(
@@ -24,30 +40,85 @@ const series = new Set(
       type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name],
     ),
 );
+/** Names with `surety_` in them: those of metrics, and those that are recorded. */
+const namesIn = (text: string): string[] => text.match(/[a-z_:]*surety_[\w:]+/g) ?? [];
 const unknownIn = (text: string): string[] =>
-  (text.match(/\bsurety_\w+/g) ?? []).filter((name) => !series.has(name));
+  namesIn(text).filter((name) => !series.has(name) && !records.has(name));
 
 test('Prometheus accepts its configuration, and each alert fires when it should', () => {
   execFileSync('promtool', ['check', 'config', `${root}deploy/prometheus/prometheus.yml`], { stdio: 'pipe' });
   execFileSync('promtool', ['test', 'rules', `${root}test/unit/deploy/alerts.yml`], { stdio: 'pipe' });
 });
 
-test('alerts ask for metrics that the broker has', () => {
+test('each alert has a case that fires it', () => {
+  const cases = textOf('test/unit/deploy/alerts.yml');
+  expect(alerts.filter((alert) => !cases.includes(`alertname: ${alert}\n`))).toEqual([]);
+});
+
+test('rules ask for metrics that the broker has', () => {
   expect(alerts.length).toBeGreaterThan(0);
-  expect(alerts.flatMap(({ expr }) => unknownIn(expr))).toEqual([]);
+  expect(rules.flatMap(({ expr }) => unknownIn(expr))).toEqual([]);
+});
+
+test('what is recorded is named level:metric:operations, and somebody asks for it', () => {
+  const names = [...records];
+  expect(names.filter((name) => !/^instance(_[a-z]+)?:[a-z_]+:[a-z0-9_]+$/.test(name))).toEqual([]);
+  const users = [...rules.map(({ expr }) => expr), ...Object.values(dashboardTexts)].join('\n');
+  expect(names.filter((name) => !users.includes(name))).toEqual([]);
 });
 
 test('dashboards ask for metrics that the broker has', () => {
-  const files = readdirSync(`${root}deploy/grafana/dashboards`);
-  const expressions = files.flatMap((file) => {
-    const text = textOf(`deploy/grafana/dashboards/${file}`);
-    return [...text.matchAll(/"expr": "(.*)"/g)].map(([, expression = '']) => expression);
-  });
+  const expressions = Object.values(dashboardTexts).flatMap((text) =>
+    [...text.matchAll(/"expr": "(.*)"/g)].map(([, expression = '']) => expression),
+  );
   expect(expressions.length).toBeGreaterThan(0);
   expect(expressions.flatMap(unknownIn)).toEqual([]);
 });
 
+test('dashboards are what deploy/grafana/source makes of them: else run `npm run docs:dashboards`', () => {
+  const made = Object.entries(dashboards()).map(([file, dashboard]) => [file, JSON.stringify(dashboard)]);
+  const kept = Object.entries(dashboardTexts).map(([file, text]) => [file, JSON.stringify(JSON.parse(text))]);
+  expect(Object.fromEntries(kept)).toEqual(Object.fromEntries(made));
+});
+
+test('no panel of a dashboard lacks a title, a description, or a place of its own', () => {
+  for (const { panels = [] } of Object.values(dashboards())) {
+    const boxes = panels.map(({ gridPos }) => gridPos!);
+    const overlapping = boxes.filter((one, index) =>
+      boxes.slice(index + 1).some((other) => overlap(one, other)),
+    );
+    expect(overlapping).toEqual([]);
+    expect(boxes.filter(({ x, w }) => x + w > 24)).toEqual([]);
+    const charts = panels.filter(({ type }) => type !== 'row' && type !== 'text');
+    expect(charts.filter((panel) => !('description' in panel) || panel.title === undefined)).toEqual([]);
+  }
+});
+
+test('links of dashboards lead to dashboards that are there', () => {
+  const links = Object.values(dashboardTexts).flatMap((text) =>
+    [...text.matchAll(/"url": "\/d\/([\w-]+)/g)].map(([, uid = '']) => uid),
+  );
+  const known = Object.values(dashboards()).map(({ uid }) => uid);
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((uid) => !known.includes(uid))).toEqual([]);
+});
+
+test('each runbook has a panel, which alerts on dashboards lead to', () => {
+  const panels = dashboards()['runbooks.json']?.panels ?? [];
+  const titles = alerts.map((alert) => [
+    alert,
+    panels[Number(/\d+$/.exec(runbookUrl(alert))![0]) - 1]?.title,
+  ]);
+  expect(titles).toEqual(alerts.map((alert) => [alert, alert]));
+});
+
 test('each alert has its section in docs/runbooks.md, and each section its alert', () => {
   const sections = [...textOf('docs/runbooks.md').matchAll(/^## (Surety\w+)$/gm)].map(([, title]) => title);
-  expect(sections).toEqual(alerts.map(({ alert }) => alert));
+  expect(sections).toEqual(alerts);
 });
+
+function overlap(one: GridPos, other: GridPos): boolean {
+  const apart = (from: number, size: number, otherFrom: number, otherSize: number): boolean =>
+    from + size <= otherFrom || otherFrom + otherSize <= from;
+  return !apart(one.x, one.w, other.x, other.w) && !apart(one.y, one.h, other.y, other.h);
+}

@@ -30,7 +30,7 @@ describe('lists', () => {
       else
         api.administration.publish(
           { topic: body.topic, payload: new Uint8Array(1), qos: 0, retain: true },
-          { name: 'n', address: 'a', requestId: 'r' },
+          { principal: 'n', authentication: 'admin_token', requestId: 'r' },
         );
     }
     const { body } = await api.call('GET', '/v1/retained?filter=t%2F4400');

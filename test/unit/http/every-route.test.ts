@@ -14,6 +14,8 @@ const routes = adminRoutes(nothing as AdminParts);
 const named = routes.map((each): [string, AdminRoute] => [`${each.method} ${each.url}`, each]);
 const changes = named.filter(([, { method }]) => method !== 'GET');
 
+const RULE = { effect: 'allow', actions: ['publish'], filter: 'plant/%u' };
+
 /** A call of each route that changes something, on a broker that has what it changes. */
 const CHANGES: Readonly<Record<string, { readonly url: string; readonly body?: object }>> = {
   'PUT /v1/log/levels': { url: '/v1/log/levels', body: { level: 'debug' } },
@@ -26,6 +28,19 @@ const CHANGES: Readonly<Record<string, { readonly url: string; readonly body?: o
   'POST /v1/traces': { url: '/v1/traces', body: { clientId: 'pump-8' } },
   'DELETE /v1/traces/:id': { url: '/v1/traces/t-1' },
   'POST /v1/audit/verification': { url: '/v1/audit/verification' },
+  'POST /v1/bans': { url: '/v1/bans', body: { clientId: 'pump-9' } },
+  'DELETE /v1/bans': { url: '/v1/bans?user=eve' },
+  'POST /v1/users': { url: '/v1/users', body: { name: 'bob', password: 'x' } },
+  'PUT /v1/users/:name/password': { url: '/v1/users/ann/password', body: { password: 'y' } },
+  'POST /v1/users/:name/disable': { url: '/v1/users/ann/disable' },
+  'POST /v1/users/:name/enable': { url: '/v1/users/ann/enable' },
+  'DELETE /v1/users/:name': { url: '/v1/users/ann' },
+  'POST /v1/roles': { url: '/v1/roles', body: { name: 'new' } },
+  'DELETE /v1/roles/:role': { url: '/v1/roles/ops' },
+  'POST /v1/roles/:role/rules': { url: '/v1/roles/ops/rules', body: RULE },
+  'DELETE /v1/roles/:role/rules/:rule': { url: '/v1/roles/ops/rules/1' },
+  'POST /v1/roles/:role/holders': { url: '/v1/roles/ops/holders', body: { user: 'bob' } },
+  'DELETE /v1/roles/:role/holders': { url: '/v1/roles/ops/holders?everyone=true' },
   'POST /v1/tokens': { url: '/v1/tokens', body: { name: 'new', scope: 'read' } },
   'DELETE /v1/tokens/:name': { url: '/v1/tokens/old' },
 };
@@ -36,6 +51,11 @@ async function furnished(): Promise<AdminApi> {
   await client.send(publish({ topic: 'plant/7', payload: 'on', retain: true }));
   await api.call('POST', '/v1/tokens', { body: { name: 'old', scope: 'read' } });
   await api.call('POST', '/v1/traces', { body: { clientId: 'pump-7' } });
+  await api.call('POST', '/v1/bans', { body: { user: 'eve' } });
+  await api.call('POST', '/v1/users', { body: { name: 'ann', password: 'x' } });
+  await api.call('POST', '/v1/roles', { body: { name: 'ops' } });
+  await api.call('POST', '/v1/roles/ops/rules', { body: RULE });
+  await api.call('POST', '/v1/roles/ops/holders', { body: { everyone: true } });
   api.trail.events.length = 0;
   return api;
 }

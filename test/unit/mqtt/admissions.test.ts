@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Admission } from '../../../src/application/ports/byte-stream.js';
 import { FakeClient, makeNetwork, turn } from '../../support/fake-client.js';
 import { FakeStream } from '../../support/fake-stream.js';
+import { FakeTrail } from '../../support/fake-trail.js';
 import { connect } from '../../support/packets.js';
 
 const LISTENER = { name: 'mqtts://test', anonymousAllowed: true };
@@ -10,7 +11,10 @@ const make = (...options: Parameters<typeof makeNetwork>) => {
   const network = makeNetwork(...options);
   const destroyed: string[] = [];
   const arrive = (address: string, isProxy = false): Admission | undefined =>
-    network.endpoint.admit({ address, isProxy, destroy: () => void destroyed.push(address) }, LISTENER);
+    network.endpoint.admit(
+      { address, isProxy, destroy: () => void destroyed.push(address), accepted: () => undefined },
+      LISTENER,
+    );
   return { ...network, destroyed, arrive };
 };
 
@@ -63,6 +67,27 @@ describe('a connection that is not a stream yet', () => {
     admission.leave();
     expect(broker.counters.closed).toEqual(new Map([['certificate_refused', 1]]));
     expect([reports, endpoint.connectionCount]).toEqual([['certificate_refused'], 0]);
+  });
+
+  test('is refused first of all if its address is banned, and uses up nothing', () => {
+    const trail = new FakeTrail();
+    const { arrive, bans, broker, endpoint, reports } = make({ trail, limits: { connectRateMax: 1 } });
+    bans.impose('192.0.2.1', undefined, 60_000, 'test');
+    bans.impose('192.0.2.2', 'one-client-of-many', 60_000, 'test');
+    expect([1, 2, 3].map(() => arrive('192.0.2.1'))).toEqual([undefined, undefined, undefined]);
+    expect(arrive('192.0.2.2')).toBeDefined();
+    expect([endpoint.connectionCount, broker.counters.closed.get('banned')]).toEqual([1, 3]);
+    expect(reports).toEqual(['banned', 'banned', 'banned']);
+    const [first, ...folded] = trail.of('connection.refused');
+    expect([first, folded]).toMatchObject([{ reason: 'banned', address: '192.0.2.1' }, []]);
+  });
+
+  test('is refused by the client’s address, and not by its proxy’s', () => {
+    const { arrive, bans, broker } = make();
+    for (const address of ['192.0.2.1', '198.51.100.1']) bans.impose(address, undefined, 60_000, 'test');
+    const proxied = [arrive('192.0.2.1', true)!, arrive('192.0.2.1', true)!];
+    expect(proxied.map((each, i) => each.comesFrom(`198.51.100.${i + 1}`))).toEqual([false, true]);
+    expect(broker.counters.closed.get('banned')).toBe(1);
   });
 
   test('ends when the broker does', () => {

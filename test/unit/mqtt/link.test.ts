@@ -331,4 +331,39 @@ describe('when the time of all is used up', () => {
     expect(other.packets().map(({ type }) => type)).toEqual(['suback', 'pingresp']);
     expect(quick.packets().map(({ type }) => type)).toEqual(['pingresp']);
   });
+
+  test('very many filters are worked through in steps: others go on in between, and what is behind them waits', async () => {
+    let nowMs = 0;
+    // Every look at the clock finds that a while has passed.
+    const share = new FairShare(() => (nowMs += 1.5));
+    const network = makeNetwork({ share });
+    const [greedy, other] = [await network.connect(), await network.connect()];
+    const filters = Array.from({ length: 640 }, (_, i) => [`a/${i}`, 1] as const);
+    const names = filters.map(([name]) => name);
+    greedy.stream.receive(Buffer.concat([subscribe(1, ...filters), publish({ topic: 'a/639' }), pingreq()]));
+    expect(network.state.subscriptions.size).toBeLessThan(640);
+    other.stream.receive(publish({ topic: 'a/0', payload: 'between' }));
+    expect(greedy.packets()).toEqual([]);
+    while (network.state.subscriptions.size < 640) await turn();
+    await turn();
+    expect(greedy.packets().map(({ type }) => type)).toEqual(['publish', 'suback', 'publish', 'pingresp']);
+    greedy.stream.receive(Buffer.concat([unsubscribe(2, ...names), publish({ topic: 'a/639' }), pingreq()]));
+    expect(network.state.subscriptions.size).toBeGreaterThan(0);
+    while (network.state.subscriptions.size > 0) await turn();
+    await turn();
+    expect(greedy.packets().map(({ type }) => type)).toEqual(['unsuback', 'pingresp']);
+  });
+
+  test('very many filters are left undone when the connection ends', async () => {
+    let nowMs = 0;
+    const share = new FairShare(() => (nowMs += 1.5));
+    const network = makeNetwork({ share });
+    const greedy = await network.connect();
+    const filters = Array.from({ length: 640 }, (_, i) => [`a/${i}`, 1] as const);
+    greedy.stream.receive(subscribe(1, ...filters));
+    greedy.stream.close();
+    await turn();
+    await turn();
+    expect([network.state.subscriptions.size, network.endpoint.connectionCount]).toEqual([0, 0]);
+  });
 });

@@ -31,7 +31,7 @@ describe('a listener’s own limits', () => {
     const client = open('192.0.2.1', { subscriptionsPerSessionMax: 1 })!;
     await client.send(connect({ clientId: 'c' }), subscribe(1, ['a', 0], ['b', 0], ['a', 1]));
     expect(codesOf(client.packets())).toMatchObject({ returnCodes: [0, 0x80, 1] });
-    expect([...broker.counters.subscriptionsRefused]).toEqual([['too_many_subscriptions', 1]]);
+    expect(broker.counters.subscriptionsRefused).toEqual({ not_authorized: 0, too_many_subscriptions: 1 });
   });
 
   test('of the in-flight window hold for the connection, also with an older session', async () => {

@@ -19,7 +19,7 @@ test('the configuration that the admin API shows is the one in force, without se
   };
   const live = withLiveLimits(configOf({ SURETY_DATABASE_URL: 'postgres://a:hidden@h/d' }));
   const about = aboutBroker(live, logs, new ManualClock());
-  expect(about.configuration).toMatchObject({ limits: { sessionsMax: 100_000 }, log: { level: 'info' } });
+  expect(about.configuration).toMatchObject({ limits: { sessionsMax: 1_000_000 }, log: { level: 'info' } });
   new LiveLimits(live).apply(configOf({ SURETY_LIMITS_SESSIONS_MAX: '7' }));
   logs.set(undefined, 'debug');
   expect(about.configuration).toMatchObject({

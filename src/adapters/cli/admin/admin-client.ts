@@ -18,7 +18,7 @@ export interface AdminOptions extends ConfigOptions {
 }
 
 /** Query parameters; what is undefined is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 const ANSWER_MS_MAX = 60_000;
 
@@ -31,7 +31,7 @@ export function withAdminOptions(command: Command): Command {
     .option('--json', 'print JSON: an object, or of lists an object a line');
 }
 
-/** Nothing listens there. */
+/** No broker runs there: what it would do may be done without it. */
 export class BrokerAway extends CommandFailure {
   constructor(detail: string) {
     super(detail, EXIT.unreachable);
@@ -58,17 +58,12 @@ export class AdminClient {
     return new AdminClient({ url, secret, certificate: undefined, caFile });
   }
 
-  /** Every item of a list, page by page. @param max No more than so many. */
-  async *list(path: string, query: Query, max = Infinity): AsyncGenerator<readonly Row[]> {
-    let left = max;
-    let cursor: string | undefined;
-    do {
-      const page = await this.call('GET', path, { query: { ...query, cursor } });
-      const items = (page['items'] as readonly Row[]).slice(0, left);
-      left -= items.length;
-      yield items;
-      cursor = page['next'] as string | undefined;
-    } while (cursor !== undefined && left > 0);
+  /**
+   * Every item of a list, page by page. Resolves with the first page at hand: whoever does without a broker that doesn't answer
+   * has printed nothing by then. @param max No more than so many.
+   */
+  async list(path: string, query: Query, max = Infinity): Promise<AsyncGenerator<readonly Row[]>> {
+    return this.pagesFrom(await this.call('GET', path, { query }), path, query, max);
   }
 
   /** @throws CommandFailure with what the broker has to say. */
@@ -77,22 +72,40 @@ export class AdminClient {
     path: string,
     { query = {}, body }: { readonly query?: Query; readonly body?: unknown } = {},
   ): Promise<Row> {
-    const given = Object.entries(query).flatMap(([name, value]) =>
-      value === undefined ? [] : `${name}=${encodeURIComponent(value)}`,
+    const given = Object.entries(query).flatMap(([name, value = []]) =>
+      (Array.isArray(value) ? value : [value]).map((each) => `${name}=${encodeURIComponent(String(each))}`),
     );
     const answer = await this.send(method, given.length === 0 ? path : `${path}?${given.join('&')}`, body);
     if (answer.status < 400) return parsed(answer.text);
     throw failureOf(answer);
   }
 
+  private async *pagesFrom(
+    first: Row,
+    path: string,
+    query: Query,
+    max: number,
+  ): AsyncGenerator<readonly Row[]> {
+    let left = max;
+    for (let page = first; ;) {
+      const items = (page['items'] as readonly Row[]).slice(0, left);
+      left -= items.length;
+      yield items;
+      const cursor = page['next'] as string | undefined;
+      if (cursor === undefined || left <= 0) return;
+      page = await this.call('GET', path, { query: { ...query, cursor } });
+    }
+  }
+
   private send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
-    const { url, secret, certificate, caFile } = this.route;
+    const { url, secret, certificate, caFile, operator } = this.route;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const type = text === undefined ? {} : { 'content-type': 'application/json' };
+    const by = operator === undefined ? {} : { 'x-surety-operator': operator };
     const base = new URL(url);
     const options = {
       ...{ method, path: `${base.pathname.replace(/\/$/, '')}${path}`, timeout: ANSWER_MS_MAX },
-      headers: { authorization: `Bearer ${secret}`, ...type },
+      headers: { authorization: `Bearer ${secret}`, ...type, ...by },
       ...trustIn(certificate, caFile),
     } satisfies RequestOptions & Record<string, unknown>;
     return new Promise((resolve, reject) => {
@@ -103,13 +116,18 @@ export class AdminClient {
         response.on('end', () => resolve({ status: response.statusCode ?? 0, text: received }));
         response.on('error', reject);
       });
-      const away = (reason: string) =>
-        reject(new BrokerAway(`the broker at ${url} can't be reached: ${reason}`));
       request.on('timeout', () => request.destroy(new Error(`no answer within ${ANSWER_MS_MAX / 1000} s`)));
-      request.on('error', (error) => away(error.message));
+      request.on('error', (error) => reject(unreached(url, error)));
       request.end(text);
     });
   }
+}
+
+/** Only where nothing listens does no broker run; one that doesn't answer, or can't be trusted, may well. */
+function unreached(url: string, { code, message }: NodeJS.ErrnoException): CommandFailure {
+  const text = `the broker at ${url} can't be reached: ${message}`;
+  const isAway = code === 'ECONNREFUSED' || code === 'ENOENT';
+  return isAway ? new BrokerAway(text) : new CommandFailure(text, EXIT.unreachable);
 }
 
 /** The broker of this machine is known by its very certificate, whatever name that has. */

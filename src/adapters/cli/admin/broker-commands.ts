@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { LOG_COMPONENTS, LOG_LEVELS } from '../../../application/ports/log-levels.js';
+import { qosOf } from '../arguments.js';
 import { EXIT } from '../exit.js';
 import { withExamples } from '../examples.js';
 import { CommandFailure } from '../failure.js';
+import type { Row, StoredLists } from './admin-actions.js';
 import { AdminClient, type AdminOptions, withAdminOptions } from './admin-client.js';
 import { type AdminTools, callsBroker, inPath, printsList } from './admin-command.js';
+import { found, rowsOf } from './stored-pages.js';
 import type { Column } from './table-text.js';
 
 const SESSION_COLUMNS: readonly Column[] = [
@@ -51,16 +54,16 @@ export function addClient(cli: Command, tools: AdminTools): void {
     },
     tools,
   );
-  callsBroker(
-    client.command('show <client>').description('show a connected client'),
-    tools,
-    (api, _, id = '') => api.call('GET', `/v1/clients/${inPath(id)}`),
-  );
+  callsBroker(client.command('show <client>').description('show a connected client'), tools, {
+    call: (api, _, id = '') => api.call('GET', `/v1/clients/${inPath(id)}`),
+  });
   callsBroker(
     client.command('kick <client>').description('disconnect a client; its will is published'),
     tools,
-    (api, _, id = '') => api.call('DELETE', `/v1/clients/${inPath(id)}`),
-    (_, id = '') => `${id} is disconnected\n`,
+    {
+      call: (api, _, id = '') => api.call('DELETE', `/v1/clients/${inPath(id)}`),
+      told: (_, id = '') => `${id} is disconnected\n`,
+    },
   );
 }
 
@@ -85,20 +88,24 @@ export function addSession(cli: Command, tools: AdminTools): void {
         ...textsOf({ prefix }),
         connected: away === true ? false : connected === true ? true : undefined,
       }),
-      stored: (lists, { prefix }) => lists.sessions(textsOf({ prefix })),
+      stored: ({ lists }, { prefix, connected }) =>
+        connected === true ? nothing() : lists.sessions(textsOf({ prefix })),
     },
     tools,
   );
-  callsBroker(session.command('show <client>').description('show a session'), tools, (api, _, id = '') =>
-    api.call('GET', `/v1/sessions/${inPath(id)}`),
-  );
+  callsBroker(session.command('show <client>').description('show a session'), tools, {
+    call: (api, _, id = '') => api.call('GET', `/v1/sessions/${inPath(id)}`),
+    stored: ({ lists }, _, id = '') => storedSession(lists, id),
+  });
   callsBroker(
     session
       .command('delete <client>')
       .description('delete a session with its subscriptions and its queue; its client is disconnected'),
     tools,
-    (api, _, id = '') => api.call('DELETE', `/v1/sessions/${inPath(id)}`),
-    (_, id = '') => `the session of ${id} is deleted\n`,
+    {
+      call: (api, _, id = '') => api.call('DELETE', `/v1/sessions/${inPath(id)}`),
+      told: (_, id = '') => `the session of ${id} is deleted\n`,
+    },
   );
 }
 
@@ -124,7 +131,7 @@ export function addSubscription(cli: Command, tools: AdminTools): void {
       ],
       path: () => '/v1/subscriptions',
       query: ({ client: clientId, filter, topic }) => textsOf({ clientId, filter, topic }),
-      stored: (lists, { client: clientId, filter, topic }) => {
+      stored: ({ lists }, { client: clientId, filter, topic }) => {
         if (filter === undefined && topic === undefined) return lists.subscriptions(textsOf({ clientId }));
         throw new CommandFailure('--filter and --topic need a running broker', EXIT.unreachable);
       },
@@ -153,7 +160,7 @@ export function addRetained(cli: Command, tools: AdminTools): void {
       ],
       path: () => '/v1/retained',
       query: (_, filter) => ({ filter }),
-      stored: (lists, _, filter) => lists.retained(filter === undefined ? {} : { filter }),
+      stored: ({ lists }, _, filter) => lists.retained(filter === undefined ? {} : { filter }),
     },
     tools,
   );
@@ -163,13 +170,15 @@ export function addRetained(cli: Command, tools: AdminTools): void {
     const { actions, output } = tools;
     const message = await AdminClient.open(options, actions).call('GET', `/v1/retained/${inPath(topic)}`);
     if (options.json === true) output.out(`${JSON.stringify(message)}\n`);
-    else output.bytes?.(Buffer.from(String(message['payloadBase64']), 'base64'));
+    else output.bytes(Buffer.from(String(message['payloadBase64']), 'base64'));
   });
   callsBroker(
     retained.command('clear <filter>').description('clear the retained messages that a filter matches'),
     tools,
-    (api, _, filter = '') => api.call('DELETE', '/v1/retained', { query: { filter } }),
-    ({ cleared }) => `${String(cleared)} cleared\n`,
+    {
+      call: (api, _, filter = '') => api.call('DELETE', '/v1/retained', { query: { filter } }),
+      told: ({ cleared }) => `${String(cleared)} cleared\n`,
+    },
   );
 }
 
@@ -187,7 +196,7 @@ export function addQueue(cli: Command, tools: AdminTools): void {
       columns: SESSION_COLUMNS,
       path: () => '/v1/sessions',
       query: () => ({ queuedMin: 1 }),
-      stored: (lists) => queuedOnly(lists.sessions({})),
+      stored: ({ lists }) => queuedOnly(lists.sessions({})),
     },
     tools,
   );
@@ -203,23 +212,31 @@ export function addQueue(cli: Command, tools: AdminTools): void {
         ['PAYLOAD', 'payloadText'],
       ],
       path: (id = '') => `/v1/sessions/${inPath(id)}/queue`,
-      stored: (lists, _, id = '') => lists.queue(id),
+      stored: async function* ({ lists }, _, id = '') {
+        await storedSession(lists, id);
+        yield* lists.queue(id);
+      },
     },
     tools,
   );
   callsBroker(
     queue.command('purge <client>').description('throw away what waits for a client and was never sent'),
     tools,
-    (api, _, id = '') => api.call('DELETE', `/v1/sessions/${inPath(id)}/queue`),
-    ({ messages }) => `${String(messages)} thrown away\n`,
+    {
+      call: (api, _, id = '') => api.call('DELETE', `/v1/sessions/${inPath(id)}/queue`),
+      told: ({ messages }) => `${String(messages)} thrown away\n`,
+    },
   );
 }
 
 /** `surety status`, `surety publish`, `surety log`. */
 export function addBroker(cli: Command, tools: AdminTools): void {
-  callsBroker(cli.command('status').description('show how the broker does'), tools, (api) =>
-    api.call('GET', '/v1/status'),
-  );
+  const status = cli.command('status').description('show how the broker does');
+  withExamples(status, [
+    ['surety status', 'every figure, a line each'],
+    ['surety status --json | jq .ready', 'for scripts; exit code 4 when no broker runs'],
+  ]);
+  callsBroker(status, tools, { call: (api) => api.call('GET', '/v1/status') });
   const publish = cli
     .command('publish <topic> [payload]')
     .description('publish a message')
@@ -230,35 +247,40 @@ export function addBroker(cli: Command, tools: AdminTools): void {
     ['surety publish plant/7/set on --qos 1', 'a text'],
     ['surety publish plant/7/image --file photo.jpg', 'a file as it is'],
   ]);
-  callsBroker(
-    publish,
-    tools,
-    (api, { file, qos, retain = false }, topic = '', text) => {
+  callsBroker(publish, tools, {
+    call: (api, { file, qos, retain = false }, topic = '', text) => {
       const payload =
         typeof file === 'string' ? readFileSync(file === '-' ? 0 : file) : Buffer.from(text ?? '');
       const body = { topic, payloadBase64: payload.toString('base64'), qos, retain };
       return api.call('POST', '/v1/publish', { body });
     },
-    ({ sessions }) => `sent to ${String(sessions)} sessions\n`,
-  );
+    told: ({ sessions }) => `sent to ${String(sessions)} sessions\n`,
+  });
   const log = cli.command('log').description('what the broker logs');
+  withExamples(log, [
+    ['surety log level', 'how much each part logs'],
+    ['surety log level debug --component connections', 'until the broker stops, or is told otherwise'],
+  ]);
   callsBroker(
     log
       .command('level [level]')
       .description(`show, or set, how much is logged: ${LOG_LEVELS.join(', ')}`)
       .addOption(new Option('--component <name>', 'of this part alone').choices(LOG_COMPONENTS)),
     tools,
-    async (api, { component }, level) => {
-      if (level === undefined) return api.call('GET', '/v1/log/levels');
-      const { levels } = await api.call('PUT', '/v1/log/levels', { body: { level, component } });
-      return levels as Record<string, unknown>;
+    {
+      call: async (api, { component }, level) => {
+        if (level === undefined) return api.call('GET', '/v1/log/levels');
+        const { levels } = await api.call('PUT', '/v1/log/levels', { body: { level, component } });
+        return levels as Record<string, unknown>;
+      },
     },
   );
 }
 
-function qosOf(text: string): number {
-  if (/^[012]$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be 0, 1 or 2.');
+/** @throws CommandFailure when the database holds no such session. */
+async function storedSession(lists: StoredLists, clientId: string): Promise<Row> {
+  const [session] = await rowsOf(lists.sessions({ clientId }));
+  return found(session, `session of ${clientId}`);
 }
 
 /** Options as query parameters. */
@@ -266,6 +288,11 @@ function textsOf(options: Readonly<Record<string, unknown>>): Record<string, str
   return Object.fromEntries(
     Object.entries(options).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await, require-yield
+async function* nothing(): AsyncGenerator<never> {
+  return;
 }
 
 async function* queuedOnly(pages: AsyncIterable<readonly Readonly<Record<string, unknown>>[]>) {

@@ -1,3 +1,4 @@
+import { onOneLine } from '../terminal-text.js';
 import type { Row } from './admin-actions.js';
 
 /** A column of a table: its head, and the field that it shows. */
@@ -44,11 +45,7 @@ export function fieldLines(row: Row, indent = ''): string {
 /** On one line, and without what a terminal would take for a command: names and payloads are others' texts. */
 export function cellText(value: unknown): string {
   if (value === undefined || value === null) return '-';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (sign) => {
-    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return onOneLine(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function isGroup(value: unknown): value is Row {

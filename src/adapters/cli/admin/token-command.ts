@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 
-import { ADMIN_SCOPES, type AdminScope, type AdminTokens } from '../../../application/ports/admin-tokens.js';
+import { ADMIN_SCOPES, type AdminScope, TOKEN_NAME } from '../../../application/ports/admin-tokens.js';
 import { withExamples } from '../examples.js';
 import { EXIT } from '../exit.js';
 import { CommandFailure } from '../failure.js';
-import type { AdminActions, Row } from './admin-actions.js';
-import type { AdminTools } from './admin-command.js';
-import { AdminClient, type AdminOptions, BrokerAway, withAdminOptions } from './admin-client.js';
+import type { Row } from './admin-actions.js';
+import { type AdminOptions, withAdminOptions } from './admin-client.js';
+import { type AdminTools, either, inPath } from './admin-command.js';
 import { TableText } from './table-text.js';
 
 /** `surety token`: by the broker where it runs, so that the audit trail tells of it, else in its file. */
@@ -26,14 +26,14 @@ export function addToken(cli: Command, { actions, output }: AdminTools): void {
           .makeOptionMandatory(),
       ),
   ).action(async (name: string, options: AdminOptions & { readonly scope: AdminScope }) => {
-    if (!/^[\w.@-]{1,64}$/.test(name))
+    if (!TOKEN_NAME.test(name))
       throw new CommandFailure('a name has 1 to 64 letters, digits, _ . @ or -', EXIT.wrongUsage);
     const { scope } = options;
-    const answer = await either(
+    const answer = await either<Row>(
       actions,
       options,
       (api) => api.call('POST', '/v1/tokens', { body: { name, scope } }),
-      async (tokens) => ({ secret: await tokens.add(name, scope) }),
+      async () => ({ secret: await actions.tokens(options).add(name, scope) }),
     );
     const { secret } = answer;
     if (typeof secret !== 'string')
@@ -42,11 +42,11 @@ export function addToken(cli: Command, { actions, output }: AdminTools): void {
   });
   withAdminOptions(token.command('list').description('list the tokens, without their secrets')).action(
     async (options: AdminOptions) => {
-      const { items } = await either(
+      const { items } = await either<Row>(
         actions,
         options,
         (api) => api.call('GET', '/v1/tokens'),
-        async (tokens) => ({ items: (await tokens.list()).map(rowOf) }),
+        async () => ({ items: (await actions.tokens(options).list()).map(rowOf) }),
       );
       const rows = items as readonly Row[];
       if (options.json === true) for (const row of rows) output.out(`${JSON.stringify(row)}\n`);
@@ -62,31 +62,16 @@ export function addToken(cli: Command, { actions, output }: AdminTools): void {
   );
   withAdminOptions(token.command('revoke <name>').description('revoke a token, at once')).action(
     async (name: string, options: AdminOptions) => {
-      const answer = await either(
+      const answer = await either<Row>(
         actions,
         options,
-        (api) => api.call('DELETE', `/v1/tokens/${encodeURIComponent(name)}`),
-        async (tokens) => ({ revoked: await tokens.revoke(name) }),
+        (api) => api.call('DELETE', `/v1/tokens/${inPath(name)}`),
+        async () => ({ revoked: await actions.tokens(options).revoke(name) }),
       );
       if (answer['revoked'] === false) throw new CommandFailure(`there is no token "${name}"`, EXIT.notFound);
       output.out(options.json === true ? `${JSON.stringify({ name })}\n` : `${name} is revoked\n`);
     },
   );
-}
-
-/** Asks the broker, or changes the file of one that doesn't run. */
-async function either(
-  actions: AdminActions,
-  options: AdminOptions,
-  running: (api: AdminClient) => Promise<Row>,
-  away: (tokens: AdminTokens) => Promise<Row>,
-): Promise<Row> {
-  try {
-    return await running(AdminClient.open(options, actions));
-  } catch (error) {
-    if (!(error instanceof BrokerAway) || options.url !== undefined) throw error;
-    return away(actions.tokens(options));
-  }
 }
 
 function rowOf({ name, scope, createdAtMs }: { name: string; scope: string; createdAtMs: number }): Row {

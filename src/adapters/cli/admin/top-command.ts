@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Command } from 'commander';
 
+import { countOf, countUpTo } from '../arguments.js';
 import { withExamples } from '../examples.js';
 import type { Row } from './admin-actions.js';
 import { AdminClient, type AdminOptions, withAdminOptions } from './admin-client.js';
-import { type AdminTools, countOf } from './admin-command.js';
+import type { AdminTools } from './admin-command.js';
 import { TableText } from './table-text.js';
 
 /** A reading of the broker, and when it was taken, in milliseconds. */
@@ -14,7 +15,8 @@ interface Reading {
   readonly status: Row;
 }
 
-const HOME_AND_CLEAR = '\u001b[H\u001b[J';
+/** A day. */
+const INTERVAL_SECONDS_MAX = 86_400;
 /** Of those whose queue holds something, so many are looked at, and so many shown. */
 const QUEUES_READ = 500;
 const QUEUES_SHOWN = 12;
@@ -24,7 +26,7 @@ export function addTop(cli: Command, { actions, output }: AdminTools): void {
   const top = cli
     .command('top')
     .description('watch the broker: a screen that refreshes, until Ctrl-C')
-    .option('--interval <seconds>', 'how often', countOf, 2)
+    .option('--interval <seconds>', 'how often, up to a day', countUpTo(INTERVAL_SECONDS_MAX), 2)
     .option('--count <times>', 'end after so many readings', countOf);
   withExamples(top, [
     ['surety top', 'every two seconds'],
@@ -45,8 +47,8 @@ export function addTop(cli: Command, { actions, output }: AdminTools): void {
         const text =
           options.json === true
             ? `${JSON.stringify({ ...now.status, rates, queues })}\n`
-            : `${output.progress === undefined ? '' : HOME_AND_CLEAR}${frame(now.status, rates, queues)}`;
-        if (!(await output.stream(text))) return;
+            : frame(now.status, rates, queues);
+        if (!(await (options.json === true ? output.stream(text) : output.screen(text)))) return;
         before = now;
         if (shown < count) await pause(interval * 1000);
       }
@@ -56,7 +58,7 @@ export function addTop(cli: Command, { actions, output }: AdminTools): void {
 
 async function longestQueues(api: AdminClient): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for await (const page of api.list('/v1/sessions', { queuedMin: 1, limit: QUEUES_READ }, QUEUES_READ))
+  for await (const page of await api.list('/v1/sessions', { queuedMin: 1, limit: QUEUES_READ }, QUEUES_READ))
     rows.push(...page);
   return rows
     .sort((a, b) => numberIn(b, 'queuedMessages') - numberIn(a, 'queuedMessages'))

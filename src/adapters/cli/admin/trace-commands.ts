@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 
+import { countOf } from '../arguments.js';
 import { withExamples } from '../examples.js';
-import { type AdminTools, callsBroker, countOf, inPath, printsList } from './admin-command.js';
+import { type AdminTools, callsBroker, inPath, printsList } from './admin-command.js';
 
 /** `surety trace`. */
 export function addTrace(cli: Command, tools: AdminTools): void {
@@ -19,15 +20,19 @@ export function addTrace(cli: Command, tools: AdminTools): void {
       .option('--bytes <bytes>', 'or when the file has so many (default: 10485760)', countOf)
       .option('--payloads', 'write payloads out; else only their lengths'),
     tools,
-    (api, { seconds, bytes: bytesMax, payloads }, clientId) =>
-      api.call('POST', '/v1/traces', { body: { clientId, seconds, bytesMax, payloads } }),
-    ({ id, file }) => `trace ${String(id)} writes to ${String(file)}\n`,
+    {
+      call: (api, { seconds, bytes: bytesMax, payloads }, clientId) =>
+        api.call('POST', '/v1/traces', { body: { clientId, seconds, bytesMax, payloads } }),
+      told: ({ id, file }) => `trace ${String(id)} writes to ${String(file)}\n`,
+    },
   );
   callsBroker(
     trace.command('stop <trace>').description('stop a trace, by the id that list has for it'),
     tools,
-    (api, _, id = '') => api.call('DELETE', `/v1/traces/${inPath(id)}`),
-    ({ file }, id = '') => `trace ${id} is stopped; its file is ${String(file)}\n`,
+    {
+      call: (api, _, id = '') => api.call('DELETE', `/v1/traces/${inPath(id)}`),
+      told: ({ file }, id = '') => `trace ${id} is stopped; its file is ${String(file)}\n`,
+    },
   );
   printsList(
     trace.command('list').description('list the traces that are running'),

@@ -11,6 +11,8 @@ const SECONDS: Readonly<Record<string, number>> = {
 /** What a PUBLISH has beside its payload at most: header, topic, packet id. Bytes. */
 const PUBLISH_BYTES = 5 + 2 + 65_535 + 2;
 const UNLIMITED = 1_000_000_000;
+/** The most that `sysTopics.intervalSeconds` takes. */
+const SYS_SECONDS_MAX = 3600;
 
 type Tree = Record<string, Record<string, unknown>>;
 type Translate = (line: MosquittoLine, translation: Translation) => Tree | undefined;
@@ -41,6 +43,12 @@ export const GENERAL: Readonly<Record<string, Translate>> = {
   log_type: ({ value }) => {
     if (value === 'all' || value === 'debug') return { log: { level: 'debug' } };
     return undefined;
+  },
+  sys_interval: (line, translation) => {
+    const seconds = Number(line.value);
+    if (seconds > SYS_SECONDS_MAX)
+      translation.note(line, `figures come every ${SYS_SECONDS_MAX} s at least: that is what was set`);
+    return { sysTopics: { intervalSeconds: Math.min(seconds, SYS_SECONDS_MAX) } };
   },
   max_inflight_bytes: (line, translation) => {
     translation.note(line, 'what is in flight is limited by messages alone, see limits.inflightMax');

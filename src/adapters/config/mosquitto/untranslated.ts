@@ -50,7 +50,6 @@ export const LOST: Readonly<Record<string, string>> = {
   tls_keyform: 'keys are read from files alone',
   retain_available: 'retained messages are always available: refuse them with access rules',
   queue_qos0_messages: 'QoS 0 messages for absent clients are dropped',
-  sys_interval: 'figures are served to Prometheus: see metrics',
   plugin:
     'plugins are not supported: passwords, tokens, LDAP and webhooks are built in, see authentication.providers',
   auth_plugin:

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 
+import { optionalText } from './fields.js';
+
 /** What clients may do. */
 export const accessSchema = z.strictObject({
-  aclFile: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'A file of access rules in the format of mosquitto, relative to the working directory; read anew when it changes. See [access.md](access.md).',
-    ),
+  aclFile: optionalText(
+    'A file of access rules in the format of mosquitto, relative to the working directory; read anew when it changes. See [access.md](access.md).',
+  ),
   roles: z
     .boolean()
     .default(false)

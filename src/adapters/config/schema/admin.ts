@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-import { host, port } from './fields.js';
-
-const file = (doc: string) => z.string().min(1).optional().describe(doc);
+import { host, optionalText, port } from './fields.js';
 
 /** The admin API. */
 export const adminSchema = z.strictObject({
   enabled: z
     .boolean()
     .default(true)
-    .describe('Whether the admin API is served. Without it, commands can only read what the database holds.'),
+    .describe(
+      'Whether the admin API is served. Without it, commands about sessions and messages can only read what the database holds.',
+    ),
   host: host('127.0.0.1', 'The address or host name that serves the API.'),
   port: port(
     0,
@@ -23,8 +23,8 @@ export const adminSchema = z.strictObject({
     ),
   tls: z
     .strictObject({
-      certFile: file('The certificate (PEM) that the API is served with.'),
-      keyFile: file('Its private key (PEM).'),
+      certFile: optionalText('The certificate (PEM) that the API is served with.'),
+      keyFile: optionalText('Its private key (PEM).'),
     })
     .prefault({})
     .describe('TLS for the admin API.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { count, countUpTo, WAIT_SECONDS_LIMIT } from './fields.js';
+import { count, countUpTo, optionalText, WAIT_SECONDS_LIMIT } from './fields.js';
 
 /** The audit trail. */
 export const auditSchema = z.strictObject({
@@ -23,20 +23,12 @@ export const auditSchema = z.strictObject({
         10,
         'A checkpoint is signed so long after the last one, if there is a new record.',
       ),
-      file: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          'The file that checkpoints are added to. When absent: `audit/checkpoints.jsonl` in `dataDir`.',
-        ),
-      keyFile: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          'The private key (Ed25519, PEM) that signs checkpoints. When absent: `audit/checkpoint-key.pem` in `dataDir`, made at the first start.',
-        ),
+      file: optionalText(
+        'The file that checkpoints are added to. When absent: `audit/checkpoints.jsonl` in `dataDir`.',
+      ),
+      keyFile: optionalText(
+        'The private key (Ed25519, PEM) that signs checkpoints. When absent: `audit/checkpoint-key.pem` in `dataDir`, made at the first start.',
+      ),
     })
     .prefault({})
     .describe('Signed statements of how far the trail had come, kept outside the database.'),
@@ -50,13 +42,9 @@ export const auditSchema = z.strictObject({
         )
         .optional()
         .describe('Where checkpoints are sent as well (RFC 5424).'),
-      caFile: z
-        .string()
-        .min(1)
-        .optional()
-        .describe(
-          'The certificates (PEM) that the syslog server is checked against. When absent: those of Node.js.',
-        ),
+      caFile: optionalText(
+        'The certificates (PEM) that the syslog server is checked against. When absent: those of Node.js.',
+      ),
     })
     .prefault({})
     .describe('A syslog server for checkpoints.'),

@@ -1,21 +1,17 @@
 import { z } from 'zod';
 
-import { countUpTo, WAIT_SECONDS_LIMIT } from './fields.js';
+import { countUpTo, optionalText, text, WAIT_SECONDS_LIMIT } from './fields.js';
 
 const name = z
   .string()
   .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
   .optional()
   .describe('What the provider is called in the audit trail and the metrics. When absent: its type.');
-const text = (doc: string) => z.string().min(1).describe(doc);
 const timeout = (doc: string) => countUpTo(1, 60, 5, doc);
-const caFile = z
-  .string()
-  .min(1)
-  .optional()
-  .describe('The certificates (PEM) that the server is checked against. When absent: those of Node.js.');
-const claim = (fallback: string, doc: string) => z.string().min(1).default(fallback).describe(doc);
-const template = (doc: string) => z.string().min(1).describe(doc);
+const caFile = optionalText(
+  'The certificates (PEM) that the server is checked against. When absent: those of Node.js.',
+);
+const claim = (fallback: string, doc: string) => text(doc).default(fallback);
 
 const passwordFile = z
   .strictObject({
@@ -49,11 +45,11 @@ const jwt = z
       .array(z.enum(TOKEN_ALGORITHMS as unknown as readonly [string, ...string[]]))
       .min(1)
       .describe('The signatures that a token may have: HS256, RS256, PS256, ES256, EdDSA and their like.'),
-    secretFile: text(
+    secretFile: optionalText(
       'A file with the shared secret of HS256, HS384 or HS512; a line end behind it does not count.',
-    ).optional(),
-    keyFile: text('A file with the public key of the issuer (PEM, a key or a certificate).').optional(),
-    jwksFile: text('A file with the public keys of the issuer (a JSON Web Key Set).').optional(),
+    ),
+    keyFile: optionalText('A file with the public key of the issuer (PEM, a key or a certificate).'),
+    jwksFile: optionalText('A file with the public keys of the issuer (a JSON Web Key Set).'),
     jwksUrl: z
       .string()
       .regex(/^https?:\/\/[^\s/]+\S*$/, 'must look like https://issuer.example/.well-known/jwks.json')
@@ -68,39 +64,19 @@ const jwt = z
       'How long fetched keys are used before they are fetched anew.',
     ),
     timeoutSeconds: timeout('How long a fetch of keys may take.'),
-    issuer: z.string().min(1).optional().describe('What the claim `iss` has to be. When absent: anything.'),
-    audience: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('What the claim `aud` has to be or to hold. When absent: anything.'),
+    issuer: optionalText('What the claim `iss` has to be. When absent: anything.'),
+    audience: optionalText('What the claim `aud` has to be or to hold. When absent: anything.'),
     clockToleranceSeconds: countUpTo(0, 600, 30, 'By how much the clocks of issuer and broker may differ.'),
     requireExpiry: z.boolean().default(true).describe('Whether a token without `exp` is refused.'),
     nameClaim: claim('sub', 'The claim that names the principal.'),
-    rolesClaim: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'The claim that holds the roles: a list of texts, or a text with blanks between them. When absent: no roles.',
-      ),
-    rulesClaim: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'The claim that holds access rules: a list of objects with `effect`, `actions` and `filter`. When set, what no rule allows is refused.',
-      ),
-    clientIdClaim: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('The claim that has to be the client id. When absent: none.'),
-    userNameClaim: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('The claim that has to be the user name of CONNECT. When absent: none.'),
+    rolesClaim: optionalText(
+      'The claim that holds the roles: a list of texts, or a text with blanks between them. When absent: no roles.',
+    ),
+    rulesClaim: optionalText(
+      'The claim that holds access rules: a list of objects with `effect`, `actions` and `filter`. When set, what no rule allows is refused.',
+    ),
+    clientIdClaim: optionalText('The claim that has to be the client id. When absent: none.'),
+    userNameClaim: optionalText('The claim that has to be the user name of CONNECT. When absent: none.'),
   })
   .superRefine(({ algorithms, secretFile, keyFile, jwksFile, jwksUrl }, context) => {
     const sources = { secretFile, keyFile, jwksFile, jwksUrl };
@@ -119,7 +95,7 @@ const certificate = z
   .strictObject({
     type: z.literal('certificate'),
     name,
-    template: template(
+    template: text(
       'The name of the principal, made of `${cn}`, `${dns}`, `${email}`, `${uri}`, `${serial}` and `${fingerprint}` (of several the first).',
     ).default('${cn}'),
     requireUserName: z
@@ -138,7 +114,7 @@ const webhook = z
       .regex(/^https?:\/\/[^\s/]+\S*$/, 'must look like https://host/path')
       .describe('What is asked, by POST with a JSON object.'),
     caFile,
-    secretFile: text('A file with a token that is sent as `Authorization: Bearer ...`.').optional(),
+    secretFile: optionalText('A file with a token that is sent as `Authorization: Bearer ...`.'),
     timeoutSeconds: timeout('How long an answer may take.'),
     concurrencyMax: countUpTo(1, 1000, 50, 'Requests under way at a time.'),
     queueMax: countUpTo(0, 100_000, 5000, 'Clients that wait for a request; past it they get return code 3.'),
@@ -165,12 +141,8 @@ const ldap = z
       .default(false)
       .describe('Whether a connection by `ldap:` is encrypted before anything is said (StartTLS).'),
     caFile,
-    bindDn: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('The distinguished name by which users are searched. When absent: anonymously.'),
-    bindPasswordFile: z.string().min(1).optional().describe('A file with the password of `bindDn`.'),
+    bindDn: optionalText('The distinguished name by which users are searched. When absent: anonymously.'),
+    bindPasswordFile: optionalText('A file with the password of `bindDn`.'),
     userDnTemplate: z
       .string()
       .includes('${user}', 'must hold ${user}')
@@ -178,17 +150,13 @@ const ldap = z
       .describe(
         'The distinguished name of a user, such as `uid=${user},ou=people,dc=example`: binds without a search.',
       ),
-    searchBase: z.string().min(1).optional().describe('Where users are searched.'),
+    searchBase: optionalText('Where users are searched.'),
     searchFilter: z
       .string()
       .includes('${user}', 'must hold ${user}')
       .default('(uid=${user})')
       .describe('The filter that finds a user.'),
-    groupBase: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Where groups are searched, whose names become roles. When absent: no roles.'),
+    groupBase: optionalText('Where groups are searched, whose names become roles. When absent: no roles.'),
     groupFilter: z
       .string()
       .default('(member=${dn})')

@@ -9,6 +9,10 @@ export const count = (min: number, fallback: number, doc: string) =>
 /** A whole number within bounds. */
 export const countUpTo = (min: number, max: number, fallback: number, doc: string) =>
   z.int().min(min).max(max).default(fallback).describe(doc);
+/** A text that isn't empty. */
+export const text = (doc: string) => z.string().min(1).describe(doc);
+/** The same, or nothing. */
+export const optionalText = (doc: string) => text(doc).optional();
 /** An address or host name. */
 export const host = (fallback: string, doc: string) =>
   z

@@ -1,23 +1,21 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-import { host, port } from './fields.js';
+import { host, optionalText, port } from './fields.js';
 import { listenerLimitsSchema } from './listener-limits.js';
 
-const file = (doc: string) => z.string().min(1).optional().describe(doc);
-
 const tlsSchema = z.strictObject({
-  certFile: file(
+  certFile: optionalText(
     'The certificate of this listener (PEM), with those between it and the authority behind it. Needed.',
   ),
-  keyFile: file('The private key of that certificate (PEM), without a passphrase. Needed.'),
+  keyFile: optionalText('The private key of that certificate (PEM), without a passphrase. Needed.'),
   clientCertificates: z
     .enum(['off', 'optional', 'required'])
     .default('off')
     .describe(
       'Whether clients show a certificate. `optional`: those who show one that is not good are refused all the same.',
     ),
-  caFile: file('The authorities (PEM) that client certificates have to come from.'),
+  caFile: optionalText('The authorities (PEM) that client certificates have to come from.'),
   crlFiles: z
     .array(z.string().min(1))
     .default([])

@@ -3,8 +3,9 @@ import { AUDIT_KINDS, type AuditKind } from '../../../domain/audit/audit-event.j
 import type { StoredRecord } from '../../../domain/audit/stored-record.js';
 import type { Administration } from '../../../application/administration/administration.js';
 import { type AdminRoute, route } from '../admin-route.js';
+import { storeUnavailable } from '../from-database.js';
 import { gather, pageOf, type PageQuery, pageQuery } from '../pages.js';
-import { badRequest, notFound, ProblemError } from '../problem.js';
+import { badRequest, notFound } from '../problem.js';
 import { choice, integer, objectOf, text, time, timeText, type JsonSchema } from '../schemas.js';
 
 const TAG = 'Audit trail';
@@ -76,7 +77,7 @@ export function auditRoutes(administration: Administration, archive: AuditArchiv
       handle: ({ caller }) => {
         const isNew = archive.verification?.state !== 'running';
         const verification = archive.verify();
-        if (isNew) void administration.changed('audit.verify', caller);
+        if (isNew) administration.changed('audit.verify', caller);
         return verificationItem(verification);
       },
     }),
@@ -115,9 +116,7 @@ function searchStep(archive: AuditArchive, query: SearchQuery) {
   return async ({ after, limit }: { after: { number: number }; limit: number }) => {
     const afterSequence = Math.max(0, after.number);
     const items = await archive.search({ ...filter, afterSequence, limit }).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      const detail = `the audit trail can't be read: ${reason}`;
-      throw new ProblemError({ status: 503, code: 'store_unavailable', detail });
+      throw storeUnavailable("the audit trail can't be read", error);
     });
     const last = items.at(-1);
     return {

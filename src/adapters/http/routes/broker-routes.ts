@@ -1,5 +1,10 @@
 import type { Administration } from '../../../application/administration/administration.js';
-import { ADMIN_SCOPES, type AdminScope, type AdminTokens } from '../../../application/ports/admin-tokens.js';
+import {
+  ADMIN_SCOPES,
+  type AdminScope,
+  type AdminTokens,
+  TOKEN_NAME,
+} from '../../../application/ports/admin-tokens.js';
 import {
   LOG_COMPONENTS,
   LOG_LEVELS,
@@ -110,16 +115,16 @@ export function brokerRoutes(
       answers: changeResult({ levels: levelsSchema }),
       handle: async ({ body: { level, component }, caller }) => {
         const details = component === undefined ? { level } : { level, component };
-        const durable = administration.changed('log.level', caller, {}, { details });
+        const change = administration.changed('log.level', caller, { details });
         logs.set(component, level);
-        return { levels: logs.levels(), durable: await isDurable({ durable }) };
+        return { levels: logs.levels(), durable: await isDurable(change) };
       },
     }),
   ];
 }
 
 const tokenName = text('The name of the token: it stands in the audit trail.', {
-  pattern: '^[\\w.@-]{1,64}$',
+  pattern: TOKEN_NAME.source,
 });
 const tokenSchema = objectOf({
   name: tokenName,
@@ -162,8 +167,8 @@ export function tokenRoutes(administration: Administration, tokens: AdminTokens)
           const detail = `there is a token "${name}" already: revoke it, or take another name`;
           throw new ProblemError({ status: 409, code: 'name_taken', detail });
         }
-        const durable = administration.changed('token.add', caller, {}, { details: { token: name, scope } });
-        return { secret, durable: await isDurable({ durable }) };
+        const change = administration.changed('token.add', caller, { details: { token: name, scope } });
+        return { secret, durable: await isDurable(change) };
       },
     }),
     route<{ params: { name: string } }>({
@@ -176,8 +181,8 @@ export function tokenRoutes(administration: Administration, tokens: AdminTokens)
       handle: async ({ params: { name }, caller }) => {
         if (!(await tokens.revoke(name)))
           throw notFound(`there is no token "${name}": GET /v1/tokens lists them`);
-        const durable = administration.changed('token.revoke', caller, {}, { details: { token: name } });
-        return { durable: await isDurable({ durable }) };
+        const change = administration.changed('token.revoke', caller, { details: { token: name } });
+        return { durable: await isDurable(change) };
       },
     }),
   ];

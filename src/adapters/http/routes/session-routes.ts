@@ -4,9 +4,10 @@ import type {
   SessionView,
 } from '../../../application/administration/administration.js';
 import { type AdminRoute, isDurable, route } from '../admin-route.js';
+import { requireStore } from '../from-database.js';
 import { gather, pageOf, type PageQuery, pageQuery } from '../pages.js';
 import { payloadFields, payloadSchemas, SHOWN_BYTES_MAX } from '../payloads.js';
-import { notFound, ProblemError } from '../problem.js';
+import { notFound } from '../problem.js';
 import {
   changeResult,
   choice,
@@ -138,13 +139,6 @@ function queueRoutes(administration: Administration): readonly AdminRoute[] {
       },
     }),
   ];
-}
-
-/** @throws ProblemError while a queue can't be read. */
-function requireStore({ storeFailure }: Administration): void {
-  if (storeFailure === undefined) return;
-  const detail = `the database is away (${storeFailure}): the queue can be read when it is back`;
-  throw new ProblemError({ status: 503, code: 'store_unavailable', detail });
 }
 
 function noSession(clientId: string) {

@@ -57,13 +57,9 @@ export function traceRoutes(
         const trace = started(traces, body);
         const { id, seconds, bytesMax, payloads } = trace;
         const details = { trace: id, seconds, bytesMax, payloads };
-        const durable = administration.changed(
-          'trace.start',
-          caller,
-          { clientId: trace.clientId },
-          { details },
-        );
-        return { ...traceItem(trace), durable: await isDurable({ durable }) };
+        const { clientId } = trace;
+        const change = administration.changed('trace.start', caller, { clientId, details });
+        return { ...traceItem(trace), durable: await isDurable(change) };
       },
     }),
     route<{ params: { id: string } }>({
@@ -78,13 +74,8 @@ export function traceRoutes(
         if (trace === undefined || !traces.stop(id))
           throw notFound(`no trace "${id}" is running: GET /v1/traces lists those that are`);
         const { clientId, file } = trace;
-        const durable = administration.changed(
-          'trace.stop',
-          caller,
-          { clientId },
-          { details: { trace: id } },
-        );
-        return { file, durable: await isDurable({ durable }) };
+        const change = administration.changed('trace.stop', caller, { clientId, details: { trace: id } });
+        return { file, durable: await isDurable(change) };
       },
     }),
   ];

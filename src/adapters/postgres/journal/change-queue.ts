@@ -41,8 +41,8 @@ export class ChangeQueue {
   }
 
   /**
-   * From now on other changes gather, if these are many. Only between turns of the event loop: what one of them
-   * changes and tells stays together.
+   * From now on other changes gather, if these are many. Only between turns of the event loop, or where somebody knows
+   * that all is told of what was changed: that stays together.
    * @param entriesGathered Up to now.
    */
   seal(entriesGathered: number): void {

@@ -149,6 +149,11 @@ export class GroupCommit implements StoreHealth {
     return gathered;
   }
 
+  /** What was gathered is whole: if it is enough for a transaction, what follows gathers for another one. */
+  seal(): void {
+    this.queue.seal(this.gathered);
+  }
+
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
     this.figures.gathered();

@@ -1,5 +1,15 @@
 import type { MetricDefinition } from '../metric-definition.js';
 
+/** Who vouches for clients beside the configured providers; `none` is for those that nobody vouches for. */
+const BUILT_IN_PROVIDERS = ['anonymous', 'canary', 'none'];
+const AUTHENTICATION_RESULTS = [
+  'accepted',
+  'bad_credentials',
+  'not_authorized',
+  'authentication_busy',
+  'failed',
+];
+
 /** Who is let in, and what clients may do. */
 export const AUTHENTICATION: readonly MetricDefinition[] = [
   {
@@ -7,7 +17,12 @@ export const AUTHENTICATION: readonly MetricDefinition[] = [
     type: 'counter',
     help: 'Decisions on who a client is, by the provider that took them (`none` where nobody vouched for it) and by result: `accepted`, `bad_credentials`, `not_authorized`, `authentication_busy`, or `failed` when nobody could decide.',
     labels: ['provider', 'result'],
-    read: ({ broker }) => broker.counters.authentications.entries(),
+    read: ({ broker, providers }) =>
+      [...providers.keys(), ...BUILT_IN_PROVIDERS].flatMap((provider) =>
+        AUTHENTICATION_RESULTS.map(
+          (result) => [provider, result, broker.counters.authentications.get(provider, result)] as const,
+        ),
+      ),
   },
   {
     name: 'surety_authorizations_total',
@@ -29,7 +44,7 @@ export const AUTHENTICATION: readonly MetricDefinition[] = [
     type: 'counter',
     help: 'Subscriptions answered by SUBACK code 0x80, by reason.',
     labels: ['reason'],
-    read: ({ broker }) => broker.counters.subscriptionsRefused,
+    read: ({ broker }) => Object.entries(broker.counters.subscriptionsRefused),
   },
   {
     name: 'surety_authentication_decisions_total',

@@ -38,6 +38,12 @@ export const TRAFFIC: readonly MetricDefinition[] = [
     read: ({ broker }) => Object.entries(broker.counters.dropped),
   },
   {
+    name: 'surety_wills_published_total',
+    type: 'counter',
+    help: 'Wills published, of clients that went without DISCONNECT.',
+    read: ({ broker }) => broker.counters.willsPublished,
+  },
+  {
     name: 'surety_packets_received_total',
     type: 'counter',
     help: 'MQTT packets of every kind received.',

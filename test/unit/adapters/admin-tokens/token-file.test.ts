@@ -56,3 +56,22 @@ test('the local file lets in as long as its broker runs, and belongs to it', asy
   second!.close();
   expect(readLocalRoute(local)).toBeUndefined();
 });
+
+test('a change by another process is told of once, also when a call has seen it before', async () => {
+  const [ours, theirs] = [new TokenFile(file, new ManualClock()), new TokenFile(file, new ManualClock())];
+  const secret = await theirs.add('dashboard', 'read');
+  expect(await ours.find(secret!)).toMatchObject({ name: 'dashboard' });
+  expect([await ours.reload(), await ours.reload()]).toEqual([true, false]);
+  await ours.revoke('dashboard');
+  expect(await ours.reload()).toBe(false);
+});
+
+test('while something else stands in the file the tokens of before hold, and nothing is written over it', async () => {
+  const tokens = new TokenFile(file, new ManualClock());
+  const secret = await tokens.add('dashboard', 'read');
+  writeFileSync(file, '{"tokens":[{"name"');
+  expect(await tokens.find(secret!)).toMatchObject({ name: 'dashboard' });
+  for (const attempt of [tokens.reload(), tokens.add('b', 'read'), tokens.revoke('dashboard')])
+    await expect(attempt).rejects.toThrow('mend it, or remove it');
+  expect(readFileSync(file, 'utf8')).toBe('{"tokens":[{"name"');
+});

@@ -4,6 +4,7 @@ import { brokerRegistry, METRICS } from '../../../../src/adapters/prometheus/bro
 import type { MetricSources } from '../../../../src/adapters/prometheus/metric-definition.js';
 import { metricsReference } from '../../../../src/adapters/prometheus/metrics-reference.js';
 import { VOLATILE_STORAGE } from '../../../../src/adapters/memory/volatile-storage.js';
+import { Canary } from '../../../../src/application/canary/canary.js';
 import { ProviderFigures } from '../../../../src/application/authentication/provider-figures.js';
 import { noFigures } from '../../../../src/application/ports/storage.js';
 import { FixedHistogram, WAIT_SECONDS } from '../../../../src/domain/fixed-histogram.js';
@@ -11,6 +12,8 @@ import { Will } from '../../../../src/domain/will/will.js';
 import { connected } from '../../../support/connect-request.js';
 import { makeBroker } from '../../../support/make-broker.js';
 import { makeMessage } from '../../../support/make-message.js';
+import { ManualClock } from '../../../support/manual-clock.js';
+import { silentLogger } from '../../../support/silent-logger.js';
 
 const definitions = Object.values(METRICS).flat();
 
@@ -82,6 +85,12 @@ describe('a scrape', () => {
     expect(text).toContain('process_cpu_seconds_total');
   });
 
+  test('has no metric that walks over all connections', async () => {
+    const text = await scrape();
+    expect(text).not.toContain('nodejs_active_');
+    expect(text).toMatch(/process_open_fds [1-9]\d*\n/);
+  });
+
   test('reads values when it is asked for', async () => {
     const { broker } = makeBroker();
     broker.counters.received[1] = 7;
@@ -91,6 +100,34 @@ describe('a scrape', () => {
     expect(text).toContain('surety_reading_slowed_total{reason="memory"} 3\n');
     expect(text).toContain('surety_bans 2\n');
     expect(text).toContain('surety_memory_limit_bytes 4\n');
+  });
+
+  test('has every value of every label before anything has happened, for a rate to see the first event', async () => {
+    const roundTrip = { run: () => Promise.resolve({ seconds: 0 }) };
+    const canary = new Canary({
+      ...{ roundTrip, clock: new ManualClock(), logger: silentLogger, intervalMs: 1000 },
+    });
+    const providers = new Map([['ldap', new ProviderFigures()]]);
+    const lines = (await scrape({ providers, canary })).split('\n');
+    const silent = definitions.filter(
+      ({ name }) => !lines.some((line) => line.startsWith(`${name}{`) || line.startsWith(`${name}_count`)),
+    );
+    expect(silent.filter(({ labels }) => labels !== undefined)).toEqual([]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'surety_authentications_total{provider="ldap",result="bad_credentials"} 0',
+        'surety_authentications_total{provider="none",result="not_authorized"} 0',
+        'surety_authorizations_total{action="subscribe",result="denied"} 0',
+        'surety_subscriptions_refused_total{reason="too_many_subscriptions"} 0',
+      ]),
+    );
+  });
+
+  test('tells of logins by who decided on them', async () => {
+    const { broker } = makeBroker();
+    await connected(broker);
+    const text = await scrape({ broker });
+    expect(text).toMatch(/surety_authentications_total\{provider="(anonymous|none)",result="accepted"\} 1\n/);
   });
 
   test('counts a will that is not published as no publish', async () => {

@@ -1,0 +1,10 @@
+/** Work that may take long, done a step at a time by whoever asks for it: others get their turn between two steps. */
+export type Steps = Iterator<undefined, void>;
+
+/** Does the first step at once. @returns what is left to do; undefined if that was all. */
+export function begin(steps: Steps): Steps | undefined {
+  return steps.next().done === true ? undefined : steps;
+}
+
+/** Topic filters that are worked on in one step: it takes less than a millisecond, and fits into one transaction. */
+export const FILTERS_A_STEP = 64;

@@ -1,0 +1,7 @@
+/** What peers are called in the report, where it isn't what the bench calls them. */
+export const PEER_NAMES: Readonly<Record<string, string>> = {
+  surety: 'Surety',
+  'surety-acl': 'Surety',
+  aedes: 'Aedes',
+  'bare-insert': 'bare inserts',
+};

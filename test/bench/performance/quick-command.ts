@@ -1,0 +1,84 @@
+import type { BenchOptions } from '../bench-options.js';
+import { aboutText, type ComparisonRow, valueOf } from '../comparison.js';
+import { type Choice, planOf } from '../plan.js';
+import { runPlan } from '../run-plan.js';
+import type { Minimum, Suite } from '../scenario.js';
+import type { Stage } from '../stage.js';
+import { formatNumber, textTable } from '../text-table.js';
+import { readFigures } from './figures-file.js';
+
+/** What is measured, each thing once and shortly. */
+const CHOICES: readonly Omit<Choice, 'warmupSeconds'>[] = [
+  { suite: 'throughput', brokers: ['surety-acl', 'mosquitto'], rounds: 1, measureSeconds: 1.5 },
+  { suite: 'connections', only: ['idle-1k'], brokers: ['surety-acl'], rounds: 1 },
+  { suite: 'matching', only: ['match-mixed', 'memory-1m'], rounds: 1 },
+];
+
+/** A fall of more than this, as a share of the figure before, is told. */
+const FALL_MAX = 0.1;
+
+/** One figure now and in the last report. */
+interface Change {
+  readonly about: string;
+  readonly before: number;
+  readonly now: number;
+  /** By how much it is worse, as a share; below 0 where it is better. */
+  readonly fall: number;
+}
+
+/**
+ * Compares what the broker does now with the figures of the last report, as ratios to other brokers in the same run, or
+ * as amounts of memory. Ends with 1 when something has fallen by more than a tenth.
+ * @throws Error when there are no figures to compare with.
+ */
+export function quickCommand(
+  { warmupSeconds }: BenchOptions,
+  rootDirectory: string,
+): (stage: Stage) => Promise<number> {
+  const pairs = CHOICES.map((choice) => {
+    const before = readFigures(rootDirectory, choice.suite);
+    if (before === undefined)
+      throw new Error(`there are no figures of ${choice.suite}: run npm run bench -- report first`);
+    return { plan: planOf({ ...choice, warmupSeconds }, rootDirectory), before };
+  });
+  return async (stage) => {
+    const changes: Change[] = [];
+    for (const { plan, before } of pairs) {
+      const { rows } = await runPlan(plan, stage);
+      changes.push(...changesOf(plan.suite, before.rows, rows));
+    }
+    stage.print(`\n${changesText(changes)}`);
+    const fallen = changes.filter(({ fall }) => fall > FALL_MAX);
+    for (const { about, fall } of fallen) stage.print(`FALLEN by ${(fall * 100).toFixed(0)} %: ${about}`);
+    return fallen.length === 0 ? 0 : 1;
+  };
+}
+
+/** What has changed of that which is asked of a suite, as far as it was measured both times. */
+export function changesOf(
+  { minimums, subject }: Pick<Suite, 'minimums' | 'subject'>,
+  before: readonly ComparisonRow[],
+  now: readonly ComparisonRow[],
+): readonly Change[] {
+  return minimums.flatMap((goal) => {
+    const [old, current] = [valueOf(goal, subject, before), valueOf(goal, subject, now)];
+    if (old === undefined || current === undefined) return [];
+    return [{ about: aboutText(goal), before: old, now: current, fall: fallOf(goal, old, current) }];
+  });
+}
+
+/** Where much is asked for, less is a fall; where little is, more. */
+function fallOf({ min }: Minimum, before: number, now: number): number {
+  return min === undefined ? now / before - 1 : 1 - now / before;
+}
+
+function changesText(changes: readonly Change[]): string {
+  const body = changes.map(({ about, before, now, fall }) => [
+    about,
+    fall > FALL_MAX ? 'FALLEN' : '',
+    formatNumber(before, 2),
+    formatNumber(now, 2),
+    formatNumber(now / before, 2),
+  ]);
+  return textTable([['figure', '', 'last report', 'now', 'now/then'], ...body]);
+}

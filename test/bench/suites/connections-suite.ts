@@ -1,0 +1,64 @@
+import { goals } from '../goals.js';
+import type { Procedure } from '../procedure.js';
+import { idleMemory, reconnectStorm } from '../scale/connections.js';
+import type { Scenario, Suite } from '../scenario.js';
+import { loadCpu, pauses, shown } from './figures.js';
+import { shipped } from './shipped.js';
+
+const PEERS = [shipped.peer, 'mosquitto', 'aedes'];
+
+/** How many connections are idle in which scenario: fewer as well, for the curve. */
+export const IDLE_COUNTS: readonly [name: string, count: number][] = [
+  ['idle-1k', 1000],
+  ['idle-5k', 5000],
+  ['idle-15k', 15_000],
+];
+
+const scenarios: readonly Scenario[] = [
+  ...IDLE_COUNTS.map(([name, count]) => ({
+    ...counted(name, count, idleMemory),
+    title: `${count.toLocaleString('en-US')} idle connections with one subscription each; resident memory, garbage collected`,
+    figures: [
+      { ...shown('bytes_each', 'bytes each', 0), isCompared: true },
+      shown('uncollected_bytes_each', 'before a collection', 0),
+      shown('empty_mb', 'MB without them', 1),
+      shown('full_mb', 'MB with them', 1),
+    ],
+  })),
+  {
+    ...counted('storm-15k', 15_000, reconnectStorm),
+    title: '15,000 clients whose connections are cut, and who all come back at the same moment',
+    figures: [
+      { ...shown('connects_per_s', 'connects/s', 0), isCompared: true },
+      { ...shown('cpu_us_each', 'broker CPU µs each', 0), isCompared: true },
+      shown('storm_s', 's until all are back', 2),
+      loadCpu,
+      ...pauses,
+    ],
+    rounds: 3,
+  },
+];
+
+/** What connections cost: to have, and to open. */
+export const connectionsSuite: Suite = {
+  name: 'connections',
+  title: 'Surety as it ships, with metrics and an ACL file of 100 rules; clean sessions',
+  subject: shipped.peer,
+  peers: PEERS,
+  scenarios,
+  minimums: goals.connections,
+  isPinned: true,
+  rounds: 1,
+  measureSeconds: 5,
+};
+
+function counted(
+  name: string,
+  count: number,
+  procedure: Procedure,
+): Pick<Scenario, 'name' | 'load' | 'settings' | 'procedures'> {
+  return {
+    ...{ name, load: { count }, settings: shipped.settings },
+    procedures: Object.fromEntries(PEERS.map((peer) => [peer, procedure])),
+  };
+}
