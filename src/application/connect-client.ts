@@ -5,6 +5,7 @@ import { type ClientId, parseClientId } from '../domain/client-id.js';
 import type { CloseReason } from '../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
+import { NO_RULE } from '../domain/counters.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Session } from '../domain/session/session.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
@@ -276,7 +277,9 @@ export class ConnectClient {
 
   private willDecision(will: Will, access: AccessPolicy): AccessDecision {
     const decision = will.decision(access);
-    this.deps.state.counters.authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
+    const { authorizations, denials } = this.deps.state.counters;
+    authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
+    if (!decision.isAllowed) denials.add('will', decision.provider ?? NO_RULE);
     return decision;
   }
 

@@ -11,12 +11,27 @@ interface Answer {
   readonly receipt: Receipt;
 }
 
+/** A delivery, and whose it is. */
+interface Owed {
+  readonly session: Session;
+  readonly delivery: Delivery;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Most lists here have one item: an array that grows to it would take room for seventeen. */
+function and<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
+}
+
 /**
  * The durable side of one publish, until the broker owns it: when it is committed, or when every
  * stored receiver has acknowledged it before it came to that. Only then may its sender be answered.
  */
 export class Publication implements JournalEntry, DeliveryTracker {
-  readonly deliveries: { readonly session: Session; readonly delivery: Delivery }[] = [];
+  deliveries: readonly Owed[] = NOTHING;
   retained: RetainedChange | undefined;
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
@@ -24,7 +39,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
 
   private unsettled = 0;
   private isOwned = false;
-  private answers: Answer[] | undefined;
+  private answers: readonly Answer[] = NOTHING;
 
   /** @param bytes What it counts for in the journal's limit: one copy of the message's topic and payload. */
   constructor(readonly bytes: number) {}
@@ -43,7 +58,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
   }
 
   owe(session: Session, delivery: Delivery): void {
-    this.deliveries.push({ session, delivery });
+    this.deliveries = and(this.deliveries, { session, delivery });
     delivery.tracker = this;
     this.unsettled++;
   }
@@ -55,7 +70,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
 
   /** Has a receipt sent once the broker owns the message. */
   answer(client: ConnectedClient, receipt: Receipt): void {
-    (this.answers ??= []).push({ client, receipt });
+    this.answers = and(this.answers, { client, receipt });
   }
 
   settled(delivery: Delivery): void {
@@ -82,7 +97,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
   private own(): void {
     if (this.isOwned) return;
     this.isOwned = true;
-    for (const { client, receipt } of this.answers ?? []) client.receipts.due(receipt);
-    this.answers = undefined;
+    for (const { client, receipt } of this.answers) client.receipts.due(receipt);
+    this.answers = NOTHING;
   }
 }

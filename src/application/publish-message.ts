@@ -1,3 +1,4 @@
+import { NO_RULE } from '../domain/counters.js';
 import type { Message } from '../domain/message.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -104,7 +105,8 @@ export class PublishMessage {
     this.state.counters.dropped.denied++;
     this.state.counters.deniedPublishes++;
     const { topic, qos, retain } = message;
-    const { rule } = client.access.decide({ action: 'publish', topic, qos, retain });
+    const { rule, provider = NO_RULE } = client.access.decide({ action: 'publish', topic, qos, retain });
+    this.state.counters.denials.add('publish', provider);
     this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', rule, topic });
     if (this.onDenied === 'disconnect') client.link.close('not_authorized');
     else if (qos > 0) client.receipts.send(receiptFor(qos), packetId);

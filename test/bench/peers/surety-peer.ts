@@ -8,6 +8,9 @@ const READY_MS_MAX = 60_000;
 /** It ends its database server in good order as well. */
 const STOP_MS_MAX = 30_000;
 
+/** What the image and the unit for systemd start Node.js with. */
+export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=32'];
+
 /** Surety as it ships, in memory unless the settings' environment says otherwise. */
 export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 'start'>> {
   const program = join(rootDirectory, 'bin', 'surety.js');
@@ -22,7 +25,7 @@ export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 's
       { pool, cpu, directory, transport }: PeerContext,
       settings: BrokerSettings,
     ): Promise<RunningPeer> => {
-      const args = [program, 'start'];
+      const args = [...NODE_FLAGS, program, 'start'];
       if (settings.configLines !== undefined) {
         const config = join(directory, 'surety.yaml');
         writeFileSync(config, `${settings.configLines.join('\n')}\n`);

@@ -8,6 +8,7 @@ import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { configKeys } from '../../../src/adapters/config/config-keys.js';
 import { loadConfig } from '../../../src/adapters/config/load-config.js';
+import { NODE_FLAGS } from '../../bench/peers/surety-peer.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -75,6 +76,11 @@ describe('docker-compose.yml', () => {
       'faults',
     );
   });
+});
+
+test('the image and the unit start Node.js as the benchmark does', () => {
+  for (const file of ['Dockerfile', 'deploy/systemd/surety.service'])
+    for (const flag of NODE_FLAGS) expect(textOf(file)).toContain(flag);
 });
 
 describe('the Dockerfile', () => {

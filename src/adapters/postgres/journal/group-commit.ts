@@ -64,6 +64,7 @@ export class GroupCommit implements StoreHealth {
   private entries: NumberedEntry[] = [];
   /** Entries since the start; the next one gets this number. */
   private gathered = 0;
+  private readonly countGathered = (): number => this.gathered;
   private eventsTimer: NodeJS.Timeout | undefined;
   private isUrgent = false;
   private obsolete = 0;
@@ -157,7 +158,7 @@ export class GroupCommit implements StoreHealth {
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
     this.figures.gathered();
-    this.queue.sealLater(() => this.gathered);
+    this.queue.sealLater(this.countGathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
       this.gatherTimer = setTimeout(() => this.due(), GATHER_MS);
@@ -200,7 +201,7 @@ export class GroupCommit implements StoreHealth {
 
   /** There are events, which can wait longer than anything else. */
   private recorded(): void {
-    this.queue.sealLater(() => this.gathered);
+    this.queue.sealLater(this.countGathered);
     if (this.state !== 'idle') return;
     if (this.changes.events.length >= EVENTS_MAX) this.changed();
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
