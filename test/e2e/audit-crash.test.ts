@@ -24,7 +24,7 @@ const ROUNDS = 6;
 const CLIENTS = 8;
 const pick = (count: number): number => Math.floor(Math.random() * count);
 
-/** One thing that changes sessions, subscriptions or what is retained; mostly nobody waits for its end. */
+/** One thing that changes sessions, subscriptions, what is retained or what is owed; mostly nobody waits for its end. */
 const STEPS: ((client: RawClient) => Promise<unknown>)[] = [
   (client) => client.subscribe([`f/${pick(5)}`, pick(3)], [`g/${pick(5)}/#`, pick(3)]),
   (client) => client.subscribe([`f/${pick(5)}`, pick(3)]),
@@ -32,6 +32,18 @@ const STEPS: ((client: RawClient) => Promise<unknown>)[] = [
   (client) => client.publish({ topic: `r/${pick(20)}`, payload: 'kept', qos: pick(3), retain: true }),
   async (client) => client.send(publish({ topic: `r/${pick(20)}`, payload: 'x', qos: 0, retain: true })),
   async (client) => client.send(publish({ topic: `r/${pick(20)}`, payload: '', qos: 0, retain: true })),
+  (client) => client.subscribe([`m/${pick(3)}`, pick(3)], ['m/+', pick(3)]),
+  (client) => client.publish({ topic: `m/${pick(3)}`, payload: 'm', qos: pick(3) }),
+  async (client) => {
+    for (let left = 50; left > 0; left -= 1) {
+      const packetId = client.freshId();
+      client.send(publish({ topic: `m/${pick(3)}`, payload: 'burst', qos: 1, packetId }));
+    }
+  },
+  async (client) => {
+    for (const packet of client.takeAll())
+      if (packet.type === 'publish' && packet.qos > 0) await client.acknowledge(packet);
+  },
 ];
 
 async function openDurable(port: number): Promise<void> {
@@ -76,7 +88,14 @@ async function transactionsAreOver(): Promise<void> {
 }
 
 test('what the trail says is what the tables hold, whenever the broker is killed', async () => {
-  const env = { SURETY_PERSISTENCE: 'postgres', SURETY_DATABASE_URL: database.url };
+  const env = {
+    SURETY_PERSISTENCE: 'postgres',
+    SURETY_DATABASE_URL: database.url,
+    SURETY_AUDIT_MESSAGES: '#',
+    // So small that messages give way.
+    SURETY_LIMITS_QUEUE_MESSAGES_MAX: '40',
+  };
+  let owed = 0;
   let changes = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const broker: BrokerProcess = await startBrokerProcess({ env });
@@ -93,8 +112,10 @@ test('what the trail says is what the tables hold, whenever the broker is killed
     const held = await readTables(sql);
     expect(await replayTrail(sql)).toEqual(held);
     changes += held.sessions.length + held.subscriptions.length + held.retained.length;
+    owed += held.owed.length;
   }
   expect(changes).toBeGreaterThan(ROUNDS * 5);
+  expect(owed).toBeGreaterThan(0);
   const last = await startBrokerProcess({ env });
   expect(await last.stop()).toEqual({ code: 0, signal: null });
   expect(await replayTrail(sql)).toEqual(await readTables(sql));

@@ -5,10 +5,11 @@ const HEAD = ['receiver', 'session', 'QoS', 'state', 'delivered', 'acknowledged'
 /** A message and its receivers, for people: a paragraph with a table. */
 export function storyText(story: MessageStory): string {
   const { atMs, topic, refusal, receivers } = story;
-  const lines = [`${timeText(atMs)}  ${shown(topic)}  ${whatText(story)}`, `  ${fromText(story)}`];
+  const lines = [`${timeText(atMs)}  ${shown(topic)}${whatText(story)}`, `  ${fromText(story)}`];
   if (refusal !== undefined) {
     const times = refusal.count === 1 ? '' : ` (${refusal.count} times)`;
-    lines.push(`  refused: ${refusal.reason}${times}`);
+    const rule = refusal.rule === undefined ? '' : `: ${shown(refusal.rule)}`;
+    lines.push(`  refused: ${shown(refusal.reason)}${rule}${times}`);
   } else if (receivers.length === 0) lines.push('  nobody was subscribed');
   else lines.push(...table([HEAD, ...receivers.map(receiverCells)]).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n\n`;
@@ -34,7 +35,7 @@ export function storyJson(story: MessageStory): string {
 
 function whatText({ qos, retain, bytes, sha256 }: MessageStory): string {
   if (sha256 === undefined) return '';
-  return `QoS ${qos}${retain === true ? ', retained' : ''}, ${bytes} bytes, SHA-256 ${hexOf(sha256)}`;
+  return `  QoS ${qos}${retain === true ? ', retained' : ''}, ${bytes} byte${bytes === 1 ? '' : 's'}, SHA-256 ${hexOf(sha256)}`;
 }
 
 function fromText({ origin, publisher }: MessageStory): string {

@@ -240,10 +240,11 @@ function storiesIn(record: StoredRecord, { topic, fromMs, toMs, clientId }: Mess
 
 /** Folded refusals may have no topic: they tell of several. */
 function refusedStory(record: StoredRecord): MessageStory[] {
-  const { atMs, topic, reason = '', details, clientId, principal, address } = record;
+  const { atMs, topic, reason = '', rule, details, clientId, principal, address } = record;
   if (topic === undefined) return [];
   const who = Object.entries({ clientId, principal, address }).filter(([, value]) => value !== undefined);
   const count = typeof details?.['count'] === 'number' ? details['count'] : 1;
+  const refusal = { reason, ...(rule === undefined ? {} : { rule }), count };
   const publisher = Object.fromEntries(who) as Record<string, string>;
-  return [{ atMs, topic, publisher, origin: 'refused', refusal: { reason, count }, receivers: [] }];
+  return [{ atMs, topic, publisher, origin: 'refused', refusal, receivers: [] }];
 }

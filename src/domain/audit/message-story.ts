@@ -35,8 +35,8 @@ export interface MessageStory {
   readonly bytes?: number;
   /** Of the payload, in base64url. */
   readonly sha256?: string;
-  /** Why it was refused, and how often within the record. */
-  readonly refusal?: { readonly reason: string; readonly count: number };
+  /** Why it was refused, by which access rule, and how often within the record. */
+  readonly refusal?: { readonly reason: string; readonly rule?: string; readonly count: number };
   readonly receivers: readonly ReceiverStory[];
 }
 

@@ -7,6 +7,7 @@ import type { Outcome } from '../../../domain/audit/receiver-trace.js';
 import { isSuperseded } from '../start-failure.js';
 import type { Batch, Changes, GatheredEvent } from './batch.js';
 import { ChangeQueue } from './change-queue.js';
+import { DatabaseHealth } from './database-health.js';
 import { endWriting, EntryQueue } from './entry-queue.js';
 import type { GroupCommitOptions } from './group-commit-options.js';
 import { JournalFigures } from './journal-figures.js';
@@ -28,8 +29,6 @@ const EVENTS_MAX = 1000;
 const OBSOLETE_MIN = 1000;
 /** Messages that one transaction tells of at most. */
 const BATCH_MESSAGES_MAX = 4096;
-/** A database that takes longer to answer counts as away. Milliseconds. */
-const ANSWER_MS_MAX = 3000;
 /** How often an idle database is asked whether it is there, in milliseconds. */
 const PROBE_MS = 5000;
 const RETRY_MS_MIN = 50;
@@ -47,7 +46,6 @@ const RETRY_MS_MAX = 1000;
  * database tells whether it went through, or whether another broker has written since: then this one ends.
  */
 export class GroupCommit implements StoreHealth {
-  failure: string | undefined;
   readonly figures = new JournalFigures();
 
   /** The highest number that a session has had: durable with all that names it. */
@@ -62,7 +60,7 @@ export class GroupCommit implements StoreHealth {
   private gatherEndMs: number | undefined;
   private obsolete = 0;
   private readonly room: JournalRoom;
-  private readonly failureListeners: (() => void)[] = [];
+  private readonly health: DatabaseHealth;
   private readonly probeTimer: NodeJS.Timeout;
   private claim: WriteClaim;
   private giveUpWriting: ((error: Error) => void) | undefined;
@@ -74,6 +72,7 @@ export class GroupCommit implements StoreHealth {
     this.lastBatch = options.lastBatch;
     this.lastSessionKey = options.lastSessionKey;
     this.room = new JournalRoom(options.bytesMax, options.trail.messages);
+    this.health = new DatabaseHealth(options.logger);
     this.claim = options.firstClaim;
     this.watch(this.claim);
     this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
@@ -87,6 +86,10 @@ export class GroupCommit implements StoreHealth {
   /** Entries gathered so far: a removal is told behind which of them it stands. */
   get entriesGathered(): number {
     return this.entries.gathered;
+  }
+
+  get failure(): string | undefined {
+    return this.health.failure;
   }
 
   get isFull(): boolean {
@@ -103,7 +106,7 @@ export class GroupCommit implements StoreHealth {
   }
 
   onFailure(listener: () => void): void {
-    this.failureListeners.push(listener);
+    this.health.onFailure(listener);
   }
 
   onRoom(listener: () => void): void {
@@ -288,7 +291,7 @@ export class GroupCommit implements StoreHealth {
     if (batch.entries.length + batch.records.length === 0 && batch.changes.isEmpty) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
-        await this.watched(this.write(batch));
+        await this.health.watched(this.write(batch));
         return true;
       } catch (error) {
         this.figures.failures++;
@@ -326,20 +329,7 @@ export class GroupCommit implements StoreHealth {
   /** An idle database can go away too. */
   private async probe(): Promise<void> {
     if (this.state !== 'idle' || !this.claim.isHeld) return;
-    await this.watched(this.claim.sql`select 1`).catch((error: unknown) => this.failed(error));
-  }
-
-  /** Takes a database that doesn't answer in time for one that is away, until it does. */
-  private async watched(answer: PromiseLike<unknown>): Promise<void> {
-    const seconds = ANSWER_MS_MAX / 1000;
-    const late = (): void => this.failed(new Error(`the database has not answered for ${seconds} s`));
-    const timer = setTimeout(late, ANSWER_MS_MAX);
-    try {
-      await answer;
-      this.recovered();
-    } finally {
-      clearTimeout(timer);
-    }
+    await this.health.watched(this.claim.sql`select 1`).catch((error: unknown) => this.failed(error));
   }
 
   /**
@@ -378,23 +368,8 @@ export class GroupCommit implements StoreHealth {
   }
 
   private failed(error: unknown): void {
-    const { logger, onSuperseded } = this.options;
-    if (isSuperseded(error)) {
-      this.state = 'stopped';
-      onSuperseded(error);
-      return;
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    const isNews = this.failure === undefined;
-    this.failure = reason;
-    if (!isNews) return;
-    logger.error('the database is away: durable changes wait for it', { reason });
-    for (const listener of this.failureListeners) listener();
-  }
-
-  private recovered(): void {
-    if (this.failure === undefined) return;
-    this.failure = undefined;
-    this.options.logger.warn('the database is back');
+    if (!isSuperseded(error)) return this.health.failed(error);
+    this.state = 'stopped';
+    this.options.onSuperseded(error);
   }
 }
