@@ -6,7 +6,7 @@ import { inNamespaces } from '../support/namespaces.js';
 import { pageScript } from './page-script.js';
 import { pagesToRun } from './pages.js';
 
-const PAGE_MS_MAX = 180_000;
+const PAGE_MS_MAX = 300_000;
 /** Pages wait most of the time. */
 const AT_ONCE = 2;
 
