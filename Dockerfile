@@ -43,5 +43,5 @@ EXPOSE 1883 9400
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9400/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "/opt/surety/bin/surety.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=32", "/opt/surety/bin/surety.js"]
 CMD ["start"]

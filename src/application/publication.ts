@@ -11,22 +11,38 @@ interface Answer {
   readonly receipt: Receipt;
 }
 
+/** A delivery, and whose it is. */
+interface Owed {
+  readonly session: Session;
+  readonly delivery: Delivery;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Most lists here have one item: an array that grows to it would take room for seventeen. */
+function and<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
+}
+
 /**
  * The durable side of one publish, until the broker owns it: when it is committed, or when every
  * stored receiver has acknowledged it before it came to that. Only then may its sender be answered.
  */
 export class Publication implements JournalEntry, DeliveryTracker {
-  readonly deliveries: { readonly session: Session; readonly delivery: Delivery }[] = [];
+  deliveries: readonly Owed[] = NOTHING;
   retained: RetainedChange | undefined;
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
   events: AuditEvent[] | undefined;
+  trace: number | undefined;
 
   private unsettled = 0;
   private isOwned = false;
-  private answers: Answer[] | undefined;
+  private answers: readonly Answer[] = NOTHING;
 
-  /** @param bytes What it counts for in the journal's limit: one copy of the message's topic and payload. */
+  /** @param bytes One copy of the message's topic and payload. */
   constructor(readonly bytes: number) {}
 
   /** Whether the sender may be answered. */
@@ -35,7 +51,8 @@ export class Publication implements JournalEntry, DeliveryTracker {
   }
 
   get isUrgent(): boolean {
-    return this.mustCommit || this.deliveries.some(({ delivery }) => delivery.stage === 'queued');
+    if (this.hasMoreThanTrace || (this.trace !== undefined && this.unsettled === 0)) return true;
+    return this.deliveries.some(({ delivery }) => delivery.stage === 'queued');
   }
 
   get isObsolete(): boolean {
@@ -43,7 +60,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
   }
 
   owe(session: Session, delivery: Delivery): void {
-    this.deliveries.push({ session, delivery });
+    this.deliveries = and(this.deliveries, { session, delivery });
     delivery.tracker = this;
     this.unsettled++;
   }
@@ -55,7 +72,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
 
   /** Has a receipt sent once the broker owns the message. */
   answer(client: ConnectedClient, receipt: Receipt): void {
-    (this.answers ??= []).push({ client, receipt });
+    this.answers = and(this.answers, { client, receipt });
   }
 
   settled(delivery: Delivery): void {
@@ -73,8 +90,12 @@ export class Publication implements JournalEntry, DeliveryTracker {
     this.own();
   }
 
-  /** A retained message, a packet id, a will or an event can't be made up for by the receivers' acknowledgements. */
+  /** What is more than deliveries can't be made up for by the receivers' acknowledgements. */
   private get mustCommit(): boolean {
+    return this.trace !== undefined || this.hasMoreThanTrace;
+  }
+
+  private get hasMoreThanTrace(): boolean {
     const { retained, received, willOf, events } = this;
     return retained !== undefined || received !== undefined || willOf !== undefined || events !== undefined;
   }
@@ -82,7 +103,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
   private own(): void {
     if (this.isOwned) return;
     this.isOwned = true;
-    for (const { client, receipt } of this.answers ?? []) client.receipts.due(receipt);
-    this.answers = undefined;
+    for (const { client, receipt } of this.answers) client.receipts.due(receipt);
+    this.answers = NOTHING;
   }
 }

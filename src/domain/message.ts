@@ -5,6 +5,8 @@ import type { TopicName } from './topic/topic-name.js';
 const SLAB_SHARE_MAX = 2048;
 /** Small, because one message kept for long keeps its whole slab. Bytes. */
 const SLAB_SIZE = 16_384;
+/** Payloads up to this size are copied byte by byte. Bytes. */
+const SHORT_COPY_MAX = 128;
 
 let slab = new Uint8Array(SLAB_SIZE);
 let slabUsed = 0;
@@ -50,22 +52,27 @@ export class Message {
     if (this.kept) return;
     this.kept = true;
     const length = this.payloadEnd - this.payloadStart;
-    const source = this.bytes.subarray(this.payloadStart, this.payloadEnd);
     if (length > SLAB_SHARE_MAX) {
-      this.bytes = new Uint8Array(source);
+      this.bytes = new Uint8Array(this.payload);
       this.payloadStart = 0;
     } else {
       if (slabUsed + length > SLAB_SIZE) {
         slab = new Uint8Array(SLAB_SIZE);
         slabUsed = 0;
       }
-      slab.set(source, slabUsed);
+      copyToSlab(this.bytes, this.payloadStart, this.payloadEnd);
       this.bytes = slab;
       this.payloadStart = slabUsed;
       slabUsed += length;
     }
     this.payloadEnd = this.payloadStart + length;
   }
+}
+
+/** A view to copy from is garbage at once, and takes longer to make than it takes to copy a short payload byte by byte. */
+function copyToSlab(source: Uint8Array, start: number, end: number): void {
+  if (end - start > SHORT_COPY_MAX) slab.set(source.subarray(start, end), slabUsed);
+  else for (let from = start, to = slabUsed; from < end; from++, to++) slab[to] = source[from] as number;
 }
 
 /** A message whose payload is an array of its own: a will, a retained message read back, a test's. */

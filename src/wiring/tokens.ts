@@ -5,6 +5,7 @@ import { TokenFile } from '../adapters/admin-tokens/token-file.js';
 import type { PasswordChecker } from '../adapters/auth/password-checker.js';
 import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
+import type { AdminCertificate } from '../adapters/http/admin-certificate.js';
 import type { AdminParts } from '../adapters/http/admin-app.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
@@ -26,6 +27,7 @@ import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MessageTrail } from '../application/message-trail.js';
 import { MemoryWatch } from '../application/memory-watch.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
@@ -49,7 +51,7 @@ import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Monitoring } from '../monitoring.js';
-import type { ConfigApplier } from '../reloading.js';
+import type { ConfigApplier, ConfigurationReading } from '../reloading.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -77,6 +79,7 @@ export const Own = {
   misbehaviour: token<MisbehaviourLog>('misbehaviour'),
   audit: token<AuditRecorder>('audit'),
   overflows: token<OverflowWatch>('overflows'),
+  messages: token<MessageTrail>('messages'),
   run: token<BrokerRun>('run'),
   pressure: token<JournalPressure>('pressure'),
   memory: token<MemoryWatch>('memory'),
@@ -102,6 +105,7 @@ export const Own = {
   localAccess: token<LocalAccessFile>('local-access'),
   adminTokens: token<TokenFile>('admin-tokens'),
   archive: token<BrokerArchive>('archive'),
+  adminCertificate: token<AdminCertificate>('admin-certificate'),
   admin: token<{ readonly server: AdminServer | undefined }>('admin'),
   canarySecret: token<CanarySecret>('canary-secret'),
   canaryAdmission: token<CanaryAdmission>('canary-admission'),
@@ -111,6 +115,7 @@ export const Own = {
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
+  configurationReading: token<ConfigurationReading>('configuration-reading'),
   configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),

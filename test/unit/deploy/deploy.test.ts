@@ -8,6 +8,7 @@ import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { configKeys } from '../../../src/adapters/config/config-keys.js';
 import { loadConfig } from '../../../src/adapters/config/load-config.js';
+import { NODE_FLAGS } from '../../bench/peers/surety-peer.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -24,7 +25,7 @@ const { services, volumes } = parse(compose) as {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 };
-const known = configKeys().keys.map(({ variable }) => variable);
+const known = ['SURETY_CONFIG', ...configKeys().keys.map(({ variable }) => variable)];
 const ourVariables = (text: string): string[] => [...new Set(text.match(/\bSURETY_[A-Z_]+(?=[=:]|: )/g))];
 
 describe('docker-compose.yml', () => {
@@ -75,6 +76,11 @@ describe('docker-compose.yml', () => {
       'faults',
     );
   });
+});
+
+test('the image and the unit start Node.js as the benchmark does', () => {
+  for (const file of ['Dockerfile', 'deploy/systemd/surety.service'])
+    for (const flag of NODE_FLAGS) expect(textOf(file)).toContain(flag);
 });
 
 describe('the Dockerfile', () => {
