@@ -8,6 +8,7 @@ import {
   type AuditActions,
   isFiltered,
   type SearchOptions,
+  type TrailOptions,
   type VerifyOptions,
 } from './adapters/cli/audit-commands.js';
 import type { ConfigOptions } from './adapters/cli/cli.js';
@@ -17,9 +18,11 @@ import { NodeDigest } from './adapters/crypto/node-digest.js';
 import { openAuditDatabase } from './adapters/postgres/audit-database.js';
 import { PostgresAuditReader } from './adapters/postgres/audit-reader.js';
 import { SearchTrail } from './application/audit/search-trail.js';
+import { TraceMessages } from './application/audit/trace-messages.js';
 import { VerifyTrail } from './application/audit/verify-trail.js';
 import { auditFilesOf } from './audit-files.js';
 import { brokerDatabaseOf, withBrokerDatabase } from './broker-database.js';
+import type { MessageStory } from './domain/audit/message-story.js';
 import type { TrailReport } from './domain/audit/trail-report.js';
 
 const KEY_FILE_NAME = 'checkpoint-key.pem';
@@ -40,6 +43,7 @@ export function auditActions(load: (options: ConfigOptions) => Config): AuditAct
     },
     verify: (options, progress) => verify(options, load(options), progress),
     find: (options, isExport) => find(options, load(options), isExport),
+    trail: (options) => trail(options, load(options)),
   };
 }
 
@@ -82,6 +86,22 @@ async function* find(options: SearchOptions, config: Config, isExport: boolean):
     for await (const page of trail.search({ fromMs, toMs, clientId, principal, kinds, topic, limit })) {
       yield page.map((record) => writer.line(record)).join('');
     }
+  } finally {
+    await database.close();
+  }
+}
+
+async function* trail(options: TrailOptions, config: Config): AsyncGenerator<readonly MessageStory[]> {
+  const { topic, from: fromMs, to: toMs, client: clientId } = options;
+  const query = { topic, fromMs, toMs, clientId };
+  if (options.export !== undefined) {
+    requireFile(options.export, 'the export', '--export');
+    yield* new TraceMessages(new ExportFile(options.export, false)).trace(query);
+    return;
+  }
+  const database = await openAuditDatabase(brokerDatabaseOf(config, NOTHING));
+  try {
+    yield* new TraceMessages(new PostgresAuditReader(database.sql)).trace(query);
   } finally {
     await database.close();
   }

@@ -21,8 +21,6 @@ export class BrokerState {
   readonly counters = new Counters();
   /** The number that the next connection gets. */
   nextConnection = 1;
-  /** The number that the next session gets. */
-  nextSessionKey = 1;
   /** Set once: no CONNECT is accepted any more. */
   isStopping = false;
 

@@ -5,8 +5,10 @@ import { type ClientId, parseClientId } from '../domain/client-id.js';
 import type { CloseReason } from '../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
+import { NO_RULE } from '../domain/counters.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Session } from '../domain/session/session.js';
+import type { ReplayTracer } from '../domain/session/session-traits.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { Will } from '../domain/will/will.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -16,6 +18,7 @@ import type { ConnectionOrigin, EndConnection } from './end-connection.js';
 import type { EndSession } from './end-session.js';
 import type { ExpireCredentials } from './authentication/expire-credentials.js';
 import type { Limits } from './limits.js';
+import type { MessageTrail } from './message-trail.js';
 import type { OverflowWatch } from './overflow-watch.js';
 import type { Authenticator, Refused } from './ports/authenticator.js';
 import type { ClientLink } from './ports/client-link.js';
@@ -47,6 +50,7 @@ export interface ConnectDependencies {
   readonly expireCredentials: ExpireCredentials;
   readonly audit: AuditRecorder;
   readonly overflows: OverflowWatch;
+  readonly messages: MessageTrail;
   readonly logger: Logger;
   readonly clock: Clock;
 }
@@ -89,6 +93,8 @@ export class ConnectClient {
   private readonly storing = new Set<() => void>();
   /** One for all sessions, as there are many. */
   private readonly onOverflow = (session: Session): void => this.deps.overflows.began(session);
+  private readonly traceReplay: ReplayTracer<Session> = (...replay) =>
+    this.deps.messages.replaying(...replay);
 
   constructor(private readonly deps: ConnectDependencies) {
     deps.storage.health.onFailure(() => this.giveUpStoring());
@@ -276,7 +282,9 @@ export class ConnectClient {
 
   private willDecision(will: Will, access: AccessPolicy): AccessDecision {
     const decision = will.decision(access);
-    this.deps.state.counters.authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
+    const { authorizations, denials } = this.deps.state.counters;
+    authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
+    if (!decision.isAllowed) denials.add('will', decision.provider ?? NO_RULE);
     return decision;
   }
 
@@ -305,19 +313,20 @@ export class ConnectClient {
     { clientId, actor }: Applicant,
     cleanSession: boolean,
   ): { session: Session; isPresent: boolean } {
-    const { state, limits, endSession } = this.deps;
+    const { state, limits, endSession, storage } = this.deps;
     const stored = state.sessions.get(clientId);
     if (stored !== undefined && !cleanSession) return { session: stored, isPresent: true }; // [MQTT-3.1.2-4]
     if (stored !== undefined)
       endSession.end(stored, { kind: 'session.deleted', reason: 'clean_session', actor }); // [MQTT-3.1.2-6]
     const session = new Session({
-      key: state.nextSessionKey++,
+      key: storage.sessions.newKey(),
       clientId,
       durable: !cleanSession,
       limits,
       counters: state.counters,
       store: this.deps.deliveryStore,
       onOverflow: this.onOverflow,
+      traceReplay: this.traceReplay,
     });
     state.sessions.set(clientId, session);
     return { session, isPresent: false };

@@ -36,12 +36,13 @@ export class Publication implements JournalEntry, DeliveryTracker {
   received: { readonly session: Session; readonly packetId: number } | undefined;
   willOf: number | undefined;
   events: AuditEvent[] | undefined;
+  trace: number | undefined;
 
   private unsettled = 0;
   private isOwned = false;
   private answers: readonly Answer[] = NOTHING;
 
-  /** @param bytes What it counts for in the journal's limit: one copy of the message's topic and payload. */
+  /** @param bytes One copy of the message's topic and payload. */
   constructor(readonly bytes: number) {}
 
   /** Whether the sender may be answered. */
@@ -50,7 +51,8 @@ export class Publication implements JournalEntry, DeliveryTracker {
   }
 
   get isUrgent(): boolean {
-    return this.mustCommit || this.deliveries.some(({ delivery }) => delivery.stage === 'queued');
+    if (this.hasMoreThanTrace || (this.trace !== undefined && this.unsettled === 0)) return true;
+    return this.deliveries.some(({ delivery }) => delivery.stage === 'queued');
   }
 
   get isObsolete(): boolean {
@@ -88,8 +90,12 @@ export class Publication implements JournalEntry, DeliveryTracker {
     this.own();
   }
 
-  /** A retained message, a packet id, a will or an event can't be made up for by the receivers' acknowledgements. */
+  /** What is more than deliveries can't be made up for by the receivers' acknowledgements. */
   private get mustCommit(): boolean {
+    return this.trace !== undefined || this.hasMoreThanTrace;
+  }
+
+  private get hasMoreThanTrace(): boolean {
     const { retained, received, willOf, events } = this;
     return retained !== undefined || received !== undefined || willOf !== undefined || events !== undefined;
   }

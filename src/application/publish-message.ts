@@ -1,3 +1,4 @@
+import { NO_RULE } from '../domain/counters.js';
 import type { Message } from '../domain/message.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -5,6 +6,7 @@ import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
 import type { JournalPressure } from './journal-pressure.js';
 import type { Limits } from './limits.js';
+import type { MessageTrail } from './message-trail.js';
 import { Publication } from './publication.js';
 import type { ReceiptKind } from './receipt-queue.js';
 import type { RouteMessage } from './route-message.js';
@@ -19,6 +21,7 @@ export interface PublishDependencies {
   readonly limits: Limits;
   readonly pressure: JournalPressure;
   readonly audit: AuditRecorder;
+  readonly messages: MessageTrail;
   readonly onDenied: DeniedPublishPolicy;
 }
 
@@ -31,14 +34,16 @@ export class PublishMessage {
   private readonly limits: Limits;
   private readonly pressure: JournalPressure;
   private readonly audit: AuditRecorder;
+  private readonly messages: MessageTrail;
   private readonly onDenied: DeniedPublishPolicy;
 
-  constructor({ state, router, limits, pressure, audit, onDenied }: PublishDependencies) {
+  constructor({ state, router, limits, pressure, audit, messages, onDenied }: PublishDependencies) {
     this.state = state;
     this.router = router;
     this.limits = limits;
     this.pressure = pressure;
     this.audit = audit;
+    this.messages = messages;
     this.onDenied = onDenied;
   }
 
@@ -57,6 +62,7 @@ export class PublishMessage {
       this.deny(client, message, packetId);
     } else if (qos === 0) {
       if (this.router.route(message, client.actor) !== undefined) this.pressure.hold(client);
+      else if (this.messages.isOn) this.pressure.holdForTrail(client);
     } else if (this.isRefused(client, message, packetId)) {
       client.link.close('queue_full'); // [MQTT-4.8.0-2]
     } else if (qos === 1) {
@@ -104,7 +110,8 @@ export class PublishMessage {
     this.state.counters.dropped.denied++;
     this.state.counters.deniedPublishes++;
     const { topic, qos, retain } = message;
-    const { rule } = client.access.decide({ action: 'publish', topic, qos, retain });
+    const { rule, provider = NO_RULE } = client.access.decide({ action: 'publish', topic, qos, retain });
+    this.state.counters.denials.add('publish', provider);
     this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', rule, topic });
     if (this.onDenied === 'disconnect') client.link.close('not_authorized');
     else if (qos > 0) client.receipts.send(receiptFor(qos), packetId);

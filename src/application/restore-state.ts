@@ -3,6 +3,7 @@ import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import type { BrokerState } from './broker-state.js';
 import type { EndSession } from './end-session.js';
 import type { Limits } from './limits.js';
+import type { MessageTrail } from './message-trail.js';
 import type { OverflowWatch } from './overflow-watch.js';
 import type { Clock } from './ports/clock.js';
 import type { StateSource, StoredSessionRow, StoredWill } from './ports/state-source.js';
@@ -29,6 +30,7 @@ export class RestoreState {
       readonly router: RouteMessage;
       readonly endSession: EndSession;
       readonly overflows: OverflowWatch;
+      readonly messages: MessageTrail;
     },
     private readonly settings: { readonly limits: Limits; readonly clock: Clock },
   ) {}
@@ -61,6 +63,7 @@ export class RestoreState {
     const session = new Session({
       ...{ key, clientId, durable: true, limits, counters: state.counters, store },
       onOverflow: (overflowing) => this.useCases.overflows.began(overflowing),
+      traceReplay: (...replay) => this.useCases.messages.replaying(...replay),
     });
     session.disconnectedAtMs = row.disconnectedAtMs ?? clock.nowMs();
     for (const { filter, qos, isReplaying } of row.subscriptions) {
@@ -77,7 +80,6 @@ export class RestoreState {
     if (older !== undefined)
       this.useCases.endSession.end(older, { kind: 'session.deleted', reason: 'superseded' });
     state.sessions.set(clientId, session);
-    state.nextSessionKey = Math.max(state.nextSessionKey, key + 1);
     return row.backlog?.messages ?? 0;
   }
 

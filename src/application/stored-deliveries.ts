@@ -2,6 +2,7 @@ import type { Delivery } from '../domain/session/delivery.js';
 import type { BacklogRange, DeliveryStore, Trim } from '../domain/session/delivery-store.js';
 import type { Session } from '../domain/session/session.js';
 import type { Subscription } from '../domain/subscription/subscription.js';
+import type { MessageTrail } from './message-trail.js';
 import type { BacklogReader } from './ports/backlog-reader.js';
 import type { DeliveryJournal } from './ports/delivery-journal.js';
 import type { SessionStore } from './ports/session-store.js';
@@ -13,11 +14,13 @@ export class StoredDeliveries implements DeliveryStore {
     private readonly journal: DeliveryJournal,
     private readonly reader: BacklogReader,
     private readonly sessions: SessionStore,
+    private readonly messages: MessageTrail,
   ) {}
 
   keep(session: Session, delivery: Delivery): void {
     const publication = new Publication(delivery.message.queueBytes);
     publication.owe(session, delivery);
+    publication.trace = this.messages.replayOf(delivery);
     this.journal.append(publication);
   }
 
@@ -31,10 +34,13 @@ export class StoredDeliveries implements DeliveryStore {
   }
 
   trim(session: Session, trim: Trim): void {
-    this.journal.trim(session, trim);
+    this.journal.trim(session, trim, this.messages.trimOf(session));
   }
 
   read(session: Session, range: BacklogRange): void {
-    void this.reader.read(session, range).then((deliveries) => session.restock({ range, deliveries }));
+    void this.reader.read(session, range).then((deliveries) => {
+      this.messages.resume(session, deliveries);
+      session.restock({ range, deliveries });
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { RULE_PROVIDERS } from './access/access-rule.js';
 import { FixedHistogram, WAIT_SECONDS } from './fixed-histogram.js';
 import { PairCounts } from './pair-counts.js';
 import { SessionTotals } from './session/session-totals.js';
@@ -36,6 +37,9 @@ export const SLOW_REASONS = [
 ] as const;
 export type SlowReason = (typeof SLOW_REASONS)[number];
 
+/** Stands for whose rule denied something, where none speaks of it. */
+export const NO_RULE = 'none';
+
 /** Why a filter is answered by SUBACK code 0x80. */
 export const SUBSCRIPTION_REFUSALS = ['not_authorized', 'too_many_subscriptions'] as const;
 export type SubscriptionRefusal = (typeof SUBSCRIPTION_REFUSALS)[number];
@@ -70,6 +74,8 @@ export class Counters {
   readonly authentications = new PairCounts();
   /** By action and result. What clients publish is counted elsewhere. */
   readonly authorizations = new PairCounts(['subscribe', 'will'], ['allowed', 'denied']);
+  /** What access rules have denied, by action and by whose rule decided. */
+  readonly denials = new PairCounts(['publish', 'subscribe', 'will'], [...RULE_PROVIDERS, NO_RULE]);
   takeovers = 0;
   /** Refused CONNECTs by CONNACK code. */
   readonly connectsRefused = new Map<number, number>();

@@ -7,10 +7,12 @@ import { defaultConfig } from '../adapters/config/load-config.js';
 import { NodeDigest } from '../adapters/crypto/node-digest.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { BrokerRun } from '../application/broker-run.js';
+import { MessageTrail } from '../application/message-trail.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Storage } from '../application/ports/storage.js';
 import type { AuditDetails } from '../domain/audit/audit-event.js';
+import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import { VERSION } from '../version.js';
 import { Own, T } from './tokens.js';
 
@@ -33,6 +35,13 @@ export function bindAudit(container: Container): void {
       (audit: AuditRecorder, { limits }: Config, clock: Clock) =>
         new OverflowWatch(audit, limits.queuePolicy, clock),
       [Own.audit, T.config, T.clock],
+    );
+  container
+    .bind(Own.messages)
+    .toResolvedValue(
+      ({ trail }: Storage, clock: Clock, { audit }: Config) =>
+        new MessageTrail(trail, clock, new NodeDigest(), audit.messages as TopicFilter[]),
+      [T.storage, T.clock, T.config],
     );
   container.bind(Own.run).toResolvedValue(
     ({ trail }: Storage, audit: AuditRecorder, overflows: OverflowWatch, config: Config) => {

@@ -12,6 +12,7 @@ import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { ExpireSessions } from '../application/expire-sessions.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MessageTrail } from '../application/message-trail.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { Storage } from '../application/ports/storage.js';
 import { PublishMessage } from '../application/publish-message.js';
@@ -37,13 +38,14 @@ export function bindBroker(container: Container): void {
       endConnection: EndConnection,
       bans: Bans,
       endSession: EndSession,
+      messages: MessageTrail,
       expireCredentials: ExpireCredentials,
       logger: Logger,
     ) => {
       const onDenied = access.onDeniedPublish;
       return new Broker(state, {
         connectClient,
-        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, onDenied }),
+        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, messages, onDenied }),
         acknowledgeDelivery: new AcknowledgeDelivery(journal),
         subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
         unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
@@ -64,6 +66,7 @@ export function bindBroker(container: Container): void {
       Own.endConnection,
       Own.bans,
       Own.endSession,
+      Own.messages,
       Own.expireCredentials,
       T.logger,
     ],

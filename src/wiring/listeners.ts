@@ -4,6 +4,7 @@ import { allowsAnonymous } from '../adapters/config/allows-anonymous.js';
 import type { Config, ListenerConfig } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { Listener } from '../adapters/transport/listener.js';
+import { HandshakeTurns } from '../adapters/transport/handshake-turns.js';
 import { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import type { ListeningAddress } from '../adapters/transport/listening-address.js';
 import { PeerList } from '../adapters/transport/peer-address.js';
@@ -33,6 +34,7 @@ export function makeListeners(
   certificates: ListenerCertificates,
   endpoint: MqttEndpoint,
 ): Listener[] {
+  const handshakes = new HandshakeTurns();
   return listeners.map((settings, index) => {
     const { limits: own, transport, webSocketPath: path, allowedOrigins, proxyProtocol } = settings;
     return new SocketListener(
@@ -45,6 +47,7 @@ export function makeListeners(
         webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
       },
       endpoint,
+      handshakes,
     );
   });
 }

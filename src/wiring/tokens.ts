@@ -26,6 +26,7 @@ import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
 import { JournalPressure } from '../application/journal-pressure.js';
+import { MessageTrail } from '../application/message-trail.js';
 import { MemoryWatch } from '../application/memory-watch.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
@@ -77,6 +78,7 @@ export const Own = {
   misbehaviour: token<MisbehaviourLog>('misbehaviour'),
   audit: token<AuditRecorder>('audit'),
   overflows: token<OverflowWatch>('overflows'),
+  messages: token<MessageTrail>('messages'),
   run: token<BrokerRun>('run'),
   pressure: token<JournalPressure>('pressure'),
   memory: token<MemoryWatch>('memory'),

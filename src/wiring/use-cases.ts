@@ -8,6 +8,7 @@ import { CanaryAdmission } from '../application/canary/canary-admission.js';
 import { ConnectClient } from '../application/connect-client.js';
 import { EndConnection } from '../application/end-connection.js';
 import { EndSession } from '../application/end-session.js';
+import { MessageTrail } from '../application/message-trail.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Authenticator } from '../application/ports/authenticator.js';
 import type { Clock } from '../application/ports/clock.js';
@@ -25,17 +26,23 @@ import { type DeliveryStoreSlot, Own, T } from './tokens.js';
 export function bindUseCases(container: Container): void {
   container.bind(Own.state).toResolvedValue(() => new BrokerState());
   container.bind(Own.deliveryStore).toResolvedValue(
-    ({ journal, backlogReader, sessions }: Storage): DeliveryStoreSlot => ({
-      store: backlogReader === undefined ? undefined : new StoredDeliveries(journal, backlogReader, sessions),
+    ({ journal, backlogReader, sessions }: Storage, messages: MessageTrail): DeliveryStoreSlot => ({
+      store: backlogReader && new StoredDeliveries(journal, backlogReader, sessions, messages),
     }),
-    [T.storage],
+    [T.storage, Own.messages],
   );
   container
     .bind(Own.router)
     .toResolvedValue(
-      (state: BrokerState, { journal }: Storage, clock: Clock, { limits }: Config, audit: AuditRecorder) =>
-        new RouteMessage(state, journal, clock, limits, audit),
-      [Own.state, T.storage, T.clock, T.config, Own.audit],
+      (
+        state: BrokerState,
+        { journal }: Storage,
+        clock: Clock,
+        { limits }: Config,
+        audit: AuditRecorder,
+        messages: MessageTrail,
+      ) => new RouteMessage({ state, journal, clock, limits, audit, messages }),
+      [Own.state, T.storage, T.clock, T.config, Own.audit, Own.messages],
     );
   container
     .bind(Own.endSession)
@@ -57,24 +64,26 @@ export function bindUseCases(container: Container): void {
       ) => new EndConnection({ state, router, endSession, storage, audit, clock }),
       [Own.state, Own.router, Own.endSession, T.storage, Own.audit, T.clock],
     );
-  container
-    .bind(Own.restoreState)
-    .toResolvedValue(
-      (
-        state: BrokerState,
-        { source }: Storage,
-        { store }: DeliveryStoreSlot,
-        router: RouteMessage,
-        endSession: EndSession,
-        overflows: OverflowWatch,
-        { limits }: Config,
-        clock: Clock,
-      ) => new RestoreState(state, source, store, { router, endSession, overflows }, { limits, clock }),
-      [
-        ...[Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession],
-        ...[Own.overflows, T.config, T.clock],
-      ] as const,
-    );
+  container.bind(Own.restoreState).toResolvedValue(
+    (
+      state: BrokerState,
+      { source }: Storage,
+      { store }: DeliveryStoreSlot,
+      router: RouteMessage,
+      endSession: EndSession,
+      overflows: OverflowWatch,
+      messages: MessageTrail,
+      { limits }: Config,
+      clock: Clock,
+    ) => {
+      const useCases = { router, endSession, overflows, messages };
+      return new RestoreState(state, source, store, useCases, { limits, clock });
+    },
+    [
+      ...[Own.state, T.storage, Own.deliveryStore, Own.router, Own.endSession],
+      ...[Own.overflows, Own.messages, T.config, T.clock],
+    ] as const,
+  );
   bindConnectClient(container);
 }
 
@@ -94,6 +103,7 @@ function bindConnectClient(container: Container): void {
       expireCredentials: ExpireCredentials,
       audit: AuditRecorder,
       overflows: OverflowWatch,
+      messages: MessageTrail,
       logger: Logger,
       clock: Clock,
       canary: CanaryAdmission,
@@ -112,6 +122,7 @@ function bindConnectClient(container: Container): void {
         expireCredentials,
         audit,
         overflows,
+        messages,
         logger,
         clock,
       }),
@@ -129,6 +140,7 @@ function bindConnectClient(container: Container): void {
       Own.expireCredentials,
       Own.audit,
       Own.overflows,
+      Own.messages,
       T.logger,
       T.clock,
       Own.canaryAdmission,

@@ -12,13 +12,15 @@ export interface CrashOptions {
   readonly window: number;
   /** Runs a copy of the broker that has this fault, to show that the test finds it. */
   readonly broken: Breakage | undefined;
+  /** Settings of the broker beside those that the test needs. */
+  readonly env: Readonly<Record<string, string>>;
   /** Leaves the data directory behind. */
   readonly keep: boolean;
 }
 
 const USAGE =
   'usage: npm run test:crash -- [--rounds N] [--seed S] [--only broker|postgres|FAULT] [--window N] ' +
-  `[--broken ${Object.keys(breakages).join('|')}] [--keep]`;
+  `[--broken ${Object.keys(breakages).join('|')}] [--env SURETY_NAME=VALUE]... [--keep]`;
 const SEEDS = 1_000_000_000;
 /** Below the number of packet ids. */
 const WINDOW_MAX = 60_000;
@@ -34,6 +36,7 @@ export function parseCrashOptions(args: readonly string[]): CrashOptions | { rea
         only: { type: 'string' },
         window: { type: 'string', default: '3000' },
         broken: { type: 'string' },
+        env: { type: 'string', multiple: true, default: [] },
         keep: { type: 'boolean', default: false },
       },
     });
@@ -43,6 +46,7 @@ export function parseCrashOptions(args: readonly string[]): CrashOptions | { rea
       faults: faultsOf(values.only),
       window: wholeNumber('window', values.window, 1, WINDOW_MAX),
       broken: oneOf('broken', values.broken, Object.keys(breakages) as Breakage[]),
+      env: Object.fromEntries(values.env.map(setting)),
       keep: values.keep,
     };
   } catch (error) {
@@ -57,6 +61,12 @@ function faultsOf(only: string | undefined): readonly [Fault, ...Fault[]] {
   if (only === 'postgres') return postgresFaults;
   const fault = oneOf('only', only, [...brokerFaults, ...postgresFaults]);
   return [fault ?? 'broker'];
+}
+
+function setting(text: string): readonly [string, string] {
+  const [, name, value] = /^(SURETY_[A-Z0-9_]+)=(.*)$/.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw new Error(`--env has to be a setting such as SURETY_AUDIT_MESSAGES=#, and is ${text}`);
 }
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {

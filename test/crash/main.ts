@@ -26,7 +26,7 @@ export async function main(args: readonly string[], root: string): Promise<numbe
   }
   const folder = mkdtempSync(join(tmpdir(), 'surety-crash-'));
   const product = options.broken === undefined ? root : join(folder, 'product');
-  const broker = new BrokerUnderTest(product, folder, LIMITS);
+  const broker = new BrokerUnderTest(product, folder, { ...LIMITS, ...options.env });
   const endAll = (): void => {
     broker.killAll();
     if (!options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

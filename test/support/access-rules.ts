@@ -7,7 +7,10 @@ import { AclRules } from '../../src/domain/access/acl-rules.js';
 export function rule(text: string, qosMax?: 0 | 1 | 2): AccessRule {
   const [effect, words = '', ...filter] = text.split(' ');
   const actions = words.split(',').flatMap((word) => ACTION_GROUPS[word] ?? [word as AccessAction]);
-  return { effect: effect as 'allow' | 'deny', actions, filter: filter.join(' '), qosMax, source: 'test' };
+  return {
+    ...{ effect: effect as 'allow' | 'deny', actions, filter: filter.join(' '), qosMax },
+    ...{ provider: 'roles', source: 'test' },
+  };
 }
 
 /** Rules for everybody, which a test can change. */

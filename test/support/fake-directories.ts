@@ -97,7 +97,7 @@ export class FakeRoleDirectory implements RoleDirectory {
     if (role === undefined) return Promise.resolve(NO_ROLE);
     this.changers.push(by);
     const id = ++this.rulesMade;
-    role.rules.push({ ...rule, id, source: `role ${name}, rule ${id}` });
+    role.rules.push({ ...rule, id, provider: 'roles', source: `role ${name}, rule ${id}` });
     return Promise.resolve(id);
   }
 

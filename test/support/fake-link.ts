@@ -32,6 +32,8 @@ export class FakeLink implements ClientLink {
   readonly keepAliveMs = 60_000;
   readonly waitingBytes = 0;
   writable = true;
+  /** False for a peer that doesn't read: QoS 0 is let go. */
+  takesQos0 = true;
   /** All that was handed over since the last `takeSent`. */
   sent: SentPacket[] = [];
   closeReason: CloseReason | undefined;
@@ -60,8 +62,10 @@ export class FakeLink implements ClientLink {
     this.sent.push({ type: 'connack', sessionPresent });
   }
 
-  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
+  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): boolean {
+    if (qos === 0 && !this.takesQos0) return false;
     this.publish(message, { qos, packetId, retain, dup: false });
+    return true;
   }
 
   redeliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {

@@ -15,6 +15,7 @@ import type { WillRow, WillStore } from '../../src/application/ports/will-store.
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../src/domain/audit/audit-event.js';
+import { MessageLog } from '../../src/domain/audit/message-log.js';
 import type { Message } from '../../src/domain/message.js';
 import type { QoS } from '../../src/domain/qos.js';
 import type { RetainedMessage } from '../../src/domain/retained/retained-message.js';
@@ -49,6 +50,7 @@ export class FakeDatabase {
   readonly retained = new Map<string, RetainedMessage>();
   readonly wills = new Map<number, WillRow>();
   readonly events: AuditEvent[] = [];
+  lastKey = 0;
 
   /** Messages that are owed to more than one session, each once. */
   get sharedMessages(): number {
@@ -175,6 +177,7 @@ export class FakeStorage implements Storage {
     const { database } = this;
     const stored = new Set<number>(database.sessions.keys());
     return {
+      newKey: () => ++database.lastKey,
       ensure: ({ key, clientId, sentThrough }) => {
         const isNew = !stored.has(key);
         stored.add(key);
@@ -223,6 +226,11 @@ export class FakeStorage implements Storage {
       head: { sequence: 0, hash: GENESIS_HASH },
       previousRun: undefined,
       record: (event) => this.gather(() => tell(event)),
+      published: () => undefined,
+      messages: new MessageLog(),
+      delivered: () => undefined,
+      acknowledged: () => undefined,
+      dropped: () => undefined,
       seal: () => undefined,
       commit: (event) => this.durable(() => tell(event)),
       close: (last) => this.durable(() => tell(last)),

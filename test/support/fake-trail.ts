@@ -1,12 +1,17 @@
 import type { AuditHead, AuditTrail, PreviousRun } from '../../src/application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
+import { MessageLog } from '../../src/domain/audit/message-log.js';
+import type { Outcome } from '../../src/domain/audit/receiver-trace.js';
 
 /** An audit trail that only keeps what it is told, in order. */
 export class FakeTrail implements AuditTrail {
   isWritten = true;
   head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
   readonly events: AuditEvent[] = [];
+  readonly messages = new MessageLog();
+  /** What became of messages after they were told. */
+  readonly outcomes: (Outcome & { readonly kind: string; readonly reason?: string })[] = [];
   /** How many events there were each time that a transaction might end. */
   readonly seals: number[] = [];
 
@@ -23,6 +28,22 @@ export class FakeTrail implements AuditTrail {
 
   record(event: AuditEvent): void {
     if (this.isWritten) this.events.push(event);
+  }
+
+  published(): void {
+    // Tests look at the log.
+  }
+
+  delivered(outcome: Outcome): void {
+    this.outcomes.push({ kind: 'delivered', ...outcome });
+  }
+
+  acknowledged(outcome: Outcome): void {
+    this.outcomes.push({ kind: 'acknowledged', ...outcome });
+  }
+
+  dropped(outcome: Outcome): void {
+    this.outcomes.push({ kind: 'dropped', ...outcome });
   }
 
   seal(): void {

@@ -46,6 +46,7 @@ export interface EntryParts {
   readonly received?: { readonly session: Session; readonly packetId: number };
   readonly willOf?: number;
   readonly events?: readonly AuditEvent[];
+  readonly trace?: number;
   readonly committed?: () => void;
 }
 
@@ -55,15 +56,17 @@ export function entryOf({
   received,
   willOf,
   events,
+  trace,
   committed,
 }: EntryParts): JournalEntry {
-  const mustCommit = [retained, received, willOf, events].some((part) => part !== undefined);
+  const mustCommit = [retained, received, willOf, events, trace].some((part) => part !== undefined);
   return {
     deliveries,
     retained,
     received,
     willOf,
     events,
+    trace,
     bytes: deliveries[0]?.delivery.message.queueBytes ?? 0,
     isUrgent: true,
     get isObsolete() {

@@ -1,4 +1,5 @@
 import type { LimitsConfig } from '../../src/adapters/config/config.js';
+import { NodeDigest } from '../../src/adapters/crypto/node-digest.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
@@ -14,6 +15,7 @@ import { EndConnection } from '../../src/application/end-connection.js';
 import { EndSession } from '../../src/application/end-session.js';
 import { ExpireSessions } from '../../src/application/expire-sessions.js';
 import { JournalPressure } from '../../src/application/journal-pressure.js';
+import { MessageTrail } from '../../src/application/message-trail.js';
 import { OverflowWatch } from '../../src/application/overflow-watch.js';
 import type { AuditTrail } from '../../src/application/ports/audit-trail.js';
 import type { Authenticator } from '../../src/application/ports/authenticator.js';
@@ -28,6 +30,7 @@ import { SysTopics } from '../../src/application/sys-topics/sys-topics.js';
 import { UnsubscribeClient } from '../../src/application/unsubscribe-client.js';
 import { type AccessPolicy, ALLOW_ALL } from '../../src/domain/access/access-policy.js';
 import type { ClientId } from '../../src/domain/client-id.js';
+import type { TopicFilter } from '../../src/domain/topic/topic-filter.js';
 import { ManualClock } from './manual-clock.js';
 import { silentLogger } from './silent-logger.js';
 
@@ -43,6 +46,8 @@ export interface BrokerOptions {
   /** In place of what keeps nothing. */
   readonly storage?: Partial<Storage>;
   readonly trail?: AuditTrail;
+  /** Topic filters of the messages that the trail follows. */
+  readonly followed?: readonly string[];
   readonly onDeniedPublish?: DeniedPublishPolicy;
   /** Seconds that the session of an absent client is kept; 0 keeps it for ever. */
   readonly sessionExpirySeconds?: number;
@@ -73,10 +78,12 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const storage = { ...VOLATILE_STORAGE, ...options.storage };
   const audit = new AuditRecorder(options.trail ?? storage.trail, clock, FOLD_MS);
   const overflows = new OverflowWatch(audit, limits.queuePolicy, clock);
+  const filters = (options.followed ?? []) as TopicFilter[];
+  const messages = new MessageTrail(options.trail ?? storage.trail, clock, new NodeDigest(), filters);
   const pressure = new JournalPressure(storage.health);
   const { journal, sessions } = storage;
   const state = new BrokerState();
-  const router = new RouteMessage(state, journal, clock, limits, audit);
+  const router = new RouteMessage({ state, journal, clock, limits, audit, messages });
   const endSession = new EndSession(state, sessions, audit);
   const endConnection = new EndConnection({ state, router, endSession, storage, audit, clock });
   const policies = options.policies ?? { policyFor: () => options.access ?? ALLOW_ALL };
@@ -90,10 +97,10 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     connectClient: new ConnectClient({
       ...{ state, limits, authenticator, policies, identifiers, storage },
       ...{ deliveryStore: undefined, endConnection, endSession, reviewSubscriptions, expireCredentials },
-      ...{ audit, overflows, logger, clock },
+      ...{ audit, overflows, messages, logger, clock },
     }),
     publishMessage: new PublishMessage({
-      ...{ state, router, limits, pressure, audit },
+      ...{ state, router, limits, pressure, audit, messages },
       onDenied: options.onDeniedPublish ?? 'ignore',
     }),
     acknowledgeDelivery: new AcknowledgeDelivery(journal),

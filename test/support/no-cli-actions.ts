@@ -12,7 +12,7 @@ export const NO_ACTIONS: CliActions = {
   start: notAsked,
   migrate: notAsked,
   checkConfig: never,
-  audit: { keygen: never, verify: notAsked, find: never },
+  audit: { keygen: never, verify: notAsked, find: never, trail: never },
   backup: { backup: notAsked, restore: notAsked },
   importMosquitto: never,
   passwd: { set: notAsked, remove: notAsked },

@@ -122,6 +122,7 @@ export function allCommitted({ journal }: Storage): Promise<void> {
       received: undefined,
       willOf: undefined,
       events: undefined,
+      trace: undefined,
       bytes: 0,
       isUrgent: true,
       isObsolete: false,

@@ -39,8 +39,9 @@ class PacketSink implements DeliverySink {
   packets: Packet[] = [];
   isPumpAsked = false;
 
-  deliver(message: Message, qos: QoS, packetId: number): void {
+  deliver(message: Message, qos: QoS, packetId: number): boolean {
     this.packets.push({ type: 'publish', serial: serialOf(message), qos, packetId, isDup: false });
+    return true;
   }
 
   redeliver(message: Message, qos: QoS, packetId: number): void {

@@ -53,7 +53,7 @@ export const delivery: Board = {
         title: 'Lost',
         about: 'Messages discarded in the time shown because something was full.',
         queries: [present(sum(increase('surety_messages_dropped_total', DROPPED_UNWANTED)), 'lost')],
-        limits: [1, 1],
+        limits: [1],
         height: 8,
         alerts: ['SuretyMessagesLost'],
       }),

@@ -37,7 +37,7 @@ export const overview: Board = {
         title: 'Alerts',
         about: 'Alerts of deploy/prometheus that fire now.',
         queries: [present(`count(${FIRING}) or vector(0)`, 'firing')],
-        limits: [1, 1],
+        limits: [1],
         more: 'runbooks',
       }),
       figure({
@@ -58,7 +58,7 @@ export const overview: Board = {
           'Messages discarded in the time shown because a queue, an outbox or the store of retained messages was full. ' +
           'Nothing is discarded without being counted.',
         queries: [present(sum(increase('surety_messages_dropped_total', DROPPED_UNWANTED)), 'lost')],
-        limits: [1, 1],
+        limits: [1],
         alerts: ['SuretyMessagesLost'],
         more: 'delivery',
       }),

@@ -51,7 +51,7 @@ interface PanelTraits {
   /** In Grafana's rows of 30 pixels. */
   readonly height?: number;
   /** From which values on it is orange, and red. */
-  readonly limits?: readonly [warning: number, critical: number];
+  readonly limits?: readonly [warning: number, critical?: number];
   /** Alerts that look at the same: it links to their runbooks. */
   readonly alerts?: readonly string[];
   /** The dashboard that tells more. */

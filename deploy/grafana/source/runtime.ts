@@ -129,7 +129,7 @@ export const runtime: Board = {
         title: 'Faults of the broker',
         about: 'In the time shown; each was contained in one connection or one entry of a sweep.',
         queries: [present(sum(increase('surety_internal_errors_total')), 'faults')],
-        limits: [1, 1],
+        limits: [1],
         height: 8,
         alerts: ['SuretyInternalErrors'],
       }),

@@ -85,16 +85,33 @@ export const security: Board = {
     ],
     'What they may do': [
       graph({
-        title: 'Denied, by action',
-        about: 'Publishes, subscriptions and wills that the access rules do not allow, in a second.',
-        queries: [curve(sum(rate('surety_authorizations_total', 'result="denied"'), 'action'), '{{action}}')],
+        title: 'Denied, by action and whose rule',
+        about:
+          'Publishes, subscriptions and wills that the access rules do not allow, in a second. `none`: no rule allows it.',
+        queries: [
+          curve(
+            sum(rate('surety_authorization_denials_total'), 'action', 'provider'),
+            '{{action}} {{provider}}',
+          ),
+        ],
         unit: 'cps',
+        width: 6,
+      }),
+      graph({
+        title: 'Decided, by action and result',
+        about: 'What clients wanted to do, in a second, and whether they were let.',
+        queries: [
+          curve(sum(rate('surety_authorizations_total'), 'action', 'result'), '{{action}} {{result}}'),
+        ],
+        unit: 'cps',
+        width: 6,
       }),
       graph({
         title: 'Subscriptions refused, by reason',
         about: 'Answered by SUBACK code 0x80, in a second.',
         queries: [curve(sum(rate('surety_subscriptions_refused_total'), 'reason'), '{{reason}}')],
         unit: 'cps',
+        width: 6,
       }),
       graph({
         title: 'Refusals in the audit trail',
@@ -106,6 +123,7 @@ export const security: Board = {
               `from surety_report.audit where ${REFUSALS} and ${RECORDS_ASKED_FOR} group by 1, 2 order by 1`,
           ),
         ],
+        width: 6,
       }),
       list({
         title: 'Who is refused most',
@@ -161,7 +179,7 @@ export const security: Board = {
         about:
           'Checkpoints in the time shown that never went to the syslog server, because it was away for too long.',
         queries: [present(sum(increase('surety_audit_syslog_dropped_total')), 'checkpoints')],
-        limits: [1, 1],
+        limits: [1],
         height: 8,
         alerts: ['SuretyAuditUnsigned'],
       }),

@@ -87,7 +87,9 @@ function parseRule(text: string, source: string, isPattern: boolean): ParsedLine
   if (access === undefined)
     return { problem: `unknown access ${shown(first)}: it is one of read, write, readwrite and deny` };
   const fault = filterFault(filter, isPattern);
-  return fault === undefined ? { rule: { ...access, filter, source }, isPattern } : { problem: fault };
+  return fault === undefined
+    ? { rule: { ...access, filter, provider: 'aclFile', source }, isPattern }
+    : { problem: fault };
 }
 
 function shown(word: string): string {

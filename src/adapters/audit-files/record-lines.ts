@@ -30,6 +30,8 @@ const COLUMNS = [
   'details',
 ] as const;
 const HASHES = ['previousHash', 'hash'] as const;
+/** Of a record that was written without. */
+const NO_HASH = new Uint8Array(0);
 type Field = (typeof COLUMNS)[number] | (typeof HASHES)[number];
 
 /** @param hasHashes Whether they are written: only a trail without gaps can be verified by them. */
@@ -75,8 +77,8 @@ function timeText(atMs: number): string {
  * @returns `no-hashes` for a line that was written without them; undefined when it is no record.
  */
 export function parseRecordLine(line: string): StoredRecord | 'no-hashes' | undefined {
-  const value = parseObject(line);
-  if (value === undefined || typeof value['sequence'] !== 'number') return undefined;
+  const value = parsedRecord(line);
+  if (value === undefined) return undefined;
   if (value['hash'] === undefined) return 'no-hashes';
   const [previousHash, hash] = [hashOf(value['previousHash']), hashOf(value['hash'])];
   if (previousHash === undefined || hash === undefined) return undefined;
@@ -87,6 +89,22 @@ export function parseRecordLine(line: string): StoredRecord | 'no-hashes' | unde
   // time that its hash could fit.
   const isAsWritten = jsonLine(record, [...COLUMNS, ...HASHES]) === `${line}\n`;
   return isAsWritten ? record : { ...record, atMs: NaN };
+}
+
+/**
+ * Reads a line of JSON that `recordWriter` has written, with hashes or without, to be looked at and not verified.
+ * @returns undefined when it is no record.
+ */
+export function readRecordLine(line: string): StoredRecord | undefined {
+  const value = parsedRecord(line);
+  if (value === undefined) return undefined;
+  const [previousHash, hash] = [hashOf(value['previousHash']) ?? NO_HASH, hashOf(value['hash']) ?? NO_HASH];
+  return Object.assign(value as unknown as StoredRecord, { atMs: timeOf(value['at']), previousHash, hash });
+}
+
+function parsedRecord(line: string): Record<string, unknown> | undefined {
+  const value = parseObject(line);
+  return typeof value?.['sequence'] === 'number' ? value : undefined;
 }
 
 function hashOf(value: unknown): Uint8Array | undefined {

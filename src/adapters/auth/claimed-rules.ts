@@ -4,9 +4,13 @@ import {
   type AccessAction,
   type AccessRule,
   filterFault,
+  type RuleProvider,
 } from '../../domain/access/access-rule.js';
 import type { Principal } from '../../domain/access/principal.js';
 import type { QoS } from '../../domain/qos.js';
+
+/** Whoever vouches for clients and may bring rules for them. */
+type ClaimProvider = Extract<RuleProvider, 'token' | 'webhook'>;
 
 /** Rules of one client: more are taken for a mistake. */
 const RULES_MAX = 1000;
@@ -19,18 +23,18 @@ export function claimedPrincipal(
   name: string | undefined,
   roles: unknown,
   rules: unknown,
-  source: string,
+  provider: ClaimProvider,
 ): Principal | undefined {
   const readRoles = claimedRoles(roles);
-  const readRules = rules === undefined ? undefined : claimedRules(rules, source);
+  const readRules = rules === undefined ? undefined : claimedRules(rules, provider);
   if (readRoles === undefined || (rules !== undefined && readRules === undefined)) return undefined;
   return { name, roles: readRoles, rules: readRules };
 }
 
 /** Reads access rules from JSON that an issuer or a web service has made; undefined unless each of them is sound. */
-export function claimedRules(raw: unknown, source: string): readonly AccessRule[] | undefined {
+export function claimedRules(raw: unknown, provider: ClaimProvider): readonly AccessRule[] | undefined {
   if (!Array.isArray(raw) || raw.length > RULES_MAX) return undefined;
-  const rules = raw.map((rule: unknown) => ruleFrom(rule, source));
+  const rules = raw.map((rule: unknown) => ruleFrom(rule, provider));
   return rules.every((rule) => rule !== undefined) ? rules : undefined;
 }
 
@@ -41,7 +45,7 @@ export function claimedRoles(raw: unknown): readonly string[] | undefined {
   return Array.isArray(raw) && raw.every((role) => typeof role === 'string') ? raw : undefined;
 }
 
-function ruleFrom(raw: unknown, source: string): AccessRule | undefined {
+function ruleFrom(raw: unknown, provider: ClaimProvider): AccessRule | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined;
   const { effect = 'allow', actions: words, filter, qosMax } = raw as Record<string, unknown>;
   if (effect !== 'allow' && effect !== 'deny') return undefined;
@@ -49,7 +53,7 @@ function ruleFrom(raw: unknown, source: string): AccessRule | undefined {
   if (actions === undefined) return undefined;
   if (typeof filter !== 'string' || filterFault(filter) !== undefined) return undefined;
   if (qosMax !== undefined && !isQoS(qosMax)) return undefined;
-  return { effect, actions, filter, qosMax, source };
+  return { effect, actions, filter, qosMax, provider, source: provider };
 }
 
 /** Actions, and words for several of them such as `read`. */

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import { AUDIT_KINDS, type AuditKind } from '../../domain/audit/audit-event.js';
+import type { MessageStory } from '../../domain/audit/message-story.js';
 import type { TrailReport } from '../../domain/audit/trail-report.js';
 import { countOf, timeOf } from './arguments.js';
 import { withExamples } from './examples.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 import { EXIT } from './exit.js';
+import { storyJson, storyText } from './message-story-text.js';
 import { type JsonOption, type Outcome, outcomeText, withJsonOption } from './outcome.js';
 import type { CliOutput } from './terminal-output.js';
 import { reportJson, reportLines } from './trail-report-text.js';
@@ -32,6 +34,16 @@ export interface SearchOptions extends ConfigOptions {
   readonly format: 'jsonl' | 'csv';
 }
 
+export interface TrailOptions extends ConfigOptions {
+  readonly topic: string;
+  /** Milliseconds since the epoch. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly client?: string;
+  /** An export to read in the place of the database. */
+  readonly export?: string;
+}
+
 /** What the commands on the audit trail do. */
 export interface AuditActions {
   /** Makes a key pair. @throws Error when there is one already. */
@@ -51,6 +63,8 @@ export interface AuditActions {
    * @returns text, some records at a time.
    */
   find(options: SearchOptions, isExport: boolean): AsyncIterable<string>;
+  /** Tells what became of messages, some at a time. */
+  trail(options: TrailOptions): AsyncIterable<readonly MessageStory[]>;
 }
 
 const PROGRESS_MS = 200;
@@ -80,6 +94,7 @@ export function addAudit(
     actions,
     output,
   );
+  addTrail(audit, actions, output);
 }
 
 /** Whether an export lacks records, so that it can't be verified. */
@@ -159,6 +174,29 @@ function addFind(
       }
     });
 }
+
+function addTrail(audit: Command, actions: AuditActions, output: CliOutput): void {
+  withConfigOption(audit.command('trail'))
+    .description('tell of messages whether they were delivered, to whom, and when')
+    .requiredOption('--topic <filter>', 'on topics that match; + and # are as in a subscription')
+    .option('--from <time>', 'published not before: 2026-03-01, 2026-03-01T12:00:00Z, or -2h', timeOf)
+    .option('--to <time>', 'published before this time', timeOf)
+    .option('--client <id>', 'published by this client, or for it')
+    .option('--export <file>', 'read an export in JSON Lines; without it: the database')
+    .option('--json', 'print a JSON object a line for each message')
+    .action(async (options: TrailOptions & { readonly json?: boolean }) => {
+      const textOf = options.json === true ? storyJson : storyText;
+      let isEmpty = true;
+      for await (const stories of actions.trail(options)) {
+        isEmpty = false;
+        if (!(await output.stream(stories.map(textOf).join('')))) return;
+      }
+      if (isEmpty) output.err(NO_MESSAGES);
+    });
+}
+
+const NO_MESSAGES =
+  'surety: the audit trail tells of no such message: it follows the topics that audit.messages names\n';
 
 const UNVERIFIABLE =
   "surety: this export can't be verified: that takes a whole one, in JSON Lines and without a filter\n";

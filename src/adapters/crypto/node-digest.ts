@@ -23,6 +23,11 @@ export class NodeDigest implements Digest {
     }
     return hash('sha256', this.gathered.subarray(0, end), 'buffer');
   }
+
+  /** As a text at once, which costs half of what a buffer does. */
+  sha256Text(bytes: Uint8Array): string {
+    return hash('sha256', bytes, 'base64url');
+  }
 }
 
 function inParts(parts: readonly (Uint8Array | string)[]): Uint8Array {

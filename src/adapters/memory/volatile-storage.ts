@@ -3,12 +3,16 @@ import type { SessionStore } from '../../application/ports/session-store.js';
 import type { StateSource } from '../../application/ports/state-source.js';
 import { noFigures, type Storage } from '../../application/ports/storage.js';
 import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
+import { MessageLog } from '../../domain/audit/message-log.js';
 import { VolatileJournal } from './volatile-journal.js';
 
 const nothing = (): void => undefined;
 const done = (): Promise<void> => Promise.resolve();
 
+let lastKey = 0;
+
 const SESSIONS: SessionStore = {
+  newKey: () => ++lastKey,
   ensure: done,
   leave: nothing,
   delete: nothing,
@@ -24,6 +28,11 @@ const NO_TRAIL: AuditTrail = {
   head: { sequence: 0, hash: GENESIS_HASH },
   previousRun: undefined,
   record: nothing,
+  messages: new MessageLog(),
+  published: nothing,
+  delivered: nothing,
+  acknowledged: nothing,
+  dropped: nothing,
   seal: nothing,
   commit: done,
   close: done,

@@ -207,8 +207,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.writer.connack(ConnectCode.accepted, sessionPresent && this.level === 4); // [MQTT-3.1.4-4]
   }
 
-  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
-    this.publish(message, qos, packetId, retain ? Flag.retain : 0); // [MQTT-3.3.1-3] [MQTT-4.3.1-1]
+  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): boolean {
+    return this.publish(message, qos, packetId, retain ? Flag.retain : 0); // [MQTT-3.3.1-3] [MQTT-4.3.1-1]
   }
 
   redeliver(message: Message, qos: QoS, packetId: number, retain: boolean): void {
@@ -323,13 +323,15 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     return new TracedWriter(outbox, context.frame, broker.counters, trace);
   }
 
-  private publish(message: Message, qos: QoS, packetId: number, flags: number): void {
+  /** @returns whether it is sent. */
+  private publish(message: Message, qos: QoS, packetId: number, flags: number): boolean {
     const { counters } = this.broker;
     if (qos === 0 && this.outbox.waitingBytes > this.origin.limits.outboxBytesMax) {
       counters.dropped.outbox_full++;
-      return;
+      return false;
     }
     this.writer.publish(message, qos, flags, packetId);
+    return true;
   }
 
   private connected(outcome: ConnectOutcome): void {
@@ -358,11 +360,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.waitingSinceMs = this.context.clock.nowMs();
     this.decoder.clear();
     this.tracing?.event('connection closed', { reason });
-    reportEnd(this.context, reason, {
-      clientId: this.client?.session.clientId,
-      remoteAddress: this.remoteAddress,
-      listener: this.listener,
-    });
+    const { remoteAddress, listener } = this;
+    reportEnd(this.context, reason, { clientId: this.client?.session.clientId, remoteAddress, listener });
     if (this.client !== undefined) this.broker.endConnection(this.client, { end, reason });
     // Why it was refused has been told.
     else if (reason !== 'connect_refused') this.broker.endUnusedConnection(this, reason);

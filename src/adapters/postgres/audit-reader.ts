@@ -1,9 +1,13 @@
 import type { AuditExtent, AuditFilter, AuditReader } from '../../application/ports/audit-reader.js';
-import type { AuditDetails, AuditKind } from '../../domain/audit/audit-event.js';
+import { type AuditDetails, type AuditKind, MESSAGE_KINDS } from '../../domain/audit/audit-event.js';
 import type { StoredRecord } from '../../domain/audit/stored-record.js';
 import type { Sql } from './connect.js';
 
-const PAGE_RECORDS = 2000;
+/** A page of records that tell of one event each, and of records that tell of thousands of messages each. */
+const PAGE_RECORDS_MAX = 2000;
+const PAGE_RECORDS_MIN = 50;
+/** Text in a page past which the next one is small. */
+const PAGE_TEXT_MAX = 262_144;
 /** What the index on client ids holds of each. */
 const INDEXED_CLIENT_ID_LENGTH = 200;
 
@@ -42,56 +46,68 @@ export class PostgresAuditReader implements AuditReader {
 
   async *pages(filter: AuditFilter): AsyncGenerator<readonly StoredRecord[]> {
     const reserved = await this.sql.reserve();
-    let isDone = false;
+    let next: PromiseLike<AuditRow[]> | undefined;
     try {
       await reserved`begin read only`;
       // The whole trail stands in its index in this order already; to sort it would take a file as large as the trail.
       if (Object.values(filter).every((value) => value === undefined))
         await reserved`set local enable_sort = off`;
-      const rows = reserved<AuditRow[]>`
+      await reserved`
+        declare trail no scroll cursor for
         select sequence, extract(epoch from at) * 1000 as at_ms, node, version, kind, client_id, principal, authentication,
                address, listener, session_key, reason, rule, topic, details, previous_hash, hash
         from surety.audit_event
         where ${conditions(reserved, filter)}
-        order by sequence, at`.cursor(PAGE_RECORDS);
-      for await (const page of readAhead(rows)) yield page.map(recordOf);
-      await reserved`commit`;
-      isDone = true;
+        order by sequence, at`;
+      // The server works on the next page while this one is looked at.
+      const fetch = (records: number) =>
+        reserved<AuditRow[]>`fetch ${reserved.unsafe(String(records))} from trail`.execute();
+      next = fetch(PAGE_RECORDS_MIN);
+      for (let page = await next; page.length > 0; page = await next) {
+        next = fetch(pageRecordsLike(page));
+        yield page.map(recordOf);
+      }
     } finally {
-      // A connection whose cursor was left is of no more use.
-      if (isDone) reserved.release();
-      else await this.sql.end({ timeout: 0 });
+      await Promise.resolve(next).catch(() => undefined);
+      await reserved`rollback`.catch(() => undefined);
+      reserved.release();
     }
   }
 }
 
-/** Has the server work on the next page while this one is looked at. */
-async function* readAhead(pages: AsyncIterable<AuditRow[]>): AsyncGenerator<AuditRow[]> {
-  const iterator = pages[Symbol.asyncIterator]();
-  let next = iterator.next();
-  for (;;) {
-    const page = await next;
-    if (page.done === true) return;
-    next = iterator.next();
-    // Should nobody ask for it any more.
-    next.catch(() => undefined);
-    yield page.value;
-  }
-}
-
 function conditions(sql: Sql, filter: AuditFilter) {
-  const { fromMs, toMs, clientId, principal, kinds, afterSequence, topicPrefix } = filter;
+  const { fromMs, toMs, afterSequence, clientId, principal, kinds, topicPrefix } = filter;
   const parts = [
     fromMs !== undefined && sql`and at >= to_timestamp(${fromMs}::float8 / 1000)`,
     toMs !== undefined && sql`and at < to_timestamp(${toMs}::float8 / 1000)`,
-    clientId !== undefined &&
-      sql`and left(client_id, ${INDEXED_CLIENT_ID_LENGTH}) = left(${clientId}, ${INDEXED_CLIENT_ID_LENGTH}) and client_id = ${clientId}`,
-    principal !== undefined && sql`and principal = ${principal}`,
-    kinds !== undefined && sql`and kind = any(${[...kinds]})`,
     afterSequence !== undefined && sql`and sequence > ${afterSequence}`,
-    topicPrefix !== undefined && sql`and starts_with(topic, ${topicPrefix})`,
+    clientId !== undefined &&
+      sql`and ((left(client_id, ${INDEXED_CLIENT_ID_LENGTH}) = left(${clientId}, ${INDEXED_CLIENT_ID_LENGTH})
+                and client_id = ${clientId})
+               or ${names(sql, ['publishers', 'receivers'], { clientId })})`,
+    principal !== undefined &&
+      sql`and (principal = ${principal} or ${names(sql, ['publishers'], { principal })})`,
+    kinds !== undefined && sql`and kind = any(${[...kinds]})`,
+    topicPrefix !== undefined && sql`and (starts_with(topic, ${topicPrefix}) or kind = 'messages.published')`,
   ];
   return parts.reduce((all, part) => (part === false ? all : sql`${all} ${part}`), sql`true`);
+}
+
+/** How many records to fetch next, so that pages stay small whatever a record holds. */
+function pageRecordsLike(page: readonly AuditRow[]): number {
+  let text = 0;
+  for (const { details } of page) {
+    const digests = details?.['sha256'] ?? details?.['sequence'];
+    if (typeof digests === 'string') text += digests.length;
+  }
+  return text > PAGE_TEXT_MAX ? PAGE_RECORDS_MIN : PAGE_RECORDS_MAX;
+}
+
+/** Whether a record that tells of many messages has somebody in one of its lists. */
+function names(sql: Sql, lists: readonly string[], who: Readonly<Record<string, string>>) {
+  const found = lists.map((list) => sql`details -> ${list} @> ${JSON.stringify([who])}::text::jsonb`);
+  const any = found.reduce((all, one) => sql`${all} or ${one}`, sql`false`);
+  return sql`(kind = any(${[...MESSAGE_KINDS]}) and (${any}))`;
 }
 
 function recordOf(row: AuditRow): StoredRecord {

@@ -1,6 +1,8 @@
 import type { AuditHead, AuditTrail, PreviousRun } from '../../application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../domain/audit/audit-chain.js';
 import type { AuditDetails, AuditEvent } from '../../domain/audit/audit-event.js';
+import type { MessageLog } from '../../domain/audit/message-log.js';
+import type { DroppedOutcome, Outcome } from '../../domain/audit/receiver-trace.js';
 import type { Sql } from './connect.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { TrailEnd } from './journal/trail-end.js';
@@ -19,12 +21,32 @@ export class PostgresAuditTrail implements AuditTrail {
     return this.trailEnd.head;
   }
 
+  get messages(): MessageLog {
+    return this.trailEnd.messages;
+  }
+
   get isWritten(): boolean {
     return !this.trailEnd.isClosed;
   }
 
   record(event: AuditEvent): void {
     this.journal.record(event);
+  }
+
+  published(): void {
+    this.journal.recorded();
+  }
+
+  delivered(outcome: Outcome): void {
+    this.journal.tell('delivered', outcome);
+  }
+
+  acknowledged(outcome: Outcome): void {
+    this.journal.tell('acknowledged', outcome);
+  }
+
+  dropped(outcome: DroppedOutcome): void {
+    this.journal.tell('dropped', outcome);
   }
 
   seal(): void {

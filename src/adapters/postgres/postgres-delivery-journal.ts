@@ -1,6 +1,6 @@
 import type { DeliveryJournal, JournalEntry } from '../../application/ports/delivery-journal.js';
 import type { Delivery } from '../../domain/session/delivery.js';
-import type { StoredSession, Trim } from '../../domain/session/delivery-store.js';
+import type { StoredSession, Trim, TrimTelling } from '../../domain/session/delivery-store.js';
 import type { GroupCommit } from './journal/group-commit.js';
 
 /** The delivery journal in PostgreSQL, by way of the group commit. */
@@ -39,8 +39,8 @@ export class PostgresDeliveryJournal implements DeliveryJournal {
     this.commit.changed();
   }
 
-  trim(session: StoredSession, trim: Trim): void {
-    this.commit.changes.trim(session, trim, this.commit.entriesGathered);
+  trim(session: StoredSession, trim: Trim, telling?: TrimTelling): void {
+    this.commit.changes.trim(session, trim, { behindEntry: this.commit.entriesGathered, telling });
     this.commit.changed();
   }
 }

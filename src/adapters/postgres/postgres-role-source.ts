@@ -104,7 +104,7 @@ async function readRoles(sql: Sql, known: string | undefined): Promise<RoleTable
 /** A rule as the broker takes it. */
 export function ruleOf(row: RuleRow): AccessRule {
   const { effect, actions, filter, qosMax } = row;
-  return { effect, actions, filter, qosMax: qosMax ?? undefined, source: sourceOf(row) };
+  return { effect, actions, filter, qosMax: qosMax ?? undefined, provider: 'roles', source: sourceOf(row) };
 }
 
 function sourceOf({ id, role }: RuleRow): string {

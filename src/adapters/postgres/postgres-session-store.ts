@@ -17,6 +17,10 @@ export class PostgresSessionStore implements SessionStore {
     private readonly clock: Clock,
   ) {}
 
+  newKey(): number {
+    return ++this.commit.lastSessionKey;
+  }
+
   async ensure(session: Session): Promise<void> {
     const { changes } = this.commit;
     const isNew = !session.isRestored && !this.created.has(session);

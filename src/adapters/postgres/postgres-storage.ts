@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Clock } from '../../application/ports/clock.js';
 import type { Digest } from '../../application/ports/digest.js';
 import type { Logger } from '../../application/ports/logger.js';
@@ -75,9 +77,10 @@ export class PostgresStorage implements Storage {
     this.health = new GroupCommit({
       firstClaim: lock,
       claim: () => BrokerLock.acquire(address),
-      writer: new BatchWriter(position.lastMessageId + 1, position.heldIds),
+      writer: new BatchWriter(position.lastMessageId + 1, position.heldIds, randomUUID()),
       logger,
       lastBatch: position.lastBatch,
+      lastSessionKey: position.lastSessionKey,
       trail,
       bytesMax: journalBytesMax,
       onSuperseded: (reason) => this.supersededListener?.(reason),
@@ -157,15 +160,17 @@ export class PostgresStorage implements Storage {
 
 interface JournalPosition extends TrailPosition {
   readonly lastBatch: number;
+  readonly lastSessionKey: number;
   readonly lastMessageId: number;
   readonly heldIds: HeldIds;
 }
 
 async function readPosition(sql: Sql): Promise<JournalPosition> {
-  const [row] = await sql<{ batch: string; id: string }[]>`
-    select batch, coalesce((select max(id) from surety.message), 0) as id from surety.journal_state`;
+  const [row] = await sql<{ batch: string; session_key: string; id: string }[]>`
+    select batch, session_key, coalesce((select max(id) from surety.message), 0) as id from surety.journal_state`;
   return {
     lastBatch: Number(row?.batch ?? 0),
+    lastSessionKey: Number(row?.session_key ?? 0),
     lastMessageId: Number(row?.id ?? 0),
     heldIds: await HeldIds.read(sql),
     ...(await readTrailPosition(sql)),

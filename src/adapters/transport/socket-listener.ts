@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
 import { admitSocket } from './admit-socket.js';
+import { HandshakeTurns } from './handshake-turns.js';
 import type { Listener } from './listener.js';
 import { type ListeningAddress, listenOn, portOf } from './listening-address.js';
 import type { PeerList } from './peer-address.js';
@@ -38,6 +39,7 @@ export class SocketListener implements Listener {
   constructor(
     private readonly settings: SocketListenerSettings,
     private readonly acceptor: StreamAcceptor,
+    private readonly handshakes = new HandshakeTurns(),
   ) {
     const { anonymousAllowed, limits, webSocket } = settings;
     this.listener = { name: '', anonymousAllowed, limits };
@@ -84,10 +86,13 @@ export class SocketListener implements Listener {
     const { credentials } = this.settings;
     if (credentials === undefined)
       return this.upgrade(socket, admission, { remoteAddress, certificate: undefined });
-    secure(socket, credentials, this.upgrades === undefined ? Alpn.mqtt : Alpn.webSocket, {
-      secured: (tls, certificate) => this.upgrade(tls, admission, { remoteAddress, certificate }),
-      failed: (reason, detail) => turnAway(socket, admission, reason, detail),
-    });
+    const alpn = this.upgrades === undefined ? Alpn.mqtt : Alpn.webSocket;
+    this.handshakes.take(socket, () =>
+      secure(socket, credentials, alpn, {
+        secured: (tls, certificate) => this.upgrade(tls, admission, { remoteAddress, certificate }),
+        failed: (reason, detail) => turnAway(socket, admission, reason, detail),
+      }),
+    );
   }
 
   private upgrade(socket: Socket, admission: Admission, peer: Peer): void {

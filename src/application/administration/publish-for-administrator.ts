@@ -46,7 +46,7 @@ export class PublishForAdministrator {
     const sessions = this.state.subscriptions.match(topic).length;
     const publication = new AwaitedPublication(message.queueBytes);
     this.audit.tell(publication, 'admin.action', from, facts);
-    this.router.route(message, from, publication);
+    this.router.route(message, from, publication, 'administrator');
     return { sessions, durable: publication.durable };
   }
 }

@@ -11,7 +11,10 @@ export class SearchTrail {
     let left = limit;
     if (left <= 0) return;
     for await (const page of this.reader.pages({ ...filter, topicPrefix: topic && prefixOf(topic) })) {
-      const matching = topic === undefined ? page : page.filter((record) => isUnder(record, topic));
+      const matching =
+        topic === undefined
+          ? page
+          : page.filter((record) => topicsOf(record).some((one) => patternMatches(topic, one)));
       yield matching.slice(0, left);
       left -= matching.length;
       if (left <= 0) return;
@@ -28,6 +31,9 @@ function prefixOf(pattern: string): string {
   return first > 0 && levels[first] === '+' ? `${prefix}/` : prefix;
 }
 
-function isUnder({ topic }: StoredRecord, pattern: string): boolean {
-  return topic !== undefined && patternMatches(pattern, topic);
+/** What a record is about: its topic, or those of the messages that it tells of. */
+function topicsOf({ topic, details }: StoredRecord): readonly string[] {
+  if (topic !== undefined) return [topic];
+  const topics = details?.['topics'];
+  return Array.isArray(topics) ? (topics as string[]) : [];
 }

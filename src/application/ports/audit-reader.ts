@@ -7,12 +7,13 @@ export interface AuditFilter {
   readonly fromMs?: number | undefined;
   /** The time that they are before. */
   readonly toMs?: number | undefined;
+  /** Of this client, or with it among those that a record tells of. */
   readonly clientId?: string | undefined;
   readonly principal?: string | undefined;
   readonly kinds?: readonly AuditKind[] | undefined;
-  /** The number that their own are higher than. */
+  /** Behind this number. */
   readonly afterSequence?: number | undefined;
-  /** What the topic begins with. */
+  /** What the topic begins with, or one of several topics that a record tells of. */
   readonly topicPrefix?: string | undefined;
 }
 
@@ -26,6 +27,9 @@ export interface AuditExtent {
 export interface AuditReader {
   /** Undefined while the trail is empty. */
   extent(): Promise<AuditExtent | undefined>;
-  /** The records in their order, a page at a time; no more than a page is held. */
+  /**
+   * The records in their order, a page at a time; no more than a page is held. A filter may let through more than is asked
+   * for.
+   */
   pages(filter: AuditFilter): AsyncIterable<readonly StoredRecord[]>;
 }

@@ -1,5 +1,7 @@
 import type { AuditHead } from '../../domain/audit/audit-chain.js';
 import type { AuditDetails, AuditEvent } from '../../domain/audit/audit-event.js';
+import type { MessageLog } from '../../domain/audit/message-log.js';
+import type { DroppedOutcome, Outcome } from '../../domain/audit/receiver-trace.js';
 
 export type { AuditHead };
 
@@ -29,6 +31,14 @@ export interface AuditTrail {
   readonly previousRun: PreviousRun | undefined;
   /** Nobody waits: the event becomes durable with the next commit, which comes within a second. */
   record(event: AuditEvent): void;
+  /** The messages that are followed and aren't told yet: what has become of them by then is part of what is told. */
+  readonly messages: MessageLog;
+  /** A message of the log has no journal entry: it is told with the next commit, which comes within a second. */
+  published(): void;
+  /** What became of messages that have been told: durable together with the change to what the receiver is owed. */
+  delivered(outcome: Outcome): void;
+  acknowledged(outcome: Outcome): void;
+  dropped(outcome: DroppedOutcome): void;
   /**
    * Whoever changes much in one turn says here that what it has told tells of changes that were gathered too: what
    * follows may go into another transaction, so that none gets too large.

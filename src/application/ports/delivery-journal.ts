@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../domain/audit/audit-event.js';
 import type { RetainedMessage } from '../../domain/retained/retained-message.js';
 import type { Delivery } from '../../domain/session/delivery.js';
-import type { StoredSession, Trim } from '../../domain/session/delivery-store.js';
+import type { StoredSession, Trim, TrimTelling } from '../../domain/session/delivery-store.js';
 import type { TopicName } from '../../domain/topic/topic-name.js';
 
 /** A delivery that a session owes. */
@@ -23,9 +23,17 @@ export interface JournalEntry {
   readonly willOf: number | undefined;
   /** What it tells the audit trail, in the same transaction. An entry that has any is never obsolete. */
   readonly events: readonly AuditEvent[] | undefined;
+  /**
+   * The number of the message where the audit trail follows it: told in the same transaction. Such an entry is never
+   * obsolete. Entries are appended in the order of their messages.
+   */
+  readonly trace: number | undefined;
   /** What it counts for in the limit of what waits to be committed: topic and payload once. */
   readonly bytes: number;
-  /** False while its receivers may still acknowledge it before it is written, and so spare the write. */
+  /**
+   * False while its receivers may still acknowledge it before it is written, and so spare the write; one that the audit
+   * trail follows becomes urgent when they have.
+   */
   readonly isUrgent: boolean;
   /** True when nothing of it has to be written any more. */
   readonly isObsolete: boolean;
@@ -45,6 +53,6 @@ export interface DeliveryJournal {
   received(session: StoredSession, delivery: Delivery, committed: () => void): void;
   /** A sender's PUBREL: `committed` lets our PUBCOMP leave. */
   forgetReceivedId(session: StoredSession, packetId: number, committed: () => void): void;
-  /** Removes what gave way; `session.trimmed` follows. */
-  trim(session: StoredSession, trim: Trim): void;
+  /** Removes what gave way; `session.trimmed` follows. @param telling What the audit trail is told of it. */
+  trim(session: StoredSession, trim: Trim, telling?: TrimTelling): void;
 }

@@ -9,6 +9,8 @@ import type { TopicFilter } from '../../domain/topic/topic-filter.js';
  * become so in the order of the calls, and wait while the database is away.
  */
 export interface SessionStore {
+  /** The number of a new session, stored or not: nothing that is durable has ever named another session by it. */
+  newKey(): number;
   /** Stores a session unless it is stored already; resolves when it is. */
   ensure(session: Session): Promise<void>;
   /** Notes when its client went away; nobody waits for that. */

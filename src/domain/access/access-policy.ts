@@ -1,7 +1,7 @@
 import type { Message } from '../message.js';
 import type { QoS } from '../qos.js';
 import type { TopicName } from '../topic/topic-name.js';
-import type { AccessAction } from './access-rule.js';
+import type { AccessAction, RuleProvider } from './access-rule.js';
 
 /** Something that a client wants to do. */
 export interface AccessRequest {
@@ -19,6 +19,8 @@ export interface AccessDecision {
   readonly isAllowed: boolean;
   /** The rule that decides and where it stands, in the words that the audit trail and `surety explain` have for it. */
   readonly rule: string;
+  /** Whose rule that is; absent where no rule speaks of it. */
+  readonly provider?: RuleProvider;
   /** The highest quality of service that is allowed. */
   readonly qosMax: QoS;
   /** Of a subscription: whether each topic that its filter matches has to be asked about at delivery. */

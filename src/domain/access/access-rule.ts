@@ -12,6 +12,10 @@ export const ACTION_GROUPS: Readonly<Record<string, readonly AccessAction[]>> = 
   all: ACCESS_ACTIONS,
 };
 
+/** Whom rules come from: the settings `access.aclFile` and `access.roles`, a client's token, a web service that vouches for it. */
+export const RULE_PROVIDERS = ['aclFile', 'roles', 'token', 'webhook'] as const;
+export type RuleProvider = (typeof RULE_PROVIDERS)[number];
+
 /** One statement of who may do what, as its source has it. */
 export interface AccessRule {
   readonly effect: 'allow' | 'deny';
@@ -20,6 +24,7 @@ export interface AccessRule {
   readonly filter: string;
   /** The highest quality of service that an allowing rule allows; undefined sets no limit. */
   readonly qosMax?: QoS | undefined;
+  readonly provider: RuleProvider;
   /** Where it stands, for people: `acl.conf:12`, `role operators`, `token`. */
   readonly source: string;
 }

@@ -77,11 +77,13 @@ export class CompiledPolicy implements AccessPolicy {
     let permission: AccessRule | undefined;
     for (const source of this.sources) {
       const rule = this.verdictOf(source, action, filter);
-      if (rule?.effect === 'deny') return { ...REFUSED, rule: ruleText(rule) };
+      if (rule?.effect === 'deny') return { ...REFUSED, rule: ruleText(rule), provider: rule.provider };
       permission = moreGenerous(permission, rule);
     }
     if (permission === undefined) return REFUSED;
-    return { isAllowed: true, rule: ruleText(permission), qosMax: qosMaxOf(permission), isPartial: false };
+    const { provider } = permission;
+    const qosMax = qosMaxOf(permission);
+    return { isAllowed: true, rule: ruleText(permission), provider, qosMax, isPartial: false };
   }
 
   /** The rule that decides for one source; undefined when it doesn't speak of it. */

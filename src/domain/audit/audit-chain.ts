@@ -1,5 +1,5 @@
 import type { AuditDetail, AuditEvent, AuditRecord } from './audit-event.js';
-import { canonicalForm } from './canonical-form.js';
+import { canonicalForm, detailText } from './canonical-form.js';
 
 /** SHA-256 over parts that follow each other; text counts as its UTF-8. */
 export type Sha256 = (...parts: readonly (Uint8Array | string)[]) => Uint8Array;
@@ -16,6 +16,8 @@ export interface AuditHead {
 /** A record with its links. */
 export interface ChainedRecord {
   readonly record: AuditRecord;
+  /** Its details in JSON. */
+  readonly details: string | undefined;
   readonly previousHash: Uint8Array;
   readonly hash: Uint8Array;
 }
@@ -40,15 +42,17 @@ export class AuditChain {
   append(event: AuditEvent): ChainedRecord {
     const { sequence, hash: previousHash } = this.last;
     let record: AuditRecord = { ...event, sequence: sequence + 1, node: this.node };
-    let text = canonicalForm(record);
+    let details = record.details && detailText(record.details);
+    let text = canonicalForm(record, details);
     // What can't be stored stands in it as an escape; most records have none.
     if (text.includes('\\u')) {
       record = storable(record);
-      text = canonicalForm(record);
+      details = record.details && detailText(record.details);
+      text = canonicalForm(record, details);
     }
     const hash = this.sha256(previousHash, text);
     this.last = { sequence: record.sequence, hash };
-    return { record, previousHash, hash };
+    return { record, details, previousHash, hash };
   }
 }
 

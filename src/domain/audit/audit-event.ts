@@ -33,11 +33,18 @@ export const AUDIT_KINDS = [
   'retained.cleared',
   'will.published',
   'queue.overflowed',
+  'messages.published',
+  'messages.delivered',
+  'messages.acknowledged',
+  'messages.dropped',
   /** A call of the admin API that changes something. */
   'admin.action',
   'admin.refused',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** Those that tell of many messages in one record. */
+export const MESSAGE_KINDS: readonly AuditKind[] = AUDIT_KINDS.filter((kind) => kind.startsWith('messages.'));
 
 /** A detail of an event: never a payload, a password or a token. Numbers are whole. */
 export type AuditDetail = string | number | boolean | null | readonly AuditDetail[] | AuditDetails;

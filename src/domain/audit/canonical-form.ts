@@ -3,8 +3,9 @@ import { AUDIT_VERSION, type AuditDetail, type AuditRecord } from './audit-event
 /**
  * The text that a record's hash is taken over: a JSON array without white space, in the order below. What is absent is null,
  * the names of details stand in the order of their UTF-16 code units. Two records differ if their texts do.
+ * @param details The text of the record's details, where it is known already.
  */
-export function canonicalForm(record: AuditRecord): string {
+export function canonicalForm(record: AuditRecord, details = detailText(record.details ?? null)): string {
   const head = JSON.stringify([
     AUDIT_VERSION,
     record.sequence,
@@ -21,11 +22,11 @@ export function canonicalForm(record: AuditRecord): string {
     record.rule ?? null,
     record.topic ?? null,
   ]);
-  return `${head.slice(0, -1)},${detailText(record.details ?? null)}]`;
+  return `${head.slice(0, -1)},${details}]`;
 }
 
-/** Written by hand, as an object of JavaScript puts names that look like numbers first. */
-function detailText(detail: AuditDetail): string {
+/** Details as JSON. Written by hand, as an object of JavaScript puts names that look like numbers first. */
+export function detailText(detail: AuditDetail): string {
   if (typeof detail !== 'object' || detail === null) return JSON.stringify(detail);
   if (isList(detail)) return `[${detail.map(detailText).join(',')}]`;
   let text = '';

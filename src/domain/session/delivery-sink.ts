@@ -10,8 +10,11 @@ export interface DeliverySink {
   readonly writable: boolean;
   /** Deliveries unsettled at a time on this connection, where that differs from the session's own limit. */
   readonly inflightMax?: number;
-  /** Sends a PUBLISH for the first time; `packetId` is 0 at QoS 0. */
-  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): void;
+  /**
+   * Sends a PUBLISH for the first time; `packetId` is 0 at QoS 0.
+   * @returns false when it was let go, at QoS 0, because the peer doesn't read.
+   */
+  deliver(message: Message, qos: QoS, packetId: number, retain: boolean): boolean;
   /** Sends a PUBLISH again, with DUP [MQTT-3.3.1-1]. */
   redeliver(message: Message, qos: QoS, packetId: number, retain: boolean): void;
   /** Sends a PUBREL. */

@@ -54,6 +54,13 @@ export interface Trim {
   readonly expected: ExpectedTrim;
 }
 
+/** That a trim is told to the audit trail, since messages that it follows may be among what gives way. */
+export interface TrimTelling {
+  readonly clientId: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
 /** Where a durable session keeps what it owes. All calls only gather; answers come later. */
 export interface DeliveryStore {
   /** Stores a delivery that is no part of a publish: a retained message for a new subscription. */

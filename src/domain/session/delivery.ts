@@ -1,5 +1,6 @@
 import type { Message } from '../message.js';
 import type { QoS } from '../qos.js';
+import type { DeliveryTrace } from './delivery-trace.js';
 
 /** Packet ids run from 1 to this; 0 is never one [MQTT-2.3.1-1]. */
 export const PACKET_ID_MAX = 65_535;
@@ -39,6 +40,8 @@ export class Delivery {
   /** Whether it may have been sent before a restart of the broker: it then goes out with DUP [MQTT-3.3.1-1]. */
   isResend = false;
   tracker: DeliveryTracker | undefined;
+  /** Undefined unless the audit trail follows the message. */
+  trace: DeliveryTrace | undefined;
 
   constructor(
     /** Counts a session's deliveries; their order is the order of sending. */

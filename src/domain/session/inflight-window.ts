@@ -1,4 +1,4 @@
-import { type Delivery, packetIdOf } from './delivery.js';
+import { type Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
 
 const SLOTS_MIN = 16;
 /** The slots of all windows that have never held anything: they are never written to. */
@@ -42,6 +42,13 @@ export class InflightWindow {
       if (occupant.packetId === packetId) return false;
       this.grow();
     }
+  }
+
+  /** The first sequence from this one on whose packet id no delivery in flight holds [MQTT-2.3.1-4]. */
+  freeSequence(from: number): number {
+    let sequence = from;
+    while (this.find(packetIdOf(sequence)) !== undefined && this.count < PACKET_ID_MAX) sequence++;
+    return sequence;
   }
 
   /** Frees the id of a delivery that is in the window. */

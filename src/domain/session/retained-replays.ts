@@ -1,18 +1,23 @@
 import type { Message } from '../message.js';
-import type { QoS } from '../qos.js';
+import { lowerQos, type QoS } from '../qos.js';
 import type { RetainedMessage } from '../retained/retained-message.js';
 import type { Subscription } from '../subscription/subscription.js';
 
 /** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
-export const REPLAY_STEP_MESSAGES = 200;
+const REPLAY_STEP_MESSAGES = 200;
 
 /** Finds retained messages one by one; undefined stands for a step that found nothing yet. */
 export type RetainedIterator = Iterator<RetainedMessage | undefined, void>;
 
-/** A retained message, and the quality that its subscription grants. */
-export interface ReplayedMessage {
-  readonly message: Message;
-  readonly granted: QoS;
+/** Whose replays they are. */
+export interface ReplayReceiver<S> {
+  /** Whether a subscription still stands: the replay of one that doesn't ends [MQTT-3.10.4-2]. */
+  isCurrent(subscription: Subscription<S>): boolean;
+  /** Whether the next message can go out at once. */
+  isReady(): boolean;
+  take(message: Message, qos: QoS): void;
+  /** All messages for a subscription were given. */
+  ended(subscription: Subscription<S>): void;
 }
 
 /**
@@ -25,14 +30,7 @@ export class RetainedReplays<S> {
     readonly messages: RetainedIterator;
   }[] = [];
 
-  /**
-   * @param isCurrent Whether a subscription still stands: the replay of one that doesn't ends [MQTT-3.10.4-2].
-   * @param ended Is told when all messages for a subscription were given.
-   */
-  constructor(
-    private readonly isCurrent: (subscription: Subscription<S>) => boolean,
-    private readonly ended: (subscription: Subscription<S>) => void,
-  ) {}
+  constructor(private readonly receiver: ReplayReceiver<S>) {}
 
   get isEmpty(): boolean {
     return this.waiting.length === 0;
@@ -42,15 +40,32 @@ export class RetainedReplays<S> {
     this.waiting.push({ subscription, messages });
   }
 
-  /** The next message; `pause` after a long step in vain, `end` when there is no more. */
-  next(): ReplayedMessage | 'pause' | 'end' {
+  /**
+   * Hands out what comes next.
+   * @returns why it stopped: at the `end`; for a `pause`, so that others get their turn; or as the receiver is `busy`.
+   */
+  goOn(): 'end' | 'pause' | 'busy' {
+    for (let given = 0; given < REPLAY_STEP_MESSAGES; given++) {
+      if (!this.receiver.isReady()) return 'busy';
+      const outcome = this.giveNext();
+      if (outcome !== 'given') return outcome;
+    }
+    return 'pause';
+  }
+
+  /** @returns `pause` after a long step in vain. */
+  private giveNext(): 'given' | 'pause' | 'end' {
     for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
       const { subscription, messages } = first;
-      const step = this.isCurrent(subscription) ? messages.next() : undefined;
-      if (step?.done === true) this.ended(subscription);
+      const step = this.receiver.isCurrent(subscription) ? messages.next() : undefined;
+      if (step?.done === true) this.receiver.ended(subscription);
       if (step === undefined || step.done === true) this.waiting.shift();
       else if (step.value === undefined) return 'pause';
-      else return { message: step.value.message, granted: subscription.qos };
+      else {
+        const { message } = step.value;
+        this.receiver.take(message, lowerQos(message.qos, subscription.qos));
+        return 'given';
+      }
     }
     return 'end';
   }

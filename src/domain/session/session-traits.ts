@@ -1,7 +1,10 @@
 import type { ClientId } from '../client-id.js';
 import type { Counters } from '../counters.js';
+import type { Message } from '../message.js';
+import type { QoS } from '../qos.js';
 import type { MemorySizes } from './backlog.js';
 import type { DeliveryStore } from './delivery-store.js';
+import type { DeliveryTrace } from './delivery-trace.js';
 import type { SessionLimits } from './session-limits.js';
 
 /** What makes a session. `S` is the session itself. */
@@ -18,4 +21,9 @@ export interface SessionTraits<S> {
   readonly memory?: MemorySizes;
   /** Is told when the queue begins to let messages go; `overflow` has their number. */
   readonly onOverflow?: (session: S) => void;
+  /** Is asked for each retained message that answers a subscription; undefined when nothing follows it. */
+  readonly traceReplay?: ReplayTracer<S>;
 }
+
+/** Has the audit trail follow a retained message to a new subscriber. */
+export type ReplayTracer<S> = (session: S, message: Message, qos: QoS) => DeliveryTrace | undefined;

@@ -1,24 +1,26 @@
 import type { Reach } from '../access/access-policy.js';
 import type { ClientId } from '../client-id.js';
-import type { Counters } from '../counters.js';
+import type { Counters, DropReason } from '../counters.js';
 import type { Message } from '../message.js';
-import { lowerQos, type QoS } from '../qos.js';
+import type { QoS } from '../qos.js';
 import type { Subscription } from '../subscription/subscription.js';
 import type { TopicFilter } from '../topic/topic-filter.js';
 import { Backlog, MEMORY_QUEUE_BYTES, MEMORY_SIZES, type MemorySizes } from './backlog.js';
-import { Delivery, PACKET_ID_MAX, packetIdOf } from './delivery.js';
+import { Delivery } from './delivery.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import type { DeliverySink } from './delivery-sink.js';
 import type { BacklogPage, DeliveryStore, ExpectedTrim } from './delivery-store.js';
 import type { StoredBacklog, StoredSession, Trimmed } from './delivery-store.js';
+import type { DeliveryTrace } from './delivery-trace.js';
 import { InflightWindow } from './inflight-window.js';
+import { offerOnce } from './offer-once.js';
 import { Overflow } from './overflow.js';
 import { ReceivedIds } from './received-ids.js';
-import { resend, resendAll } from './resend.js';
-import { REPLAY_STEP_MESSAGES, type RetainedIterator, RetainedReplays } from './retained-replays.js';
+import { handOver, resendAll } from './resend.js';
+import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
 import type { SessionLimits } from './session-limits.js';
 import { SessionShare } from './session-totals.js';
-import type { SessionTraits } from './session-traits.js';
+import type { ReplayTracer, SessionTraits } from './session-traits.js';
 
 const NOTHING: readonly Delivery[] = [];
 
@@ -63,10 +65,12 @@ export class Session implements StoredSession {
   private readonly store: DeliveryStore | undefined;
   private readonly memory: MemorySizes;
   private readonly share: SessionShare;
+  private readonly traceReplay: ReplayTracer<Session> | undefined;
 
   constructor(traits: SessionTraits<Session>) {
     const { key, clientId, durable, limits, counters, store, memory, onOverflow } = traits;
     this.memory = memory ?? MEMORY_SIZES;
+    this.traceReplay = traits.traceReplay;
     this.share = new SessionShare(counters.totals);
     this.overflow = new Overflow<Session>(this, counters, onOverflow);
     this.key = key;
@@ -133,6 +137,8 @@ export class Session implements StoredSession {
   /** It is thrown away: what it owes is owed no longer. */
   end(): void {
     this.share.end();
+    // The end of a durable one is a record of its own, which tells of all that it owed.
+    if (!this.durable) for (const { trace } of this.held()) trace?.dropped('session_ended');
   }
 
   /** Whether a delivery of this size finds room, for the policy that refuses when it doesn't. */
@@ -144,20 +150,28 @@ export class Session implements StoredSession {
    * Takes on a message for the client [MQTT-4.5.0-1]: sends it, or queues it at QoS 1 and 2.
    * @param retain The RETAIN flag that the client sees: set only for what answers a subscription
    *   [MQTT-3.3.1-8] [MQTT-3.3.1-9].
+   * @param trace Is told what becomes of it.
    * @returns what the session owes now, to be stored by the caller if the session is; undefined at
    *   QoS 0, and when the queue's policy or the session's reach let it go.
    */
-  offer(message: Message, qos: QoS, retain = false): Delivery | undefined {
-    if (this.reach !== undefined && !this.isInReach(message)) return undefined;
+  offer(message: Message, qos: QoS, retain = false, trace?: DeliveryTrace): Delivery | undefined {
+    if (this.reach !== undefined && !this.isInReach(message)) {
+      trace?.dropped('receive_denied');
+      return undefined;
+    }
     if (qos === 0) {
-      if (this.sink !== undefined) this.sink.deliver(message, 0, 0, retain);
-      else this.counters.dropped.offline++;
+      offerOnce(this.sink, { message, retain, trace }, this.counters);
       return undefined;
     }
     const isIdle = this.isIdle();
-    if (!isIdle && this.isQueueFull(message) && !this.makeRoom(message)) return undefined;
+    if (!isIdle && this.isQueueFull(message) && !this.makeRoom(message)) {
+      trace?.dropped('queue_full');
+      return undefined;
+    }
     message.keep();
     const delivery = new Delivery(this.takeSequence(), message, qos, retain);
+    delivery.trace = trace;
+    trace?.owed(delivery.sequence);
     if (this.store !== undefined) delivery.storage = 'pending';
     if (!isIdle || !this.send(delivery)) this.enqueue(delivery);
     this.account();
@@ -166,27 +180,32 @@ export class Session implements StoredSession {
 
   /** Sends retained messages to a subscription just made, behind what is queued [MQTT-3.3.1-6]. */
   replay(subscription: Subscription<Session>, messages: RetainedIterator): void {
-    this.replays ??= new RetainedReplays(
-      (made) => this.subscriptions.get(made.filter) === made,
-      (made) => this.store?.replayed(this, made),
-    );
+    this.replays ??= new RetainedReplays({
+      isCurrent: (made) => this.subscriptions.get(made.filter) === made,
+      isReady: () => this.isIdle(),
+      take: (retained, qos) => this.keep(retained, qos),
+      ended: (made) => this.store?.replayed(this, made),
+    });
     this.replays.add(subscription, messages);
     this.pump();
   }
 
   /** Sends what waits, as far as the window and the connection let it. */
   pump(): void {
-    if (this.resends.length > 0 && !this.resendAll()) return;
+    this.resends = resendAll(this.resends, this.sink);
+    if (this.resends.length > 0) return;
     for (let head = this.queue.peek(); head !== undefined; head = this.queue.peek()) {
       if (!this.hasOpenWindow()) break;
       // What may have been sent goes on to its end.
-      if (!head.isResend && !this.isInReach(head.message)) this.dropHead();
+      if (!head.isResend && !this.isInReach(head.message)) this.dropHead('receive_denied');
       else if (this.send(head)) this.queue.shift();
       else break;
     }
     if (this.backlog?.isEmpty === false) this.refill(this.backlog);
     this.account();
-    if (this.replays !== undefined) this.pumpReplays(this.replays);
+    const stopped = this.replays?.goOn();
+    if (stopped === 'end') this.replays = undefined;
+    else if (stopped === 'pause') this.sink?.pumpLater();
   }
 
   /** A delivery of this session is in the database. */
@@ -222,7 +241,7 @@ export class Session implements StoredSession {
   /** Throws away all that waits and was never sent. @returns how many messages, as far as is known. */
   purge(): number {
     const waiting = this.waitingCount;
-    while (this.queue.length > 0 && this.dropOldest()) this.counters.dropped.purged++;
+    while (this.queue.length > 0 && this.dropOldest('purged')) this.counters.dropped.purged++;
     const trim = this.backlog?.giveAllWay(this.nextSequence);
     if (trim !== undefined) this.store?.trim(this, trim);
     const purged = waiting - this.waitingCount;
@@ -269,12 +288,6 @@ export class Session implements StoredSession {
     return delivery?.stage === 'released' ? this.settle(delivery) : undefined;
   }
 
-  /** Sends again what was in flight when the connection before ended. @returns false when some of it has to wait. */
-  private resendAll(): boolean {
-    if (this.sink !== undefined) this.resends = resendAll(this.resends, this.sink);
-    return this.resends.length === 0;
-  }
-
   private account(): void {
     this.share.update(this.nextSequence, this.inflight.size, this.waitingCount, this.waitingBytes);
   }
@@ -291,11 +304,8 @@ export class Session implements StoredSession {
 
   /** The next sequence, past those whose packet id an older delivery still holds [MQTT-2.3.1-4]. */
   private takeSequence(): number {
-    const { inflight } = this;
-    while (inflight.find(packetIdOf(this.nextSequence)) !== undefined && inflight.size < PACKET_ID_MAX) {
-      this.nextSequence++;
-    }
-    return this.nextSequence++;
+    this.nextSequence = this.inflight.freeSequence(this.nextSequence) + 1;
+    return this.nextSequence - 1;
   }
 
   private hasOpenWindow(): boolean {
@@ -307,15 +317,14 @@ export class Session implements StoredSession {
   private send(delivery: Delivery): boolean {
     const { sink } = this;
     if (sink === undefined || !delivery.maySend || !this.inflight.add(delivery)) return false;
-    if (delivery.isResend || delivery.stage !== 'queued') resend(delivery, sink);
-    else sink.deliver(delivery.message, delivery.qos, delivery.packetId, delivery.retain);
-    if (delivery.stage === 'queued') delivery.stage = 'sent';
+    handOver(delivery, sink);
     this.sentThrough = Math.max(this.sentThrough, delivery.sequence);
     return true;
   }
 
   private settle(delivery: Delivery): Delivery {
     delivery.stage = 'settled';
+    delivery.trace?.acknowledged();
     this.inflight.remove(delivery);
     this.pump();
     return delivery;
@@ -349,7 +358,7 @@ export class Session implements StoredSession {
   private makeRoom(message: Message): boolean {
     const mayDrop =
       this.limits.queuePolicy === 'dropOldest' && message.queueBytes <= this.limits.queueBytesMax;
-    while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message) && this.dropOldest()) {
+    while (mayDrop && this.waitingCount > 0 && this.isQueueFull(message) && this.dropOldest('queue_full')) {
       this.overflow.add(1);
     }
     if (!this.isQueueFull(message)) return true;
@@ -358,19 +367,20 @@ export class Session implements StoredSession {
   }
 
   /** @returns false when all that waits may have been sent, and so can't be taken back. */
-  private dropOldest(): boolean {
+  private dropOldest(reason: DropReason): boolean {
     if (this.queue.peek()?.isResend === true) return false;
-    if (this.dropHead()) return true;
+    if (this.dropHead(reason)) return true;
     const trim = this.backlog?.giveWay(this.nextSequence);
     if (trim !== undefined) this.store?.trim(this, trim);
     return trim !== undefined;
   }
 
   /** @returns false when nothing waits in memory. */
-  private dropHead(): boolean {
+  private dropHead(reason: DropReason): boolean {
     const head = this.queue.shift();
     if (head === undefined) return false;
     head.stage = 'settled';
+    head.trace?.dropped(reason);
     this.store?.drop(this, head);
     return true;
   }
@@ -382,18 +392,8 @@ export class Session implements StoredSession {
     return false;
   }
 
-  private pumpReplays(replays: RetainedReplays<Session>): void {
-    for (let sent = 0; sent < REPLAY_STEP_MESSAGES; sent++) {
-      if (!this.isIdle()) return;
-      const next = replays.next();
-      if (next === 'end') {
-        this.replays = undefined;
-        return;
-      }
-      if (next === 'pause') break;
-      const delivery = this.offer(next.message, lowerQos(next.message.qos, next.granted), true);
-      if (delivery !== undefined) this.store?.keep(this, delivery);
-    }
-    this.sink?.pumpLater();
+  private keep(retained: Message, qos: QoS): void {
+    const delivery = this.offer(retained, qos, true, this.traceReplay?.(this, retained, qos));
+    if (delivery !== undefined) this.store?.keep(this, delivery);
   }
 }

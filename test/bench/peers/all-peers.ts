@@ -15,6 +15,7 @@ export function allPeers(rootDirectory: string): ReadonlyMap<string, Peer> {
   };
   const peers: Peer[] = [
     suretyPeer(rootDirectory),
+    suretyPeer(rootDirectory, 'surety-plain'),
     suretyWithRoles(rootDirectory),
     suretyWithAcl(rootDirectory),
     nodeProgramPeer('aedes', 'aedes-server', aedesVersion),

@@ -11,11 +11,14 @@ const STOP_MS_MAX = 30_000;
 /** What the image and the unit for systemd start Node.js with. */
 export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=32'];
 
-/** Surety as it ships, in memory unless the settings' environment says otherwise. */
-export function suretyPeer(rootDirectory: string): Peer & Required<Pick<Peer, 'start'>> {
+/**
+ * Surety as it ships, in memory unless the settings' environment says otherwise.
+ * @param name Another one where it is compared with itself under other settings.
+ */
+export function suretyPeer(rootDirectory: string, name = 'surety'): Peer & Required<Pick<Peer, 'start'>> {
   const program = join(rootDirectory, 'bin', 'surety.js');
   return {
-    name: 'surety',
+    name,
     version: () => {
       if (!existsSync(program)) throw new Error('bin/surety.js is missing');
       const manifest = readFileSync(join(rootDirectory, 'package.json'), 'utf8');

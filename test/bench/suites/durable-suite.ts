@@ -29,6 +29,12 @@ const surety: BrokerSettings = {
 /** Its persistence writes at the autosave interval and at the end: an acknowledgement doesn't wait for it. */
 const mosquitto: BrokerSettings = { configLines: ['persistence true', 'persistence_location DIRECTORY/'] };
 const settings = { surety, mosquitto };
+const withEnv = (env: BrokerSettings['env']): BrokerSettings => ({ env: { ...surety.env, ...env } });
+/** The message trail for every message, against the audit trail alone. */
+const trail = { surety: withEnv({ SURETY_AUDIT_MESSAGES: '#' }), 'surety-plain': surety };
+/** The audit trail against none. */
+const audit = { surety, 'surety-plain': withEnv({ SURETY_AUDIT_ENABLED: 'false' }) };
+const both = ['surety', 'surety-plain'];
 const live = ['surety', 'mosquitto'];
 
 const pairs = { layout: 'pair', pubs: 20, size: 100, clean: 0 };
@@ -79,6 +85,39 @@ const scenarios: readonly Scenario[] = [
     peers: ['surety', 'bare-insert'],
     procedures: ingest,
     settings,
+  },
+  {
+    name: 'trail-live',
+    title: 'live-qos1 with the message trail for all topics, against that without',
+    load: { ...pairs, qos: 1, window: 50 },
+    figures: liveFigures,
+    peers: both,
+    settings: trail,
+  },
+  {
+    name: 'trail-offline',
+    title: 'offline-qos1 with the message trail for all topics, against that without',
+    load: { ...offline, window: 500 },
+    figures: offlineFigures,
+    peers: both,
+    procedures: { surety: offlineIngest, 'surety-plain': offlineIngest },
+    settings: trail,
+  },
+  {
+    name: 'audit-cost-qos0',
+    title: 'QoS 0, 20 pairs of persistent sessions, with the audit trail and without',
+    load: { ...pairs, qos: 0 },
+    figures: [delivered, brokerCpu, loadCpu],
+    peers: both,
+    settings: audit,
+  },
+  {
+    name: 'audit-cost-qos1',
+    title: 'live-qos1, with the audit trail and without',
+    load: { ...pairs, qos: 1, window: 50 },
+    figures: liveFigures,
+    peers: both,
+    settings: audit,
   },
   {
     name: 'offline-narrow',
@@ -144,7 +183,7 @@ export const durableSuite: Suite = {
   title:
     'persistent sessions in the embedded PostgreSQL, 100-byte payloads; mosquitto with its own persistence on',
   subject: 'surety',
-  peers: ['surety', 'mosquitto', 'bare-insert'],
+  peers: ['surety', 'surety-plain', 'mosquitto', 'bare-insert'],
   scenarios,
   minimums: goals.durable,
   isPinned: false,

@@ -21,6 +21,7 @@ export const scrapeSuite: Suite = {
         shown('clients', 'clients', 0),
         shown('scrapes', 'scrapes', 0),
         shown('scrape_kb', 'kB', 0),
+        { ...shown('scrape_cpu_ms', 'CPU ms a scrape', 2), isCompared: true },
         shown('scrape_p50_ms', 'scrape p50 ms', 1),
         { ...shown('scrape_max_ms', 'scrape max ms', 1), isCompared: true },
         shown('quiet_p999_ms', 'p99.9 ms without', 3),
@@ -31,6 +32,7 @@ export const scrapeSuite: Suite = {
     },
   ],
   minimums: [
+    { scenario: 'scrape-20k', figure: 'scrape_cpu_ms', max: 50 },
     { scenario: 'scrape-20k', figure: 'scrape_max_ms', max: 50 },
     { scenario: 'scrape-20k', figure: 'added_ms', max: 5 },
   ],

@@ -51,6 +51,21 @@ describe('a refusal', () => {
     ]);
   });
 
+  test('is counted by the action and by whose rule decided', async () => {
+    await begin('allow all a/#', 'deny publish a/x');
+    const { client } = await connected(made.broker);
+    made.broker.publish(client, makeMessage('a/x'), 0);
+    made.broker.subscribe(client, 1, [request('b'), request('a/#'), request('c')]);
+    const will = new Will(makeMessage('b'));
+    await made.broker.connect(connectRequest({ clientId: 'w', will }), new FakeLink());
+    const counted = [...made.broker.counters.denials.entries()].filter(([, , count]) => count > 0);
+    expect(counted).toEqual([
+      ['publish', 'roles', 1],
+      ['subscribe', 'none', 2],
+      ['will', 'none', 1],
+    ]);
+  });
+
   test('of one filter leaves the others of a SUBSCRIBE as they are', async () => {
     await begin('allow read yes', 'allow read low');
     const { client, link } = await connected(made.broker);

@@ -25,6 +25,9 @@ async function run(
   const audit: AuditActions = {
     keygen: () => ({ lines: [], json: {} }),
     verify: async () => whole,
+    async *trail() {
+      yield await Promise.resolve([]);
+    },
     async *find() {
       yield 'text';
     },

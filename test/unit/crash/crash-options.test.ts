@@ -41,3 +41,11 @@ test('a seed makes the same choices again, and another seed others', () => {
   expect(Math.min(...choices(9))).toBeGreaterThanOrEqual(1);
   expect(Math.max(...choices(9))).toBeLessThanOrEqual(1000);
 });
+
+test('hands settings on to the broker, and says what is wrong with one', () => {
+  const env = { SURETY_AUDIT_MESSAGES: '#', SURETY_LOG_LEVEL: 'info' };
+  const args = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  expect(parseCrashOptions(args)).toMatchObject({ env });
+  expect(parseCrashOptions([])).toMatchObject({ env: {} });
+  expect(parseCrashOptions(['--env', 'PATH=/'])).toHaveProperty('fault', expect.stringContaining('PATH=/'));
+});

@@ -94,6 +94,16 @@ test('no panel of a dashboard lacks a title, a description, or a place of its ow
   }
 });
 
+test('what is provisioned in Grafana has the data sources that dashboards ask for', () => {
+  const { datasources } = parse(textOf('deploy/grafana/provisioning/datasources/surety.yaml')) as {
+    readonly datasources: readonly { readonly type: string }[];
+  };
+  const asked = Object.values(dashboards()).flatMap(({ templating }) =>
+    (templating.list ?? []).filter(({ type }) => type === 'datasource').map(({ query }) => query),
+  );
+  expect(new Set(datasources.map(({ type }) => type))).toEqual(new Set(asked));
+});
+
 test('links of dashboards lead to dashboards that are there', () => {
   const links = Object.values(dashboardTexts).flatMap((text) =>
     [...text.matchAll(/"url": "\/d\/([\w-]+)/g)].map(([, uid = '']) => uid),

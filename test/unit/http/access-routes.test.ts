@@ -134,7 +134,13 @@ describe('a ban', () => {
 });
 
 describe('an explanation', () => {
-  const rule = { effect: 'allow', actions: ['publish'], filter: 'own/%u', source: 'token' } as const;
+  const rule = {
+    effect: 'allow',
+    actions: ['publish'],
+    filter: 'own/%u',
+    provider: 'token',
+    source: 'token',
+  } as const;
   const withRules: Principal = { ...named('ann'), rules: [rule] };
   const compiler = new PolicyCompiler([], true);
   const policies = {

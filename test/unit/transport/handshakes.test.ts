@@ -186,8 +186,8 @@ describe('certificates that are read anew', () => {
     const options = { ...client, maxVersion: 'TLSv1.2' } as const;
     const first = dialTls(each, options);
     await waitUntil(
-      () => each.acceptor.accepted.length === 1 && first.getSession() !== undefined,
-      'a session',
+      () => each.acceptor.accepted.length === 1 && first.getTLSTicket() !== undefined,
+      'a session that can be resumed',
     );
     const session = first.getSession();
     const again = dialTls(each, { ...options, session });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { count, countUpTo, optionalText, WAIT_SECONDS_LIMIT } from './fields.js';
+import { count, countUpTo, optionalText, topicFilter, WAIT_SECONDS_LIMIT } from './fields.js';
 
 /** The audit trail. */
 export const auditSchema = z.strictObject({
@@ -14,6 +14,12 @@ export const auditSchema = z.strictObject({
     0,
     'How long records are kept; whole months (UTC) that are older are dropped. 0 keeps all.',
   ),
+  messages: z
+    .array(topicFilter)
+    .default([])
+    .describe(
+      'Topic filters; of the messages on these topics the trail tells who published each, who was sent it, and what became of it.',
+    ),
   checkpoints: z
     .strictObject({
       everyRecords: count(1, 1000, 'A checkpoint is signed after so many records.'),

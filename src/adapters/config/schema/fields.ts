@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { parseTopicFilter } from '../../../domain/topic/topic-filter.js';
+
 /** Node.js timers wrap past 2^31 ms, so that a longer wait would end at once. */
 export const WAIT_SECONDS_LIMIT = 86_400;
 
@@ -20,5 +22,12 @@ export const host = (fallback: string, doc: string) =>
     .regex(/^[^\s/]+$/, 'must be an address or a host name alone, such as 127.0.0.1')
     .default(fallback)
     .describe(doc);
+/** A topic filter; how long and deep one may be is no matter here. */
+export const topicFilter = z
+  .string()
+  .refine(
+    (text) => parseTopicFilter(text, { topicBytesMax: 65_535, topicLevelsMax: 65_535 }) !== undefined,
+    'must be a topic or a filter, such as plant/7/state, plant/+/state or plant/#',
+  );
 /** A TCP port; 0 takes any free one. */
 export const port = (fallback: number, doc: string) => countUpTo(0, 65_535, fallback, doc);

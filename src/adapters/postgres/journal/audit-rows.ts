@@ -12,7 +12,7 @@ const JSONB_VERSION = '\x01';
 /** The rows of records, for `copyRecords`. */
 export function auditRows(records: readonly ChainedRecord[]): CopyRows {
   const rows = new CopyRows();
-  for (const { record, previousHash, hash } of records) {
+  for (const { record, details, previousHash, hash } of records) {
     rows.row(COLUMNS);
     rows.int8(record.sequence);
     rows.timestamp(record.atMs);
@@ -29,7 +29,7 @@ export function auditRows(records: readonly ChainedRecord[]): CopyRows {
     text(rows, record.reason);
     text(rows, record.rule);
     text(rows, record.topic);
-    text(rows, record.details && JSONB_VERSION + JSON.stringify(record.details));
+    text(rows, details && JSONB_VERSION + details);
     rows.bytes(previousHash, 0, previousHash.length);
     rows.bytes(hash, 0, hash.length);
   }

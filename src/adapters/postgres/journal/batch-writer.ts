@@ -16,13 +16,14 @@ import { smallBatchRows, writeSmallBatch } from './small-batch.js';
 
 /** Writes batches, each in one transaction. */
 export class BatchWriter {
-  /** The last batch that the database may have got to commit. */
-  private tried = 0;
-
-  /** @param nextMessageId Above all ids in the database. */
+  /**
+   * @param nextMessageId Above all ids in the database.
+   * @param run Tells this start of the broker from all others: a UUID.
+   */
   constructor(
     private nextMessageId: number,
     private readonly heldIds: HeldIds,
+    private readonly run: string,
   ) {}
 
   /**
@@ -33,19 +34,20 @@ export class BatchWriter {
    */
   async write(claim: WriteClaim, batch: Batch): Promise<void> {
     const { sql } = claim;
-    this.tried = batch.number;
     const few = smallBatchRows(batch);
     if (few !== undefined) {
-      if (await writeSmallBatch(sql, batch.number, few)) return;
-      throw supersededBy(await readBatchNumber(sql));
+      if (await writeSmallBatch(sql, { batch, run: this.run, rows: few })) return;
+      throw supersededBy((await readLastBatch(sql)).number);
     }
     const rows = this.deliveryRows(batch.entries);
     const wills = willRows(batch.changes);
-    const { number } = batch;
-    const advance = sql`update surety.journal_state set batch = ${number} where batch = ${number - 1}`;
+    const { number, sessionKey } = batch;
+    const advance = sql`
+      update surety.journal_state set batch = ${number}, run = ${this.run}, session_key = ${sessionKey}
+      where batch = ${number - 1}`;
     const changes = [...changeStatements(sql, batch), ...this.heldIds.change(sql, batch)];
     await Promise.all([sql`begin`, advance, ...changes]);
-    if ((await advance).count !== 1) throw supersededBy(await readBatchNumber(sql));
+    if ((await advance).count !== 1) throw supersededBy((await readLastBatch(sql)).number);
     if (wills.count > 0) {
       const copy = sql`copy surety.will (connection, client_id, topic, payload, qos, retain) from stdin (format binary)`;
       await copyIn(copy, wills);
@@ -76,9 +78,9 @@ export class BatchWriter {
    * @throws StartFailure `another-broker` when it has.
    */
   async isCommitted(sql: Sql, number: number): Promise<boolean> {
-    const found = await readBatchNumber(sql);
-    if (found === number && this.tried === number) return true;
-    if (found !== number - 1) throw supersededBy(found);
+    const last = await readLastBatch(sql);
+    if (last.number === number && last.run === this.run) return true;
+    if (last.number !== number - 1) throw supersededBy(last.number);
     return false;
   }
 
@@ -87,14 +89,13 @@ export class BatchWriter {
     const messages = new CopyRows();
     const storedAtMs = Date.now();
     for (const { entry } of entries) {
-      const owed = entry.deliveries.filter(({ delivery }) => delivery.stage !== 'settled');
+      const owed = entry.deliveries.filter(({ delivery }) => delivery.storage === 'writing');
       const [first] = owed;
       if (first === undefined) continue;
       const { message } = first.delivery;
       const sharedId = owed.length > 1 ? this.nextMessageId++ : undefined;
       if (sharedId !== undefined) messageRow(messages, sharedId, message);
       for (const { session, delivery } of owed) {
-        delivery.storage = 'writing';
         deliveries.row(10);
         deliveries.int8(session.key);
         deliveries.int8(delivery.sequence);
@@ -111,10 +112,12 @@ export class BatchWriter {
   }
 }
 
-/** The number of the last batch in the database. */
-async function readBatchNumber(sql: Sql): Promise<number> {
-  const [row] = await sql<{ batch: string }[]>`select batch from surety.journal_state`;
-  return Number(row?.batch);
+/** The last batch in the database, and whose it is. */
+async function readLastBatch(sql: Sql): Promise<{ readonly number: number; readonly run: string | null }> {
+  const [row] = await sql<
+    { batch: string; run: string | null }[]
+  >`select batch, run from surety.journal_state`;
+  return { number: Number(row?.batch), run: row?.run ?? null };
 }
 
 /** The failure of a broker whose database has gone on without it, up to the batch that was found there. */

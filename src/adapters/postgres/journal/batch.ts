@@ -4,8 +4,14 @@ import type { ChainedRecord } from '../../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
 import type { ClientId } from '../../../domain/client-id.js';
 import type { QoS } from '../../../domain/qos.js';
-import type { ExpectedTrim, StoredSession, Trim } from '../../../domain/session/delivery-store.js';
+import type {
+  ExpectedTrim,
+  StoredSession,
+  Trim,
+  TrimTelling,
+} from '../../../domain/session/delivery-store.js';
 import type { TopicFilter } from '../../../domain/topic/topic-filter.js';
+import { MESSAGE_ROWS, MessageOutcomes } from './message-outcomes.js';
 
 /**
  * Rows and events that go into one transaction beside the entries, give or take those of one turn of the event loop:
@@ -64,7 +70,12 @@ export interface TrimChange extends Removal {
   readonly after: number;
   through: number;
   expected: ExpectedTrim;
+  /** What the audit trail is told of it. */
+  readonly telling: TrimTelling | undefined;
 }
+
+/** Where a trim stands, and what is told of it. */
+export type TrimOrigin = Pick<TrimChange, 'behindEntry' | 'telling'>;
 
 /** A session that is removed with all that it holds. */
 export interface EndedSession extends Removal {
@@ -107,12 +118,13 @@ export class Changes {
   readonly events: GatheredEvent[] = [];
   /** What the events count for in the limit of what waits. */
   eventBytes = 0;
+  readonly outcomes = new MessageOutcomes();
   trims: TrimChange[] = [];
   endedSessions: EndedSession[] = [];
   private readonly waiters: (() => void)[] = [];
 
   get isEmpty(): boolean {
-    return this.events.length === 0 && !this.isChange;
+    return this.events.length === 0 && this.outcomes.count === 0 && !this.isChange;
   }
 
   /** Whether there is more to them than events. */
@@ -127,7 +139,7 @@ export class Changes {
   get isLarge(): boolean {
     const { sessions, presence, subscriptions, wills, events } = this;
     const rows = sessions.size + presence.size + subscriptions.size + wills.size + events.length;
-    return rows >= CHANGES_MAX || this.eventBytes >= EVENT_BYTES_MAX;
+    return rows + MESSAGE_ROWS * this.outcomes.count >= CHANGES_MAX || this.eventBytes >= EVENT_BYTES_MAX;
   }
 
   changeSubscription(change: SubscriptionChange): void {
@@ -143,11 +155,15 @@ export class Changes {
   }
 
   /** Trims that follow each other are taken together; what lies between others is still owed. */
-  trim(session: StoredSession, { after, through, expected }: Trim, behindEntry: number): void {
+  trim(
+    session: StoredSession,
+    { after, through, expected }: Trim,
+    { behindEntry, telling }: TrimOrigin,
+  ): void {
     const last = this.trims.at(-1);
     const isSameCause = last?.expected.isPurge === expected.isPurge;
     if (last?.session !== session || last.through !== after || !isSameCause) {
-      this.trims.push({ session, after, through, expected, behindEntry });
+      this.trims.push({ session, after, through, expected, behindEntry, telling });
       return;
     }
     last.through = through;
@@ -183,23 +199,12 @@ export class Changes {
 export interface Batch {
   /** Of the batch; told by the database after a commit whose outcome was lost. */
   readonly number: number;
+  /** The highest number that a session had when it was taken. */
+  readonly sessionKey: number;
   readonly entries: readonly NumberedEntry[];
   readonly changes: Changes;
   /** The end of the audit trail: what happened, in order. */
   readonly records: readonly ChainedRecord[];
-}
-
-/** The batch is committed. @returns how many deliveries it has written. */
-export function markWritten(entries: readonly NumberedEntry[]): number {
-  let rows = 0;
-  for (const { entry } of entries) {
-    for (const { delivery } of entry.deliveries) {
-      if (delivery.storage !== 'writing') continue;
-      delivery.storage = 'written';
-      rows++;
-    }
-  }
-  return rows;
 }
 
 function pushTo(lists: Map<number, number[]>, key: number, sequence: number): void {

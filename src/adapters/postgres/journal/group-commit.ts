@@ -1,31 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
-import type { Logger } from '../../../application/ports/logger.js';
 import type { StoreHealth } from '../../../application/ports/store-health.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
+import type { Outcome } from '../../../domain/audit/receiver-trace.js';
 import { isSuperseded } from '../start-failure.js';
-import { type Batch, type Changes, type GatheredEvent, markWritten, type NumberedEntry } from './batch.js';
-import { entriesForBatch } from './batch-size.js';
-import type { BatchWriter } from './batch-writer.js';
+import type { Batch, Changes, GatheredEvent } from './batch.js';
 import { ChangeQueue } from './change-queue.js';
+import { endWriting, EntryQueue } from './entry-queue.js';
+import type { GroupCommitOptions } from './group-commit-options.js';
 import { JournalFigures } from './journal-figures.js';
-import { eventBytes, type TrailEnd } from './trail-end.js';
+import { JournalRoom } from './journal-room.js';
+import { type MessageOutcomes, OUTCOME_BYTES } from './message-outcomes.js';
+import { eventBytes } from './trail-end.js';
 import type { WriteClaim } from './write-claim.js';
-
-/** What a group commit works with. */
-export interface GroupCommitOptions {
-  readonly firstClaim: WriteClaim;
-  /** Makes another claim when the last one was lost with its connection. */
-  readonly claim: () => Promise<WriteClaim>;
-  readonly writer: BatchWriter;
-  readonly logger: Logger;
-  /** The number of the last batch in the database. */
-  readonly lastBatch: number;
-  readonly trail: TrailEnd;
-  /** Entries that wait to be committed, in bytes, past which no more should come. */
-  readonly bytesMax: number;
-  /** Called once, when another broker has taken the database over: this one must not go on. */
-  readonly onSuperseded: (error: Error) => void;
-}
 
 /**
  * How long changes gather for which nobody waits urgently, in milliseconds. A receiver that
@@ -38,6 +26,8 @@ const EVENTS_GATHER_MS = 1000;
 const EVENTS_MAX = 1000;
 /** Entries are swept for obsolete ones when at least so many have become obsolete. */
 const OBSOLETE_MIN = 1000;
+/** Messages that one transaction tells of at most. */
+const BATCH_MESSAGES_MAX = 4096;
 /** A database that takes longer to answer counts as away. Milliseconds. */
 const ANSWER_MS_MAX = 3000;
 /** How often an idle database is asked whether it is there, in milliseconds. */
@@ -60,19 +50,18 @@ export class GroupCommit implements StoreHealth {
   failure: string | undefined;
   readonly figures = new JournalFigures();
 
+  /** The highest number that a session has had: durable with all that names it. */
+  lastSessionKey: number;
   private readonly queue = new ChangeQueue();
-  private entries: NumberedEntry[] = [];
-  /** Entries since the start; the next one gets this number. */
-  private gathered = 0;
-  private readonly countGathered = (): number => this.gathered;
+  private readonly entries = new EntryQueue();
   private eventsTimer: NodeJS.Timeout | undefined;
   private isUrgent = false;
+  /** Whether the next batch leaves waiting what may still be acknowledged. */
+  private isPatient = false;
+  /** When what gathers is committed at the latest; undefined when nothing does. */
+  private gatherEndMs: number | undefined;
   private obsolete = 0;
-  private pendingBytes = 0;
-  /** Those of them that are events. */
-  private pendingEventBytes = 0;
-  private wasFull = false;
-  private readonly roomListeners: (() => void)[] = [];
+  private readonly room: JournalRoom;
   private readonly failureListeners: (() => void)[] = [];
   private readonly probeTimer: NodeJS.Timeout;
   private claim: WriteClaim;
@@ -83,6 +72,8 @@ export class GroupCommit implements StoreHealth {
 
   constructor(private readonly options: GroupCommitOptions) {
     this.lastBatch = options.lastBatch;
+    this.lastSessionKey = options.lastSessionKey;
+    this.room = new JournalRoom(options.bytesMax, options.trail.messages);
     this.claim = options.firstClaim;
     this.watch(this.claim);
     this.probeTimer = setInterval(() => void this.probe(), PROBE_MS).unref();
@@ -95,24 +86,20 @@ export class GroupCommit implements StoreHealth {
 
   /** Entries gathered so far: a removal is told behind which of them it stands. */
   get entriesGathered(): number {
-    return this.gathered;
+    return this.entries.gathered;
   }
 
   get isFull(): boolean {
-    if (this.pendingBytes <= this.options.bytesMax) return false;
-    this.wasFull = true;
-    return true;
+    return this.room.isFull;
   }
 
   get isTrailFull(): boolean {
-    if (this.pendingEventBytes <= this.options.bytesMax / 2) return false;
-    this.wasFull = true;
-    return true;
+    return this.room.isTrailFull;
   }
 
   /** Topic and payload bytes that wait to be committed. */
   get bytes(): number {
-    return this.pendingBytes;
+    return this.room.bytes;
   }
 
   onFailure(listener: () => void): void {
@@ -120,13 +107,13 @@ export class GroupCommit implements StoreHealth {
   }
 
   onRoom(listener: () => void): void {
-    this.roomListeners.push(listener);
+    this.room.onRoom(listener);
   }
 
   append(entry: JournalEntry): void {
     const events = entry.events?.flatMap((event) => this.gather(event) ?? []);
-    this.entries.push({ number: this.gathered++, entry, events });
-    this.pendingBytes += entry.bytes;
+    this.entries.add(entry, events);
+    this.room.pendingBytes += entry.bytes;
     if (entry.isUrgent) this.isUrgent = true;
     this.changed();
   }
@@ -140,39 +127,54 @@ export class GroupCommit implements StoreHealth {
     this.recorded();
   }
 
+  /** Has told what became of a message, with what it changes. */
+  tell<K extends 'delivered' | 'acknowledged' | 'dropped'>(
+    kind: K,
+    outcome: MessageOutcomes[K][number],
+  ): void {
+    const outcomes: Outcome[] = this.changes.outcomes[kind];
+    outcomes.push(outcome);
+    this.room.countEvents(OUTCOME_BYTES);
+    this.recorded();
+  }
+
   /**
    * Gives an event its place; whoever asks for it hands it on with what it tells of.
    * @returns undefined when it is let go.
    */
   gather(event: AuditEvent): GatheredEvent | undefined {
     const gathered = this.options.trail.gather(event);
-    if (gathered !== undefined) this.countEvent(eventBytes(event));
+    if (gathered !== undefined) this.room.countEvents(eventBytes(event));
     return gathered;
   }
 
   /** What was gathered is whole: if it is enough for a transaction, what follows gathers for another one. */
   seal(): void {
-    this.queue.seal(this.gathered);
+    this.queue.seal(this.entries.gathered);
   }
 
   /** Something was gathered: has it committed, at once if it is urgent. */
   changed(): void {
     this.figures.gathered();
-    this.queue.sealLater(this.countGathered);
+    this.queue.sealLater(this.entries.countGathered);
     if (this.state === 'idle') {
       this.state = 'gathering';
-      this.gatherTimer = setTimeout(() => this.due(), GATHER_MS);
+      this.gatherEndMs ??= performance.now() + GATHER_MS;
+      this.gatherTimer = setTimeout(() => this.due(), Math.max(0, this.gatherEndMs - performance.now()));
     }
-    if (this.state === 'gathering' && (this.isUrgent || this.queue.isUrgent)) this.due();
+    if (this.state !== 'gathering') return;
+    if (this.isUrgent || this.queue.isUrgent) this.due();
+    else if (this.entries.first?.entry.isUrgent === true) this.dueIfReady();
   }
 
   /** An entry needn't be written any more, as its receivers have acknowledged. */
   becameObsolete(): void {
     this.obsolete++;
+    if (this.state === 'gathering') this.dueIfReady();
     const isMany = this.obsolete >= OBSOLETE_MIN && this.obsolete >= this.entries.length / 2;
-    if (!isMany && !(this.wasFull && this.obsolete >= this.entries.length / 16)) return;
+    if (!isMany && !(this.room.isAwaited && this.obsolete >= this.entries.length / 16)) return;
     this.sweep();
-    this.notifyRoom();
+    this.room.notify();
   }
 
   /** The connection that carried the claim has ended: says so, and tries to get another, also when nothing waits. */
@@ -187,7 +189,7 @@ export class GroupCommit implements StoreHealth {
   /** Commits what waits, as far as the database lets it within `graceMs`, and gives the claim back. */
   async stop(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    while (this.state !== 'idle' || !this.queue.isEmpty) {
+    while (this.state !== 'idle' || this.isTelling) {
       if (this.state === 'gathering' || this.state === 'idle') this.due();
       if (performance.now() >= deadline) break;
       await pause(5);
@@ -199,24 +201,34 @@ export class GroupCommit implements StoreHealth {
     await this.claim.release();
   }
 
-  /** There are events, which can wait longer than anything else. */
-  private recorded(): void {
-    this.queue.sealLater(this.countGathered);
+  /** There are events, or messages to be told, which can wait longer than anything else. */
+  recorded(): void {
+    this.queue.sealLater(this.entries.countGathered);
     if (this.state !== 'idle') return;
-    if (this.changes.events.length >= EVENTS_MAX) this.changed();
+    const { events, outcomes } = this.changes;
+    if (events.length + outcomes.count + this.options.trail.messages.length >= EVENTS_MAX) this.changed();
     else this.eventsTimer ??= setTimeout(() => this.changed(), EVENTS_GATHER_MS);
   }
 
-  private countEvent(bytes: number): void {
-    this.pendingBytes += bytes;
-    this.pendingEventBytes += bytes;
+  /** What the audit trail follows is committed as soon as its receivers have acknowledged it. */
+  private dueIfReady(): void {
+    const first = this.entries.first?.entry;
+    if (first?.trace === undefined) return;
+    this.due();
+    this.isPatient = true;
   }
 
   private due(): void {
     clearTimeout(this.gatherTimer);
+    this.isPatient = false;
     this.state = 'due';
     // After everything that this turn of the event loop has read.
     setImmediate(() => void this.commitAll());
+  }
+
+  /** Whether there is something that can wait. */
+  private get isTelling(): boolean {
+    return !this.queue.isEmpty || this.options.trail.messages.length > 0;
   }
 
   private async commitAll(): Promise<void> {
@@ -226,18 +238,19 @@ export class GroupCommit implements StoreHealth {
       const batch = this.take();
       if (!(await this.commit(batch))) return;
       for (const { entry } of batch.entries) {
-        this.pendingBytes -= entry.bytes;
+        this.room.pendingBytes -= entry.bytes;
         entry.committed();
       }
       batch.changes.committed();
-      for (const { record } of batch.records) this.countEvent(-eventBytes(record));
+      for (const { record } of batch.records) this.room.countEvents(-eventBytes(record));
+      this.room.countEvents(-batch.changes.outcomes.bytes);
       this.options.trail.committed(batch.records);
-      this.notifyRoom();
+      this.room.notify();
       if (this.isStopped()) return;
     } while (this.isUrgent || this.queue.isUrgent);
     this.state = 'idle';
     if (this.entries.length > 0 || this.queue.isChange) this.changed();
-    else if (!this.queue.isEmpty) this.recorded();
+    else if (this.isTelling) this.recorded();
   }
 
   /** The entries that have waited longest, and all changes beside them that may go before the rest. */
@@ -245,40 +258,34 @@ export class GroupCommit implements StoreHealth {
     this.sweep();
     clearTimeout(this.eventsTimer);
     this.eventsTimer = undefined;
+    const isPatient = this.isPatient && !this.isUrgent && !this.queue.isUrgent;
     const { changes, entriesBefore } = this.queue.take();
-    const taken = entriesForBatch(this.entries, entriesBefore);
-    const entries = this.entries.slice(0, taken);
-    this.entries = this.entries.slice(taken);
-    this.isUrgent = this.entries.length > 0;
-    this.figures.taken(this.isUrgent || this.queue.isChange);
-    changes.postponeRemovals(this.queue.next, this.entries[0]?.number);
+    const { trail } = this.options;
+    const messagesEnd = Math.min(trail.messages.next, trail.messages.first + BATCH_MESSAGES_MAX);
+    const entries = this.entries.take(isPatient, { entriesEnd: entriesBefore, messagesEnd });
+    // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
+    if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
+    this.isUrgent = this.entries.length > 0 && !isPatient;
+    this.figures.taken(this.entries.length > 0 || this.queue.isChange);
+    changes.postponeRemovals(this.queue.next, this.entries.first?.number);
     return {
       number: this.lastBatch + 1,
+      sessionKey: this.lastSessionKey,
       entries,
       changes,
-      records: this.options.trail.link(entries, changes),
+      records: trail.link(entries, changes, this.entries.messagesBefore(messagesEnd)),
     };
   }
 
   private sweep(): void {
     if (this.obsolete === 0) return;
     this.obsolete = 0;
-    this.entries = this.entries.filter(({ entry }) => {
-      if (!entry.isObsolete) return true;
-      this.pendingBytes -= entry.bytes;
-      return false;
-    });
-  }
-
-  private notifyRoom(): void {
-    if (!this.wasFull || this.pendingBytes > this.options.bytesMax / 2) return;
-    this.wasFull = false;
-    for (const listener of this.roomListeners) listener();
+    this.room.pendingBytes -= this.entries.sweep();
   }
 
   /** @returns false when the broker stops before it succeeds. */
   private async commit(batch: Batch): Promise<boolean> {
-    if (batch.entries.length === 0 && batch.changes.isEmpty) return true;
+    if (batch.entries.length + batch.records.length === 0 && batch.changes.isEmpty) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
         await this.watched(this.write(batch));
@@ -313,7 +320,7 @@ export class GroupCommit implements StoreHealth {
       throw error;
     }
     this.lastBatch = number;
-    this.figures.committed(markWritten(entries), beganMs);
+    this.figures.committed(endWriting(entries), beganMs);
   }
 
   /** An idle database can go away too. */
@@ -390,8 +397,4 @@ export class GroupCommit implements StoreHealth {
     this.failure = undefined;
     this.options.logger.warn('the database is back');
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,5 +1,7 @@
 import type { AuditChain, AuditHead, ChainedRecord } from '../../../domain/audit/audit-chain.js';
-import type { AuditEvent } from '../../../domain/audit/audit-event.js';
+import { type AuditEvent, MESSAGE_KINDS } from '../../../domain/audit/audit-event.js';
+import { publishedEvents } from '../../../domain/audit/message-events.js';
+import { MessageLog } from '../../../domain/audit/message-log.js';
 import type { Sql } from '../connect.js';
 import { AuditPartitions } from './audit-partitions.js';
 import type { Changes, GatheredEvent, NumberedEntry } from './batch.js';
@@ -17,6 +19,8 @@ export class TrailEnd {
   head: AuditHead;
   /** Whether events are let go. */
   isClosed = false;
+  /** The messages that are to be told. */
+  readonly messages = new MessageLog();
   private gathered = 0;
   /** The time of the last record of this run, in milliseconds since the epoch. */
   private lastAtMs = -Infinity;
@@ -32,12 +36,19 @@ export class TrailEnd {
     return this.isClosed ? undefined : { order: this.gathered++, event };
   }
 
-  /** Makes records of all events that go with a batch, in the order in which they were gathered. */
-  link(entries: readonly NumberedEntry[], changes: Changes): ChainedRecord[] {
+  /**
+   * Makes records of all events that go with a batch, in the order in which they were gathered; messages come last. From
+   * now on, what becomes of these is told by itself.
+   * @param messagesEnd The messages with lower numbers are told.
+   */
+  link(entries: readonly NumberedEntry[], changes: Changes, messagesEnd: number): ChainedRecord[] {
     const gathered = [...changes.events];
     for (const { event } of changes.endedSessions) if (event !== undefined) gathered.push(event);
     for (const { events } of entries) if (events !== undefined) gathered.push(...events);
-    return gathered.sort((a, b) => a.order - b.order).map(({ event }) => this.append(event));
+    const events = gathered.sort((a, b) => a.order - b.order).map(({ event }) => event);
+    events.push(...publishedEvents(this.messages, messagesEnd), ...changes.outcomes.events(changes.trims));
+    this.messages.forget(messagesEnd);
+    return events.map((event) => this.append(event));
   }
 
   /** Sees to it that there are partitions for the records. */
@@ -70,7 +81,8 @@ export class TrailEnd {
   }
 }
 
-/** What an event counts for in the limit of what waits. Never changes for an event. */
-export function eventBytes({ clientId, topic }: AuditEvent): number {
+/** What an event counts for in the limit of what waits. Never changes for an event; what messages count for is seen to elsewhere. */
+export function eventBytes({ kind, clientId, topic }: AuditEvent): number {
+  if (MESSAGE_KINDS.includes(kind)) return 0;
   return RECORD_BYTES + (clientId?.length ?? 0) + (topic?.length ?? 0);
 }

@@ -40,6 +40,13 @@ export const AUTHENTICATION: readonly MetricDefinition[] = [
     },
   },
   {
+    name: 'surety_authorization_denials_total',
+    type: 'counter',
+    help: 'What access rules have denied, by action and by the provider of the rule that decided: `aclFile`, `roles`, `token`, `webhook`, or `none` where no rule allows it.',
+    labels: ['action', 'provider'],
+    read: ({ broker }) => broker.counters.denials.entries(),
+  },
+  {
     name: 'surety_subscriptions_refused_total',
     type: 'counter',
     help: 'Subscriptions answered by SUBACK code 0x80, by reason.',

@@ -6,8 +6,15 @@ const rule = (changes: object) => [{ actions: ['publish'], filter: 'a/b', ...cha
 describe('claimed rules', () => {
   test('allow unless they say otherwise, and name where they come from', () => {
     expect(claimedRules([...rule({}), ...rule({ effect: 'deny', qosMax: 1 })], 'token')).toEqual([
-      { effect: 'allow', actions: ['publish'], filter: 'a/b', qosMax: undefined, source: 'token' },
-      { effect: 'deny', actions: ['publish'], filter: 'a/b', qosMax: 1, source: 'token' },
+      {
+        effect: 'allow',
+        actions: ['publish'],
+        filter: 'a/b',
+        qosMax: undefined,
+        provider: 'token',
+        source: 'token',
+      },
+      { effect: 'deny', actions: ['publish'], filter: 'a/b', qosMax: 1, provider: 'token', source: 'token' },
     ]);
   });
 

@@ -123,7 +123,11 @@ describe('a token', () => {
     const provider = await open({ rulesClaim: 'acl', rolesClaim: 'scope' });
     const acl = [{ effect: 'allow', actions: ['publish'], filter: 'plant/%c/#', qosMax: 1 }];
     expect(await outcome(provider, await sign({ acl, scope: 'reader writer' }))).toEqual({
-      principal: { name: 'ann', roles: ['reader', 'writer'], rules: [{ ...acl[0], source: 'token' }] },
+      principal: {
+        name: 'ann',
+        roles: ['reader', 'writer'],
+        rules: [{ ...acl[0], provider: 'token', source: 'token' }],
+      },
       expiresAtMs: clock.nowMs() + 90_000,
     });
     expect(await outcome(provider, await sign({}))).toMatchObject({ principal: { roles: [], rules: [] } });

@@ -34,7 +34,11 @@ test('its answer says who the client is, what it may do, and for how long', asyn
   const answer = { result: 'allow', principal: 'anna', roles: ['r'], rules, expiresInSeconds: 60 };
   service.answer = () => ({ text: JSON.stringify(answer) });
   expect(await open().decide(shown)).toEqual({
-    principal: { name: 'anna', roles: ['r'], rules: [{ ...rules[0], qosMax: undefined, source: 'webhook' }] },
+    principal: {
+      name: 'anna',
+      roles: ['r'],
+      rules: [{ ...rules[0], qosMax: undefined, provider: 'webhook', source: 'webhook' }],
+    },
     expiresAtMs: clock.nowMs() + 60_000,
   });
 });

@@ -118,6 +118,7 @@ describe('a scrape', () => {
         'surety_authentications_total{provider="ldap",result="bad_credentials"} 0',
         'surety_authentications_total{provider="none",result="not_authorized"} 0',
         'surety_authorizations_total{action="subscribe",result="denied"} 0',
+        'surety_authorization_denials_total{action="publish",provider="none"} 0',
         'surety_subscriptions_refused_total{reason="too_many_subscriptions"} 0',
       ]),
     );
@@ -128,6 +129,13 @@ describe('a scrape', () => {
     await connected(broker);
     const text = await scrape({ broker });
     expect(text).toMatch(/surety_authentications_total\{provider="(anonymous|none)",result="accepted"\} 1\n/);
+  });
+
+  test('counts wills that are published', async () => {
+    const { broker } = makeBroker();
+    const { client } = await connected(broker, { will: new Will(makeMessage('gone')) });
+    broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
+    expect(await scrape({ broker })).toContain('surety_wills_published_total 1\n');
   });
 
   test('counts a will that is not published as no publish', async () => {

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { Socket } from 'node:net';
+import { HandshakeTurns } from '../../../src/adapters/transport/handshake-turns.js';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a few handshakes begin in a turn, in order, and none of those whose connection has ended', async () => {
+  const turns = new HandshakeTurns();
+  const sockets = Array.from({ length: 20 }, () => new Socket());
+  const begun: number[] = [];
+  for (const [i, socket] of sockets.entries()) turns.take(socket, () => void begun.push(i));
+  expect(begun).toEqual([]);
+  await turn();
+  expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  sockets[10]!.destroy();
+  await turn();
+  expect(begun.slice(8)).toEqual([8, 9, 11, 12, 13, 14, 15]);
+  await turn();
+  expect(begun.slice(15)).toEqual([16, 17, 18, 19]);
+  turns.take(sockets[0]!, () => void begun.push(0));
+  await turn();
+  expect(begun.at(-1)).toBe(0);
+});
