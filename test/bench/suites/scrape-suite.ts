@@ -1,3 +1,4 @@
+import { goals } from '../goals.js';
 import type { Figure, Suite } from '../scenario.js';
 import { scrapes } from '../scrapes.js';
 
@@ -31,11 +32,7 @@ export const scrapeSuite: Suite = {
       procedures: { surety: scrapes },
     },
   ],
-  minimums: [
-    { scenario: 'scrape-20k', figure: 'scrape_cpu_ms', max: 50 },
-    { scenario: 'scrape-20k', figure: 'scrape_max_ms', max: 50 },
-    { scenario: 'scrape-20k', figure: 'added_ms', max: 5 },
-  ],
+  minimums: goals.scrape,
   isPinned: true,
   rounds: 3,
   measureSeconds: 20,
