@@ -1,11 +1,7 @@
 import { goals } from '../goals.js';
-import type { Figure, Suite } from '../scenario.js';
+import type { Suite } from '../scenario.js';
 import { scrapes } from '../scrapes.js';
-
-const shown = (key: string, label: string, digits: number): Figure => ({
-  ...{ key, label, digits },
-  isCompared: false,
-});
+import { shown } from './figures.js';
 
 /** What Prometheus costs a broker with many connections. */
 export const scrapeSuite: Suite = {
