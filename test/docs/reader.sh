@@ -57,6 +57,9 @@ printed() {
 # The packages are there; whether they can be installed is for those who install them.
 npm() { [[ $1 == ci ]] || command npm "$@"; }
 
+# Compose by its older name, which needs no engine to look at a file.
+docker() { [[ $1 == compose ]] && docker-compose "${@:2}"; }
+
 # The page speaks of a folder with the sources.
 in_checkout() { cd "$root"; }
 

@@ -99,7 +99,7 @@ test('what is provisioned in Grafana has the data sources that dashboards ask fo
     readonly datasources: readonly { readonly type: string }[];
   };
   const asked = Object.values(dashboards()).flatMap(({ templating }) =>
-    (templating.list ?? []).filter(({ type }) => type === 'datasource').map(({ query }) => query),
+    (templating.list ?? []).filter(({ type }) => (type as string) === 'datasource').map(({ query }) => query),
   );
   expect(new Set(datasources.map(({ type }) => type))).toEqual(new Set(asked));
 });
