@@ -35,6 +35,7 @@ const scenarios: readonly Scenario[] = [
       loadCpu,
       ...pauses,
     ],
+    peers: [shipped.peer, 'mosquitto'],
     rounds: 3,
   },
 ];
