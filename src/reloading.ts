@@ -1,6 +1,7 @@
 import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
 import { changedKeys, isAmong, type Setting, settingsOf } from './adapters/config/config-settings.js';
 import type { Config } from './adapters/config/config.js';
+import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Change, Reloadable } from './application/ports/reloadable.js';
 
@@ -19,6 +20,26 @@ export interface ConfigSource {
   readonly load: () => { readonly config: Config } | { readonly faults: readonly ConfigFault[] };
 }
 
+/** How the last reading of the configuration went, for whoever asks how the broker does. */
+export class ConfigurationReading {
+  /** Keys that the configuration says something else of than what is in force, until the broker is started anew. */
+  needRestart: readonly string[] = [];
+  /** What is wrong with it: with this the broker would not start. */
+  faults: readonly string[] = [];
+  /** When it was read last, in milliseconds since the epoch. */
+  readAtMs: number;
+
+  constructor(private readonly clock: Pick<Clock, 'nowMs'>) {
+    this.readAtMs = clock.nowMs();
+  }
+
+  /** It was read just now. */
+  took(faults: readonly string[]): void {
+    this.readAtMs = this.clock.nowMs();
+    this.faults = faults;
+  }
+}
+
 /** What the configuration says, read again while the broker runs; what has to wait for a restart is named. */
 export class ConfigurationReload implements Reloadable {
   readonly name = 'configuration';
@@ -30,6 +51,7 @@ export class ConfigurationReload implements Reloadable {
   constructor(
     private readonly source: ConfigSource,
     private readonly appliers: readonly ConfigApplier[],
+    private readonly reading: ConfigurationReading,
     private readonly logger: Logger,
     config: Config,
   ) {
@@ -37,10 +59,12 @@ export class ConfigurationReload implements Reloadable {
     this.inForce = new Map(settingsOf(config));
   }
 
-  reload(): Promise<Change> {
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async reload(): Promise<Change> {
     const result = this.source.load();
-    if ('config' in result) return Promise.resolve(this.take(result.config));
-    return Promise.reject(new Error(result.faults.map(faultText).join('\n')));
+    this.reading.took('faults' in result ? result.faults.map(faultText) : []);
+    if ('config' in result) return this.take(result.config);
+    throw new Error(this.reading.faults.join('\n'));
   }
 
   private take(config: Config): Change {
@@ -50,9 +74,11 @@ export class ConfigurationReload implements Reloadable {
     const needRestart = changed.filter((key) => !applied.includes(key));
     this.apply(applied, config);
     for (const key of applied) this.put(key, next.get(key));
+    const isNews = applied.length > 0 || needRestart.join() !== this.reading.needRestart.join();
+    this.reading.needRestart = needRestart;
     if (needRestart.length > 0)
       this.logger.warn('some changes take a restart of the broker', { keys: needRestart.join(', ') });
-    return changed.length > 0 && { keys: applied, needRestart };
+    return isNews && { keys: applied, needRestart };
   }
 
   private apply(changed: readonly string[], config: Config): void {

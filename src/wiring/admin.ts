@@ -4,6 +4,7 @@ import { LocalAccessFile } from '../adapters/admin-tokens/local-access-file.js';
 import { TokenFile } from '../adapters/admin-tokens/token-file.js';
 import { publicConfig } from '../adapters/config/config-text.js';
 import type { Config } from '../adapters/config/config.js';
+import { AdminCertificate } from '../adapters/http/admin-certificate.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import type { AboutBroker } from '../adapters/http/routes/broker-routes.js';
 import { BrokerArchive } from '../admin-archive.js';
@@ -14,6 +15,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { LogLevels, Logs } from '../application/ports/log-levels.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
 import { nodeName } from '../audit-keeping.js';
+import type { ConfigurationReading } from '../reloading.js';
 import { VERSION } from '../version.js';
 import { type AccessAdministration, Own, T } from './tokens.js';
 
@@ -41,6 +43,10 @@ export function bindAdmin(container: Container, configFile: string | undefined):
         new BrokerArchive(config, logs.component('admin'), clock, configFile),
       [T.config, T.clock, T.logs],
     );
+  container
+    .bind(Own.adminCertificate)
+    .toResolvedValue(({ admin }: Config) => new AdminCertificate(admin.enabled ? admin.tls : {}), [T.config]);
+  container.bind(Own.reloadable).toService(Own.adminCertificate);
   bindServer(container);
 }
 
@@ -57,15 +63,19 @@ function bindServer(container: Container): void {
       traces: ClientTraces,
       clock: Clock,
       misbehaviour: MisbehaviourLog,
+      reading: ConfigurationReading,
+      certificate: AdminCertificate,
     ) => {
-      const about = aboutBroker(config, logs, clock);
+      const about = aboutBroker(config, logs, reading, clock);
       const { packetBytesMax } = config.limits;
       const logger = logs.component('admin');
       const parts = {
         ...{ administration, ...access, tokens, archive, logs },
         ...{ traces, about, logger, misbehaviour, packetBytesMax },
       };
-      return { server: config.admin.enabled ? new AdminServer(parts, config.admin, local) : undefined };
+      return {
+        server: config.admin.enabled ? new AdminServer(parts, config.admin, certificate, local) : undefined,
+      };
     },
     [
       ...[
@@ -76,14 +86,21 @@ function bindServer(container: Container): void {
         Own.adminTokens,
         Own.archive,
       ],
-      ...[T.logs, T.traces, T.clock, Own.misbehaviour],
+      ...[T.logs, T.traces, T.clock, Own.misbehaviour, Own.configurationReading],
+      Own.adminCertificate,
     ] as const,
   );
 }
 
 /** @param config Whose limits are set anew when the configuration is read again. */
-export function aboutBroker(config: Config, logs: LogLevels, clock: Pick<Clock, 'nowMs'>): AboutBroker {
+export function aboutBroker(
+  config: Config,
+  logs: LogLevels,
+  reading: ConfigurationReading,
+  clock: Pick<Clock, 'nowMs'>,
+): AboutBroker {
   return {
+    reading,
     version: VERSION,
     node: nodeName(config),
     startedAtMs: clock.nowMs(),

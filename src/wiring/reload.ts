@@ -2,16 +2,25 @@ import { Container } from 'inversify';
 
 import type { Config } from '../adapters/config/config.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
+import type { Clock } from '../application/ports/clock.js';
 import { LOG_COMPONENTS, type Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { Reloadable } from '../application/ports/reloadable.js';
 import { Reload } from '../application/reload.js';
 import { LiveLimits } from '../live-limits.js';
-import { type ConfigApplier, ConfigurationReload, type ConfigSource } from '../reloading.js';
+import {
+  type ConfigApplier,
+  ConfigurationReading,
+  ConfigurationReload,
+  type ConfigSource,
+} from '../reloading.js';
 import { Own, T } from './tokens.js';
 
 /** Binds what reads anew all that areas have bound as `Own.reloadable`. */
 export function bindReload(container: Container): void {
+  container
+    .bind(Own.configurationReading)
+    .toResolvedValue((clock: Clock) => new ConfigurationReading(clock), [T.clock]);
   container
     .bind(Own.reload)
     .toResolvedValue(
@@ -28,9 +37,12 @@ export function bindConfiguration(container: Container, source: ConfigSource): v
   container
     .bind(Own.reloadable)
     .toResolvedValue(
-      (appliers: ConfigApplier[], config: Config, logger: Logger) =>
-        new ConfigurationReload(source, appliers, logger, config),
-      [{ serviceIdentifier: Own.configApplier, isMultiple: true }, T.config, T.logger],
+      (appliers: ConfigApplier[], reading: ConfigurationReading, logger: Logger, config: Config) =>
+        new ConfigurationReload(source, appliers, reading, logger, config),
+      [
+        { serviceIdentifier: Own.configApplier, isMultiple: true },
+        ...[Own.configurationReading, T.logger, T.config],
+      ] as const,
     );
 }
 

@@ -5,6 +5,7 @@ import { TokenFile } from '../adapters/admin-tokens/token-file.js';
 import type { PasswordChecker } from '../adapters/auth/password-checker.js';
 import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
+import type { AdminCertificate } from '../adapters/http/admin-certificate.js';
 import type { AdminParts } from '../adapters/http/admin-app.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
@@ -50,7 +51,7 @@ import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Monitoring } from '../monitoring.js';
-import type { ConfigApplier } from '../reloading.js';
+import type { ConfigApplier, ConfigurationReading } from '../reloading.js';
 import { Server } from '../server.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
@@ -104,6 +105,7 @@ export const Own = {
   localAccess: token<LocalAccessFile>('local-access'),
   adminTokens: token<TokenFile>('admin-tokens'),
   archive: token<BrokerArchive>('archive'),
+  adminCertificate: token<AdminCertificate>('admin-certificate'),
   admin: token<{ readonly server: AdminServer | undefined }>('admin'),
   canarySecret: token<CanarySecret>('canary-secret'),
   canaryAdmission: token<CanaryAdmission>('canary-admission'),
@@ -113,6 +115,7 @@ export const Own = {
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
+  configurationReading: token<ConfigurationReading>('configuration-reading'),
   configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),

@@ -26,6 +26,11 @@ copy_machine() {
   mkdir "$layers"/{changes,work,machine}
   mount -t overlay machine -o "lowerdir=/,upperdir=$layers/changes,workdir=$layers/work" "$layers/machine"
   cd "$layers/machine"
+  # A checkout on a file system of its own is none of the layer below.
+  if [[ ! -e ./$root/package.json ]]; then
+    mkdir -p "./$root" "$layers"/{project,project-work}
+    mount -t overlay project -o "lowerdir=$root,upperdir=$layers/project,workdir=$layers/project-work" "./$root"
+  fi
   # The transcript is to be read afterwards.
   mkdir -p "./$folder"
   mount --bind "$folder" "./$folder"
@@ -70,6 +75,7 @@ boot() {
     printf '[Unit]\nDefaultDependencies=no\n' >"$units/$target.target"
   done
   cp lib/systemd/system/systemd-journald{.service,.socket,-dev-log.socket} "$units"
+  rm -f "$units/default.target"
   cat >"$units/default.target" <<UNIT
 [Unit]
 Wants=page.service systemd-journald.socket systemd-journald-dev-log.socket

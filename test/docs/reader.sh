@@ -8,6 +8,8 @@ readonly page=$1 script=$2 transcript=$3 root=$4
 readonly READY_LINE='^surety [^ ]* listening on '
 readonly READY_SECONDS_MAX=60
 readonly OUTPUT_SECONDS_MAX=10
+# A client takes a moment to connect, and far longer on a machine that has much to do.
+readonly OTHER_SECONDS=4
 jobs_in_background=()
 
 trap 'echo "$page:$LINENO: ended with $?: $BASH_COMMAND" >&2; journalctl --no-pager --lines=30 2>/dev/null' ERR
@@ -17,7 +19,7 @@ ready_lines() { grep -c "$READY_LINE" "$transcript" || true; }
 # Waits until a block in the background is of use: a broker when it says so, all else after some seconds.
 in_background() {
   jobs_in_background+=("$1")
-  jobs -l | grep -w "$1" | grep -qw start || { sleep 2; return; }
+  jobs -l | grep -w "$1" | grep -qw start || { sleep "$OTHER_SECONDS"; return; }
   local tenths
   for ((tenths = 0; tenths < READY_SECONDS_MAX * 10; tenths++)); do
     (($(ready_lines) <= brokers_seen)) || { brokers_seen=$(ready_lines); return; }
@@ -56,6 +58,9 @@ printed() {
 
 # The packages are there; whether they can be installed is for those who install them.
 npm() { [[ $1 == ci ]] || command npm "$@"; }
+
+# Compose by its older name, which needs no engine to look at a file.
+docker() { [[ $1 == compose ]] && docker-compose "${@:2}"; }
 
 # The page speaks of a folder with the sources.
 in_checkout() { cd "$root"; }

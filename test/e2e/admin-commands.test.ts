@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import {
   endBrokerProcesses,
@@ -28,9 +29,19 @@ test('commands find the broker of this machine, and what it holds when it is gon
   expect(trace).toMatchObject({ clientId: 'pump-7', seconds: 60, payloads: false });
   expect((await surety('trace', 'stop', trace.id)).stdout).toContain(trace.file);
   expect(existsSync(trace.file)).toBe(true);
+  expect(await surety('role', 'add', 'ops')).toMatchObject({ code: 0, stderr: '' });
+  expect(await surety('user', 'add', 'ann', '-b', 'geheim')).toMatchObject({ code: 0, stderr: '' });
+  const added = await surety('audit', 'search', '--kind', 'user.added');
+  expect(JSON.parse(added.stdout)).toMatchObject({
+    ...{ principal: 'local', authentication: 'admin_token' },
+    details: { user: 'ann', operator: userInfo().username, requestId: expect.any(String) },
+  });
   await broker.stop();
   expect(await surety('status')).toMatchObject({ code: 4, stdout: '' });
   const listed = await surety('retained', 'list', '--json');
   expect(JSON.parse(listed.stdout)).toMatchObject({ topic: 'plant/7', payloadText: 'on' });
-  expect(listed.stderr).toContain("the broker isn't running");
+  expect(listed.stderr).toContain('no broker answers here');
+  expect(await surety('user', 'disable', 'ann')).toMatchObject({ code: 0, stderr: '' });
+  expect(await surety('role', 'remove', 'nobody')).toMatchObject({ code: 3, stdout: '' });
+  expect(JSON.parse((await surety('user', 'list', '--json')).stdout)).toMatchObject({ disabled: true });
 }, 120_000);

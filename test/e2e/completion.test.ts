@@ -10,6 +10,25 @@ const offered = (script: string, ...words: string[]): string[] => {
     .split('\n');
 };
 
+/** What zsh offers there; it picks out what begins as typed by itself. */
+const offeredByZsh = (script: string, ...words: string[]): string[] => {
+  const stubs = `compdef() {}; compadd() { shift; print -l -- "$@" }; _files() { print files }`;
+  const line = `words=("$@"); CURRENT=$#; _surety`;
+  const code = `${stubs}\n${script}\n${line}`;
+  return execFileSync('zsh', ['-f', '-c', code, 'zsh', 'surety', ...words], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+};
+
+test('zsh completes them as well', async () => {
+  const { stdout: script } = await runSurety(['completion', 'zsh']);
+  execFileSync('zsh', ['-n'], { input: script });
+  expect(offeredByZsh(script, 'tr')).toEqual(expect.arrayContaining(['trace', 'user', 'ban', 'role']));
+  expect(offeredByZsh(script, 'trace', '')).toEqual(['start', 'stop', 'list', '--help']);
+  expect(offeredByZsh(script, 'log', 'level', '--component', '')).toEqual(expect.arrayContaining(['audit']));
+  expect(offeredByZsh(script, 'backup', '--out', '')).toEqual(['files']);
+});
+
 test('bash completes commands, options, and values of which there are few', async () => {
   const { stdout: script } = await runSurety(['completion', 'bash']);
   execFileSync('bash', ['-n'], { input: script });

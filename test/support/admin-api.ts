@@ -130,6 +130,7 @@ class FakeClientTraces {
 }
 
 const configuration = { node: { name: 'broker-a' } };
+const reading = { readAtMs: 0, needRestart: ['listeners[0].port'], faults: [] };
 
 const apps: FastifyInstance[] = [];
 
@@ -174,7 +175,7 @@ export async function makeAdminApi({
     bans: new ManageBans(bans, settle),
     explainer: new ExplainAccess(options.policies ?? { policyFor: () => ALLOW_ALL }, limits),
     traces: new FakeClientTraces(),
-    about: { version: '1.2.3', node: 'broker-a', startedAtMs: 0, configuration },
+    about: { version: '1.2.3', node: 'broker-a', startedAtMs: 0, configuration, reading },
     logger: { ...silentLogger, error: (_, fields) => void errors.push(String(fields?.['error'])) },
     misbehaviour: { report: () => undefined },
     packetBytesMax: limits.packetBytesMax,

@@ -5,13 +5,14 @@ import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import type { LogFields, Logger } from '../../src/application/ports/logger.js';
 import { LiveLimits, withLiveLimits } from '../../src/live-limits.js';
 import { Reload } from '../../src/application/reload.js';
-import { type ConfigApplier, ConfigurationReload } from '../../src/reloading.js';
+import { type ConfigApplier, ConfigurationReading, ConfigurationReload } from '../../src/reloading.js';
 import { configKeys } from '../../src/adapters/config/config-keys.js';
 import { FakeTrail } from '../support/fake-trail.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 let env: Record<string, string>;
 let lines: string[];
+let reading: ConfigurationReading;
 
 const read = (): ConfigResult => loadConfig({ env });
 const config = (): Config => {
@@ -25,7 +26,7 @@ const line = (message: string, fields?: LogFields): void => {
 const logger: Logger = { error: line, warn: line, info: line, debug: line };
 
 const reloadOf = (appliers: readonly ConfigApplier[]): ConfigurationReload =>
-  new ConfigurationReload({ file: 'surety.yaml', load: read }, appliers, logger, config());
+  new ConfigurationReload({ file: 'surety.yaml', load: read }, appliers, reading, logger, config());
 const applierOf = (keys: readonly string[], applied: Config[] = []): ConfigApplier => ({
   keys,
   apply: (next) => void applied.push(next),
@@ -34,6 +35,7 @@ const applierOf = (keys: readonly string[], applied: Config[] = []): ConfigAppli
 beforeEach(() => {
   env = {};
   lines = [];
+  reading = new ConfigurationReading(new ManualClock());
 });
 
 describe('a configuration that is read again', () => {
@@ -51,9 +53,11 @@ describe('a configuration that is read again', () => {
     const reload = reloadOf([]);
     env = { SURETY_PORT: '1884' };
     const needed = { keys: [], needRestart: ['listeners[0].port'] };
-    expect([await reload.reload(), await reload.reload()]).toEqual([needed, needed]);
+    expect([await reload.reload(), await reload.reload()]).toEqual([needed, false]);
+    expect([reading.needRestart, lines.length]).toEqual([['listeners[0].port'], 2]);
     env = {};
-    expect(await reload.reload()).toBe(false);
+    expect(await reload.reload()).toEqual({ keys: [], needRestart: [] });
+    expect(reading.needRestart).toEqual([]);
   });
 
   test('leaves everything as it was where it is faulty, and says where', async () => {
@@ -62,6 +66,10 @@ describe('a configuration that is read again', () => {
     env = { SURETY_LOG_LEVEL: 'loud' };
     await expect(reload.reload()).rejects.toThrow(/SURETY_LOG_LEVEL: log.level: must be/);
     expect(applied).toEqual([]);
+    expect(reading.faults).toEqual([expect.stringContaining('log.level: must be')]);
+    env = {};
+    await reload.reload();
+    expect(reading.faults).toEqual([]);
   });
 
   test('is taken by those alone whose keys have changed', async () => {

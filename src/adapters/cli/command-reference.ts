@@ -12,7 +12,9 @@ machine by its configuration (\`--config\` or \`SURETY_CONFIG\`, the environment
 broker is named by \`--url\` and \`--token-file\`.
 
 While the broker doesn't run, lists (\`session list\`, \`subscription list\`, \`retained list\`, \`queue list\`, \`queue show\`) show what its database holds, and say
-so on standard error; nothing is changed there. \`token\` changes the tokens in the data folder.
+so on standard error; nothing of it is changed there. \`user\`, \`role\`, \`grant\`, \`revoke\` and \`ban\` change the database, and the broker takes that over; \`explain\` goes by the rules that
+a start would read; \`token\` changes the tokens in the data folder. A broker counts as stopped only where the connection is refused: one that is slow, or
+whose certificate isn't trusted, ends a command with exit code 4.
 
 With \`--json\`, a list is printed as an object a line, all else as one object. Standard output has the answer and nothing else; what
 is to be said beside it goes to standard error.

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import type { Server as TlsServer } from 'node:tls';
 import { isIPv6 } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
+import type { AdminCertificate } from './admin-certificate.js';
 import { adminApp, type AdminParts } from './admin-app.js';
 import type { LocalAccess } from '../../application/ports/local-access.js';
 
@@ -10,9 +11,9 @@ import type { LocalAccess } from '../../application/ports/local-access.js';
 export interface AdminAddress {
   readonly host: string;
   readonly port: number;
-  /** Both or neither: without them it is plain HTTP. */
-  readonly tls: { readonly certFile?: string | undefined; readonly keyFile?: string | undefined };
 }
+
+type SecureServer = Pick<TlsServer, 'setSecureContext'>;
 
 /** Serves the admin API. */
 export class AdminServer {
@@ -21,13 +22,14 @@ export class AdminServer {
   constructor(
     private readonly parts: AdminParts,
     private readonly address: AdminAddress,
+    private readonly certificate: AdminCertificate,
     private readonly local: LocalAccess,
   ) {}
 
   /** @throws Error that says what to do, when the address or the certificate can't be had. */
   async start(): Promise<void> {
     const { host, port } = this.address;
-    const tls = this.certificate();
+    const tls = this.certificate.read();
     const app = await adminApp(this.parts, tls);
     this.app = app;
     await app.listen({ host, port }).catch((error: unknown) => {
@@ -39,26 +41,16 @@ export class AdminServer {
     const url = `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${boundPort(app)}`;
     this.parts.logger.info('admin API listening', { url });
     this.local.open(url, tls?.cert);
+    this.certificate.onChange((pair) => {
+      if ('setSecureContext' in app.server) (app.server as SecureServer).setSecureContext(pair);
+      this.local.open(url, pair.cert);
+    });
   }
 
   async stop(): Promise<void> {
     this.local.close();
     this.parts.archive.stop();
     await this.app?.close();
-  }
-
-  private certificate(): { cert: string; key: string } | undefined {
-    const { certFile, keyFile } = this.address.tls;
-    if (certFile === undefined || keyFile === undefined) return undefined;
-    return { cert: read('admin.tls.certFile', certFile), key: read('admin.tls.keyFile', keyFile) };
-  }
-}
-
-function read(key: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${key}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

@@ -32,7 +32,10 @@ export async function openAuditDatabase(options: AuditDatabaseOptions): Promise<
   const { dataDir, logger, url } = options;
   if (url !== undefined) return connectTo(parseDatabaseUrl(url), logger, () => undefined);
   if (!existsSync(join(dataDir, 'postgres', 'PG_VERSION'))) {
-    throw new StartFailure('database-missing', `no broker has written data in ${dataDir}: is dataDir right?`);
+    throw new StartFailure(
+      'database-missing',
+      `no broker has written data in ${dataDir}: name the configuration with --config or SURETY_CONFIG, or run surety migrate to begin there`,
+    );
   }
   const data = openDataDirectory(dataDir);
   const pid = recordedPid(data.cluster);

@@ -10,7 +10,7 @@ import { readFigures } from './figures-file.js';
 /** What is measured, each thing once and shortly. */
 const CHOICES: readonly Omit<Choice, 'warmupSeconds'>[] = [
   { suite: 'throughput', brokers: ['surety-acl', 'mosquitto'], rounds: 1, measureSeconds: 1.5 },
-  { suite: 'connections', only: ['idle-1k'], brokers: ['surety-acl'], rounds: 1 },
+  { suite: 'connections', only: ['idle-15k'], brokers: ['surety-acl'], rounds: 1 },
   { suite: 'matching', only: ['match-mixed', 'memory-1m'], rounds: 1 },
 ];
 

@@ -12,7 +12,7 @@ import { probeEnvironment, readProbe } from './runtime-probe.js';
 const OPEN_MS_MAX = 120_000;
 const STORM_MS_MAX = 120_000;
 /** Connections that come and go before memory is read, so that what grows once has grown. */
-const WARM_UP = 1000;
+const WARM_UP = 200;
 /** After the last answer, until what it has left behind is dealt with. */
 const SETTLE_MS = 1000;
 

@@ -9,8 +9,8 @@ const PEERS = [shipped.peer, 'mosquitto', 'aedes'];
 
 /** How many connections are idle in which scenario: fewer as well, for the curve. */
 export const IDLE_COUNTS: readonly [name: string, count: number][] = [
-  ['idle-1k', 1000],
   ['idle-5k', 5000],
+  ['idle-10k', 10_000],
   ['idle-15k', 15_000],
 ];
 
@@ -35,6 +35,7 @@ const scenarios: readonly Scenario[] = [
       loadCpu,
       ...pauses,
     ],
+    peers: [shipped.peer, 'mosquitto'],
     rounds: 3,
   },
 ];

@@ -44,6 +44,6 @@ export const matchingSuite: Suite = {
   scenarios,
   minimums: goals.matching,
   isPinned: true,
-  rounds: 3,
+  rounds: 2,
   measureSeconds: 1,
 };

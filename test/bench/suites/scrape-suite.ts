@@ -1,10 +1,7 @@
-import type { Figure, Suite } from '../scenario.js';
+import { goals } from '../goals.js';
+import type { Suite } from '../scenario.js';
 import { scrapes } from '../scrapes.js';
-
-const shown = (key: string, label: string, digits: number): Figure => ({
-  ...{ key, label, digits },
-  isCompared: false,
-});
+import { shown } from './figures.js';
 
 /** What Prometheus costs a broker with many connections. */
 export const scrapeSuite: Suite = {
@@ -31,11 +28,7 @@ export const scrapeSuite: Suite = {
       procedures: { surety: scrapes },
     },
   ],
-  minimums: [
-    { scenario: 'scrape-20k', figure: 'scrape_cpu_ms', max: 50 },
-    { scenario: 'scrape-20k', figure: 'scrape_max_ms', max: 50 },
-    { scenario: 'scrape-20k', figure: 'added_ms', max: 5 },
-  ],
+  minimums: goals.scrape,
   isPinned: true,
   rounds: 3,
   measureSeconds: 20,

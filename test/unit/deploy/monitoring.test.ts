@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { GridPos } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type GridPos, VariableType } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { runbookUrl } from '../../../deploy/grafana/source/addresses.js';
@@ -99,7 +99,7 @@ test('what is provisioned in Grafana has the data sources that dashboards ask fo
     readonly datasources: readonly { readonly type: string }[];
   };
   const asked = Object.values(dashboards()).flatMap(({ templating }) =>
-    (templating.list ?? []).filter(({ type }) => type === 'datasource').map(({ query }) => query),
+    (templating.list ?? []).filter(({ type }) => type === VariableType.Datasource).map(({ query }) => query),
   );
   expect(new Set(datasources.map(({ type }) => type))).toEqual(new Set(asked));
 });

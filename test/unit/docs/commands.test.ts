@@ -90,7 +90,7 @@ describe.each(pages)('$page', ({ text }) => {
 
   test('names scripts of npm that are there', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
-    const named = [...text.matchAll(/\bnpm run ([a-z0-9:]+)/g)].map(([, name]) => name ?? '');
+    const named = [...text.matchAll(/\bnpm run ([a-z0-9:-]+)/g)].map(([, name]) => name ?? '');
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 

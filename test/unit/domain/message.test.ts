@@ -20,7 +20,7 @@ describe('a message', () => {
 });
 
 describe('keeping a message', () => {
-  test.each([0, 1, 2047, 2048])('of %i bytes makes it independent of its chunk', (length) => {
+  test.each([0, 1, 128, 129, 2047, 2048])('of %i bytes makes it independent of its chunk', (length) => {
     const chunk = chunkOf(8192);
     const message = messageIn(chunk, 10, 10 + length);
     const before = payloadText(message);

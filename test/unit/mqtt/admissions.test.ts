@@ -41,6 +41,21 @@ describe('a connection that is not a stream yet', () => {
     expect(arrive('x')).toBeDefined();
   });
 
+  test('is told when it becomes one, so that nothing of the arrival has to be kept', () => {
+    const { endpoint } = make();
+    const told: string[] = [];
+    const arrival = {
+      address: 'a',
+      isProxy: false,
+      destroy: () => undefined,
+      accepted: () => void told.push('a'),
+    };
+    const admission = endpoint.admit(arrival, LISTENER)!;
+    expect(told).toEqual([]);
+    admission.accept(new FakeStream('a'));
+    expect(told).toEqual(['a']);
+  });
+
   test('has the connect timeout for all that comes before CONNECT', async () => {
     const { arrive, clock, destroyed, broker, endpoint } = make({ limits: { connectTimeoutSeconds: 10 } });
     arrive('slow');

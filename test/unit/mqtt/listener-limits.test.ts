@@ -52,7 +52,10 @@ describe('a listener’s own limits', () => {
     (limits as { filtersPerSubscribeMax: number }).filtersPerSubscribeMax = 1;
     const client = open('192.0.2.1', own)!;
     await client.send(connect({ clientId: 'c' }), subscribe(1, ['a', 0], ['b', 0]));
-    expect([client.stream.isEnded, [...broker.counters.closed.keys()]]).toEqual([true, ['too_many_filters']]);
+    expect([client.stream.isEnded, [...broker.counters.closed.keys()]]).toEqual([
+      true,
+      ['too_many_subscriptions'],
+    ]);
   });
 
   test('of the publish rate slow the reading and drop nothing', async () => {

@@ -26,3 +26,19 @@ test('whoever comes by a path is told as unix, and leaves when the socket closes
   await closed;
   expect(acceptor.ends).toEqual(['left']);
 });
+
+test('who has become a stream is no longer told of, and the socket keeps no handler for it', async () => {
+  const { socket, acceptor } = arrive(true);
+  acceptor.arrivals[0]!.accepted();
+  expect(socket.listenerCount('close')).toBe(0);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.destroy(new Error('the peer has reset it'));
+  await closed;
+  expect(acceptor.ends).toEqual([]);
+});
+
+test('all sockets have one handler of errors, which holds on to nothing', () => {
+  const [one, other] = [arrive(true).socket, arrive(true).socket];
+  expect(one.listeners('error')).toEqual(other.listeners('error'));
+  expect(one.listeners('error')[0]).toBe(other.listeners('error')[0]);
+});

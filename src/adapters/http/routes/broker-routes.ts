@@ -36,8 +36,20 @@ export interface AboutBroker {
   readonly startedAtMs: number;
   /** The configuration in force at the moment of the look, without secrets. */
   readonly configuration: Readonly<Record<string, unknown>>;
+  /** How its last reading went, at the moment of the look. */
+  readonly reading: {
+    /** Milliseconds since the epoch. */
+    readonly readAtMs: number;
+    readonly needRestart: readonly string[];
+    readonly faults: readonly string[];
+  };
 }
 
+const listOf = (description: string): JsonSchema => ({
+  type: 'array',
+  items: { type: 'string' },
+  description,
+});
 const counted = (description: string): JsonSchema => ({
   type: 'object',
   additionalProperties: { type: 'integer' },
@@ -61,6 +73,11 @@ const statusSchema = objectOf(
     commits: integer('Transactions since the start.'),
     isAudited: flag('Whether the audit trail is written.'),
     auditSequence: integer('The number of its last durable record.'),
+    configuration: objectOf({
+      readAt: time('When it was read last: at the start, by SIGHUP, or as its file had changed.'),
+      needRestart: listOf('Keys of which it says something else than what is in force until a restart.'),
+      faults: listOf('What is wrong with it: the broker goes on as it was, and would not start with it.'),
+    }),
     messages: objectOf({
       received: counted('PUBLISH packets from clients since the start, by QoS.'),
       sent: counted('PUBLISH packets to clients since the start, by QoS.'),
@@ -72,7 +89,7 @@ const statusSchema = objectOf(
   [
     ...['version', 'node', 'startedAt', 'uptimeSeconds', 'ready', 'storage', 'connections', 'sessions'],
     ...['subscriptions', 'retainedMessages', 'retainedBytes', 'journalPendingBytes', 'commits'],
-    ...['isAudited', 'auditSequence', 'messages'],
+    ...['isAudited', 'auditSequence', 'configuration', 'messages'],
   ],
 );
 
@@ -188,7 +205,9 @@ export function tokenRoutes(administration: Administration, tokens: AdminTokens)
   ];
 }
 
-function statusItem(administration: Administration, { version, node, startedAtMs }: AboutBroker) {
+function statusItem(administration: Administration, about: AboutBroker) {
+  const { version, node, startedAtMs } = about;
+  const { readAtMs, needRestart, faults } = about.reading;
   const { counters, storeFailure, ...status } = administration.status();
   const { received, sent, dropped, receivedBytes, sentBytes } = counters;
   return {
@@ -197,6 +216,7 @@ function statusItem(administration: Administration, { version, node, startedAtMs
     ready: storeFailure === undefined,
     ...(storeFailure === undefined ? {} : { storeFailure }),
     ...status,
+    configuration: { readAt: timeText(readAtMs), needRestart, faults },
     messages: { received: byQos(received), sent: byQos(sent), dropped, receivedBytes, sentBytes },
   };
 }
