@@ -109,7 +109,8 @@ describe('a backup that was restored into an empty database', () => {
     const command = /surety (audit verify .*)\n/.exec(outcome.stdout)?.[1]?.split(' ') ?? [];
     const verified = await runSurety(command, { env: on(restored, restoredDir) });
     expect(verified).toMatchObject({ code: 0, stderr: '' });
-    expect(verified.stdout).toMatch(/vouch for every record/);
+    // What was told while the copy was made may have no checkpoint yet.
+    expect(verified.stdout).toMatch(/they vouch for (every record|the records to \d+)/);
   });
 
   test('has the sessions, the queues in order and the retained messages', async () => {
