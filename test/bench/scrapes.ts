@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from './free-port.js';
 import { startBroker } from './durable/start-broker.js';
 import { affordableClients, connectIdle } from './idle-clients.js';
 import { cpuSecondsOf } from './load/cpu-seconds.js';
@@ -18,6 +18,7 @@ const SCRAPE_EVERY_MS = 500;
  */
 export const scrapes: Procedure = async (context) => {
   const { driver, scenario } = context;
+  // The broker doesn't tell which port it takes for metrics.
   const metricsPort = await freePort();
   const broker = await startBroker(context, {
     SURETY_METRICS_ENABLED: 'true',
@@ -95,13 +96,4 @@ class Scraper {
       await new Promise((resolve) => setTimeout(resolve, SCRAPE_EVERY_MS));
     }
   }
-}
-
-/** A port that nobody has at the moment: the broker doesn't tell which one it takes for metrics. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
+import { freePort } from '../free-port.js';
 import type { Child } from '../child.js';
 import type { BrokerSettings } from '../scenario.js';
 import { type CertificateFiles, copyCertificate, type Transport } from '../transport.js';
@@ -79,15 +80,6 @@ function programPath(): string {
   const found = folders.map((folder) => join(folder, 'mosquitto')).find((path) => existsSync(path));
   if (found === undefined) throw new Error('mosquitto is not installed');
   return found;
-}
-
-/** mosquitto has no way to say which port the system gave it, so one is looked up beforehand. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function acceptsConnections(port: number, child: Child): Promise<void> {

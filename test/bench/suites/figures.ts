@@ -10,6 +10,18 @@ export const loadCpu: Figure = { key: 'load_cpu', label: 'load CPU', digits: 2, 
 /** What tells how much a broker in memory moves, and at which cost. */
 export const throughput: readonly Figure[] = [delivered, brokerCpu, loadCpu];
 
+const latency = (key: string, label: string): Figure => ({ key, label, digits: 3, isCompared: true });
+
+/** How long messages take at a given rate, and at which cost. */
+export const latencies: readonly Figure[] = [
+  latency('p50_ms', 'p50 ms'),
+  latency('p99_ms', 'p99 ms'),
+  latency('p999_ms', 'p99.9 ms'),
+  { ...brokerCpu, isCompared: true },
+  loadCpu,
+  { ...delivered, isCompared: false },
+];
+
 /** A figure that peers aren't compared by. */
 export const shown = (key: string, label: string, digits: number): Figure => ({
   ...{ key, label, digits },

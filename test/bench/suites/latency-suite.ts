@@ -1,20 +1,11 @@
 import { goals } from '../goals.js';
 import type { Pace } from '../load/load-options.js';
 import { probedLoad } from '../scale/probed-load.js';
-import type { Figure, Scenario, Suite } from '../scenario.js';
-import { brokerCpu, delivered, loadCpu, pauses } from './figures.js';
+import type { Scenario, Suite } from '../scenario.js';
+import { latencies, pauses } from './figures.js';
 import { shipped } from './shipped.js';
 
-const latency = (key: string, label: string): Figure => ({ key, label, digits: 3, isCompared: true });
-const figures = [
-  latency('p50_ms', 'p50 ms'),
-  latency('p99_ms', 'p99 ms'),
-  latency('p999_ms', 'p99.9 ms'),
-  { ...brokerCpu, isCompared: true },
-  loadCpu,
-  { ...delivered, isCompared: false },
-  ...pauses,
-];
+const figures = [...latencies, ...pauses];
 
 /** What a just-in-time compiler does in its first seconds is no part of a latency: all brokers are warmed up alike. */
 const WARMUP_SECONDS = 10;

@@ -3,18 +3,7 @@ import { logins } from '../logins.js';
 import type { Pace } from '../load/load-options.js';
 import type { Transport } from '../transport.js';
 import type { Figure, Scenario, Suite } from '../scenario.js';
-import { brokerCpu, delivered, loadCpu, throughput } from './figures.js';
-
-const latency = (key: string, label: string): Figure => ({ key, label, digits: 3, isCompared: true });
-
-const latencies = [
-  latency('p50_ms', 'p50 ms'),
-  latency('p99_ms', 'p99 ms'),
-  latency('p999_ms', 'p99.9 ms'),
-  { ...brokerCpu, isCompared: true },
-  loadCpu,
-  { ...delivered, isCompared: false },
-];
+import { latencies, throughput } from './figures.js';
 
 const LATENCY_WARMUP_SECONDS = 15;
 
