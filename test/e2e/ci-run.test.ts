@@ -32,10 +32,13 @@ describe('.ci/run', () => {
     expect(run({ test: `${jest('12 2 0')}; exit 1` })).toEqual({ lastLine: '17 passed, 2 failed', code: 1 });
   });
 
-  test.each(['crash', 'outage', 'hostile-short', 'docs', 'image'])('counts a failed %s test as one failure', (name) => {
-    const end = run({ test: jest('12 0 0'), [`run test:${name}`]: 'exit 1' });
-    expect(end).toEqual({ lastLine: '16 passed, 1 failed', code: 1 });
-  });
+  test.each(['crash', 'outage', 'hostile-short', 'docs', 'image'])(
+    'counts a failed %s test as one failure',
+    (name) => {
+      const end = run({ test: jest('12 0 0'), [`run test:${name}`]: 'exit 1' });
+      expect(end).toEqual({ lastLine: '16 passed, 1 failed', code: 1 });
+    },
+  );
 
   test('fails when no test ran', () => {
     expect(run({ test: jest('0 0 0') })).toEqual({ lastLine: '0 passed, 0 failed', code: 1 });
