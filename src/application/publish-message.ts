@@ -1,4 +1,4 @@
-import { NO_RULE } from '../domain/counters.js';
+import { DENIED } from '../domain/access/access-policy.js';
 import type { Message } from '../domain/message.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -36,6 +36,8 @@ export class PublishMessage {
   private readonly audit: AuditRecorder;
   private readonly messages: MessageTrail;
   private readonly onDenied: DeniedPublishPolicy;
+  /** Publishes that were allowed, by whose rule. */
+  private readonly allowed: Float64Array;
 
   constructor({ state, router, limits, pressure, audit, messages, onDenied }: PublishDependencies) {
     this.state = state;
@@ -45,6 +47,7 @@ export class PublishMessage {
     this.audit = audit;
     this.messages = messages;
     this.onDenied = onDenied;
+    this.allowed = state.counters.authorizations.publish.allowed;
   }
 
   /**
@@ -55,10 +58,9 @@ export class PublishMessage {
     const { qos } = message;
     if (message.topic.charCodeAt(0) === DOLLAR && isServerTopic(message.topic)) {
       this.state.counters.dropped.server_topic++;
-      this.state.counters.serverTopicPublishes++;
       this.audit.refused('publish.denied', client.actor, { reason: 'server_topic', topic: message.topic });
       if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
-    } else if (!client.access.mayPublish(message)) {
+    } else if (!this.isAllowed(client, message)) {
       this.deny(client, message, packetId);
     } else if (qos === 0) {
       if (this.router.route(message, client.actor) !== undefined) this.pressure.hold(client);
@@ -70,6 +72,13 @@ export class PublishMessage {
     } else {
       this.publishOnce(client, message, packetId);
     }
+  }
+
+  private isAllowed({ access }: ConnectedClient, message: Message): boolean {
+    const decider = access.publishAllowedBy(message);
+    if (decider === DENIED) return false;
+    (this.allowed[decider] as number)++;
+    return true;
   }
 
   /** A repeat at QoS 2 isn't: its message was taken on before. */
@@ -108,10 +117,10 @@ export class PublishMessage {
   /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */
   private deny(client: ConnectedClient, message: Message, packetId: number): void {
     this.state.counters.dropped.denied++;
-    this.state.counters.deniedPublishes++;
     const { topic, qos, retain } = message;
-    const { rule, provider = NO_RULE } = client.access.decide({ action: 'publish', topic, qos, retain });
-    this.state.counters.denials.add('publish', provider);
+    const decision = client.access.decide({ action: 'publish', topic, qos, retain });
+    this.state.counters.authorizations.add('publish', decision);
+    const { rule } = decision;
     this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', rule, topic });
     if (this.onDenied === 'disconnect') client.link.close('not_authorized');
     else if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
