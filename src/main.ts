@@ -13,6 +13,7 @@ import { importAction } from './import-action.js';
 import { preflight } from './preflight.js';
 import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
+import { T } from './wiring/tokens.js';
 
 const actions: CliActions = {
   version: VERSION,
@@ -42,7 +43,7 @@ async function start(config: Config, options: ConfigOptions): Promise<number> {
   manager.ready(status);
   const reason = await Promise.race([signals.stop, server.superseded()]);
   manager.stopping();
-  await server.stop(config.shutdown.graceSeconds * 1000);
+  await server.stop(container.get(T.config).shutdown.graceSeconds * 1000);
   if (reason === undefined) return 0;
   process.stderr.write(`surety: ${reason.message}\n`);
   return 1;

@@ -14,6 +14,11 @@ import type { RouteMessage } from './route-message.js';
 /** What happens to a publish without permission, beside being counted. */
 export type DeniedPublishPolicy = 'ignore' | 'disconnect';
 
+/** Looked at each time. */
+export interface PublishSettings {
+  readonly onDeniedPublish: DeniedPublishPolicy;
+}
+
 /** What `PublishMessage` works with. */
 export interface PublishDependencies {
   readonly state: BrokerState;
@@ -22,7 +27,7 @@ export interface PublishDependencies {
   readonly pressure: JournalPressure;
   readonly audit: AuditRecorder;
   readonly messages: MessageTrail;
-  readonly onDenied: DeniedPublishPolicy;
+  readonly access: PublishSettings;
 }
 
 const DOLLAR = 36;
@@ -35,18 +40,18 @@ export class PublishMessage {
   private readonly pressure: JournalPressure;
   private readonly audit: AuditRecorder;
   private readonly messages: MessageTrail;
-  private readonly onDenied: DeniedPublishPolicy;
+  private readonly settings: PublishSettings;
   /** Publishes that were allowed, by whose rule. */
   private readonly allowed: Float64Array;
 
-  constructor({ state, router, limits, pressure, audit, messages, onDenied }: PublishDependencies) {
+  constructor({ state, router, limits, pressure, audit, messages, access }: PublishDependencies) {
     this.state = state;
     this.router = router;
     this.limits = limits;
     this.pressure = pressure;
     this.audit = audit;
     this.messages = messages;
-    this.onDenied = onDenied;
+    this.settings = access;
     this.allowed = state.counters.authorizations.publish.allowed;
   }
 
@@ -122,7 +127,7 @@ export class PublishMessage {
     this.state.counters.authorizations.add('publish', decision);
     const { rule } = decision;
     this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', rule, topic });
-    if (this.onDenied === 'disconnect') client.link.close('not_authorized');
+    if (this.settings.onDeniedPublish === 'disconnect') client.link.close('not_authorized');
     else if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
   }
 }
