@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AccessPolicy, type AccessRequest, DENIED } from '../../../../src/domain/access/access-policy.js';
+import {
+  type AccessPolicy,
+  type AccessRequest,
+  DENIED,
+} from '../../../../src/domain/access/access-policy.js';
 import { AclRules } from '../../../../src/domain/access/acl-rules.js';
 import { PolicyCompiler } from '../../../../src/domain/access/policy-compiler.js';
 import { named } from '../../../../src/domain/access/principal.js';
