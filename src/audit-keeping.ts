@@ -33,7 +33,7 @@ export function auditKeeping(
 ): AuditKeeping {
   const { enabled, checkpoints: settings, syslog } = config.audit;
   // Where nothing can be recorded, nothing is dropped: a record has to say so.
-  const retentionDays = enabled ? config.audit.retentionDays : 0;
+  const age = enabled ? config.audit : { retentionDays: 0 };
   const { checkpointFile, keyFile } = auditFilesOf(config);
   const node = nodeName(config);
   const { url, caFile } = syslog;
@@ -48,7 +48,7 @@ export function auditKeeping(
     everyRecords: settings.everyRecords,
     everyMs: settings.everySeconds * 1000,
   });
-  const retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, retentionDays });
+  const retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, age });
   return { checkpoints, retention, syslog: syslogSink };
 }
 

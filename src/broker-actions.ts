@@ -22,11 +22,17 @@ import type { RuleSource } from './application/ports/rule-source.js';
 import { operator, withBrokerDatabase } from './broker-database.js';
 import { makeAccessRules } from './make-access-rules.js';
 
-/** What commands about a broker need. @param load Reads the configuration; throws when it is faulty. */
-export function brokerActions(load: (options: ConfigOptions) => Config): AdminActions {
+/** How commands read the configuration; both throw when it is faulty, the second only if it doesn't even say that. */
+export interface CommandConfig {
+  readonly load: (options: ConfigOptions) => Config;
+  readonly dataDir: (options: ConfigOptions) => string;
+}
+
+/** What commands about a broker need. */
+export function brokerActions({ load, dataDir }: CommandConfig): AdminActions {
   return {
     route: (options) => {
-      const route = readLocalRoute(adminFilesOf(load(options)).local);
+      const route = readLocalRoute(adminFilesOf({ dataDir: dataDir(options) }).local);
       return route && { ...route, operator: operator() };
     },
     tokens: (options) => new TokenFile(adminFilesOf(load(options)).tokens, new SystemClock()),

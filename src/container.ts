@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { Container } from 'inversify';
 
 import type { Config } from './adapters/config/config.js';
+import { liveConfig } from './adapters/config/live-settings.js';
 import { NodeDigest } from './adapters/crypto/node-digest.js';
 import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { type ServiceManager, serviceManager } from './adapters/systemd/service-manager.js';
 import { auditKeeping, nodeName } from './audit-keeping.js';
-import { withLiveLimits } from './live-limits.js';
 import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
 import { bindAdmin } from './wiring/admin.js';
@@ -37,7 +37,7 @@ const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
  */
 export function createContainer(config: Config, source?: ConfigSource): Container {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind(T.config).toConstantValue(withLiveLimits(config));
+  container.bind(T.config).toConstantValue(liveConfig(config));
   if (source !== undefined) bindConfiguration(container, source);
   bindAdapters(container);
   bindAudit(container);
@@ -62,10 +62,9 @@ export function createContainer(config: Config, source?: ConfigSource): Containe
 export async function openServer(container: Container): Promise<Server> {
   const config = container.get(T.config);
   const { persistence, database, dataDir, limits } = config;
-  const { journalBytesMax } = limits;
   const [logs, clock] = [container.get(T.logs), container.get(T.clock)];
   const options = {
-    ...{ url: database.url, dataDir, migrationsDir, journalBytesMax, clock },
+    ...{ url: database.url, dataDir, migrationsDir, limits, clock },
     logger: logs.component('database'),
     ...{ node: nodeName(config), digest: new NodeDigest() },
   };

@@ -4,6 +4,7 @@ import { removeFilePassword, setFilePassword } from './adapters/auth/password-fi
 import { type CliActions, type ConfigOptions, runCli } from './adapters/cli/cli.js';
 import { type ConfigFault, faultText, placeText } from './adapters/config/config-fault.js';
 import type { Config } from './adapters/config/config.js';
+import { dataDirOf } from './adapters/config/data-dir.js';
 import { type ConfigResult, loadConfig } from './adapters/config/load-config.js';
 import { auditActions } from './audit-actions.js';
 import { backupActions } from './backup-actions.js';
@@ -13,6 +14,7 @@ import { importAction } from './import-action.js';
 import { preflight } from './preflight.js';
 import { listenToSignals } from './process-signals.js';
 import { VERSION } from './version.js';
+import { T } from './wiring/tokens.js';
 
 const actions: CliActions = {
   version: VERSION,
@@ -21,7 +23,7 @@ const actions: CliActions = {
   checkConfig: async (options) =>
     (await faultsOf(loaded(options))).map((fault) => ({ ...fault, place: placeText(fault.place) })),
   audit: auditActions(load),
-  admin: brokerActions(load),
+  admin: brokerActions({ load, dataDir }),
   backup: backupActions(load),
   importMosquitto: importAction,
   passwd: { set: setFilePassword, remove: removeFilePassword },
@@ -42,7 +44,7 @@ async function start(config: Config, options: ConfigOptions): Promise<number> {
   manager.ready(status);
   const reason = await Promise.race([signals.stop, server.superseded()]);
   manager.stopping();
-  await server.stop(config.shutdown.graceSeconds * 1000);
+  await server.stop(container.get(T.config).shutdown.graceSeconds * 1000);
   if (reason === undefined) return 0;
   process.stderr.write(`surety: ${reason.message}\n`);
   return 1;
@@ -61,6 +63,20 @@ function load(options: ConfigOptions): Config {
   const result = loaded(options);
   if ('config' in result) return result.config;
   throw faulty(result.faults);
+}
+
+/**
+ * Where the data is. The broker that runs may go by what the file said before it became faulty, and somebody may
+ * want to ask it how it is.
+ */
+function dataDir(options: ConfigOptions): string {
+  const result = loaded(options);
+  if ('config' in result) return result.config.dataDir;
+  const found = dataDirOf({ file: options.config, env: process.env });
+  if (found === undefined) throw faulty(result.faults);
+  const hint = 'the configuration is faulty ("surety config check" says where): only its dataDir was read';
+  process.stderr.write(`surety: ${hint}\n`);
+  return found;
 }
 
 /** A configuration that the broker can start with, as far as that can be told. */

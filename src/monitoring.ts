@@ -8,7 +8,7 @@ import type { SessionTotals } from './domain/session/session-totals.js';
 export interface MonitoringParts {
   readonly metrics: MetricsServer | undefined;
   readonly canary: Canary | undefined;
-  readonly sysTopics: SysTopics | undefined;
+  readonly sysTopics: SysTopics;
   readonly totals: SessionTotals;
   readonly readiness: Readiness;
   readonly clock: Clock;
@@ -59,7 +59,7 @@ export class Monitoring {
   serving(): void {
     const { canary, readiness, sysTopics } = this.parts;
     readiness.enter('serving');
-    sysTopics?.start();
+    sysTopics.start();
     canary?.start();
   }
 
@@ -67,7 +67,7 @@ export class Monitoring {
   stopping(): void {
     const { canary, readiness, sysTopics } = this.parts;
     readiness.enter('stopping');
-    sysTopics?.stop();
+    sysTopics.stop();
     canary?.stop();
   }
 

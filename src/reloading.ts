@@ -1,13 +1,14 @@
 import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
-import { changedKeys, isAmong, type Setting, settingsOf } from './adapters/config/config-settings.js';
+import { changedKeys, isAmong, settingsOf } from './adapters/config/config-settings.js';
 import type { Config } from './adapters/config/config.js';
+import { putInForce } from './adapters/config/live-settings.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Change, Reloadable } from './application/ports/reloadable.js';
 
-/** Puts some keys of the configuration in force while the broker runs. */
+/** Has to be told when some settings are in force: those that aren't just looked up each time they are needed. */
 export interface ConfigApplier {
-  /** The keys, or groups of them: `limits.inflightMax`, `log`, `listeners[].limits`. */
+  /** Settings of `LIVE_SETTINGS`, or groups of them: `log.level`, `listeners[].limits`. */
   readonly keys: readonly string[];
   /** Called when one of them has changed. */
   apply(config: Config): void;
@@ -44,19 +45,16 @@ export class ConfigurationReading {
 export class ConfigurationReload implements Reloadable {
   readonly name = 'configuration';
   readonly files: readonly string[];
-  /** What is in force, which is not always what the file says. */
-  private readonly inForce: Map<string, Setting>;
 
-  /** @param config What the broker was started with. */
+  /** @param config What is in force, which is not always what the file says; made by `liveConfig`. */
   constructor(
     private readonly source: ConfigSource,
     private readonly appliers: readonly ConfigApplier[],
     private readonly reading: ConfigurationReading,
     private readonly logger: Logger,
-    config: Config,
+    private readonly config: Config,
   ) {
     this.files = source.file === undefined ? [] : [source.file];
-    this.inForce = new Map(settingsOf(config));
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -68,12 +66,11 @@ export class ConfigurationReload implements Reloadable {
   }
 
   private take(config: Config): Change {
-    const next = settingsOf(config);
-    const changed = changedKeys(this.inForce, next);
-    const applied = changed.filter((key) => this.appliers.some(({ keys }) => isAmong(key, keys)));
-    const needRestart = changed.filter((key) => !applied.includes(key));
-    this.apply(applied, config);
-    for (const key of applied) this.put(key, next.get(key));
+    const before = settingsOf(this.config);
+    putInForce(this.config, config);
+    const applied = changedKeys(before, settingsOf(this.config));
+    const needRestart = changedKeys(settingsOf(this.config), settingsOf(config));
+    this.tell(applied);
     const isNews = applied.length > 0 || needRestart.join() !== this.reading.needRestart.join();
     this.reading.needRestart = needRestart;
     if (needRestart.length > 0)
@@ -81,13 +78,8 @@ export class ConfigurationReload implements Reloadable {
     return isNews && { keys: applied, needRestart };
   }
 
-  private apply(changed: readonly string[], config: Config): void {
+  private tell(changed: readonly string[]): void {
     for (const applier of this.appliers)
-      if (changed.some((key) => isAmong(key, applier.keys))) applier.apply(config);
-  }
-
-  private put(key: string, value: Setting | undefined): void {
-    if (value === undefined) this.inForce.delete(key);
-    else this.inForce.set(key, value);
+      if (changed.some((key) => isAmong(key, applier.keys))) applier.apply(this.config);
   }
 }

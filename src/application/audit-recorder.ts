@@ -1,6 +1,6 @@
 import type { AuditActor, AuditEvent, AuditKind } from '../domain/audit/audit-event.js';
 import { CANARY_LISTENER } from './canary/canary-admission.js';
-import { FoldedRefusals } from './folded-refusals.js';
+import { FoldedRefusals, type FoldSettings } from './folded-refusals.js';
 import type { AuditTrail } from './ports/audit-trail.js';
 import type { Clock } from './ports/clock.js';
 import type { Publication } from './publication.js';
@@ -17,13 +17,12 @@ export class AuditRecorder {
   /** Undefined while nothing is folded. */
   private stopTicks: (() => void) | undefined;
 
-  /** @param foldMs Within so many milliseconds, refusals of the same kind are counted in one record. */
   constructor(
     private readonly trail: AuditTrail,
     private readonly clock: Clock,
-    foldMs: number,
+    settings: FoldSettings,
   ) {
-    this.refusals = new FoldedRefusals((event) => this.trail.record(event), foldMs);
+    this.refusals = new FoldedRefusals((event) => this.trail.record(event), settings);
   }
 
   /** Whether it is worth while to tell. */

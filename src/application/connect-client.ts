@@ -5,7 +5,6 @@ import { type ClientId, parseClientId } from '../domain/client-id.js';
 import type { CloseReason } from '../domain/close-reason.js';
 import { ConnectCode, type ConnectRefusal } from '../domain/connect-code.js';
 import type { ConnectRequest } from '../domain/connect-request.js';
-import { NO_RULE } from '../domain/counters.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Session } from '../domain/session/session.js';
 import type { ReplayTracer } from '../domain/session/session-traits.js';
@@ -282,9 +281,7 @@ export class ConnectClient {
 
   private willDecision(will: Will, access: AccessPolicy): AccessDecision {
     const decision = will.decision(access);
-    const { authorizations, denials } = this.deps.state.counters;
-    authorizations.add('will', decision.isAllowed ? 'allowed' : 'denied');
-    if (!decision.isAllowed) denials.add('will', decision.provider ?? NO_RULE);
+    this.deps.state.counters.authorizations.add('will', decision);
     return decision;
   }
 

@@ -9,13 +9,13 @@ export class ExpireSessions {
     private readonly state: BrokerState,
     private readonly endSession: EndSession,
     private readonly logger: Logger,
-    /** Milliseconds away after which a session ends; 0 keeps every session. */
-    private readonly expiryMs: number,
+    /** Looked at each time. Seconds away after which a session ends; 0 keeps every session. */
+    private readonly settings: { readonly expirySeconds: number },
   ) {}
 
   /** One entry that fails doesn't stop the sweep. */
   sweep(nowMs: number): void {
-    if (this.expiryMs === 0) return;
+    if (this.settings.expirySeconds === 0) return;
     for (const session of this.state.sessions.values()) {
       try {
         if (this.isOver(session, nowMs)) this.expire(session);
@@ -30,7 +30,8 @@ export class ExpireSessions {
   }
 
   private isOver({ disconnectedAtMs }: Session, nowMs: number): boolean {
-    return disconnectedAtMs !== undefined && nowMs - disconnectedAtMs >= this.expiryMs; // [MQTT-4.1.0-2]
+    const expiryMs = this.settings.expirySeconds * 1000;
+    return disconnectedAtMs !== undefined && nowMs - disconnectedAtMs >= expiryMs; // [MQTT-4.1.0-2]
   }
 
   private expire(session: Session): void {

@@ -14,6 +14,12 @@ interface Window {
   firstAtMs: number;
 }
 
+/** Looked at each time. */
+export interface FoldSettings {
+  /** Within so long, refusals of the same kind are counted in one record. */
+  readonly foldSeconds: number;
+}
+
 /** Clients of one address that are told apart at a time: past it they are counted by their address. */
 const CLIENTS_PER_ADDRESS_MAX = 10;
 /** Windows at a time: past it refusals are counted by what they are, whoever was refused. */
@@ -34,7 +40,7 @@ export class FoldedRefusals {
 
   constructor(
     private readonly record: (event: AuditEvent) => void,
-    private readonly foldMs: number,
+    private readonly settings: FoldSettings,
   ) {}
 
   /** Whether nothing is counted at the moment. */
@@ -57,8 +63,9 @@ export class FoldedRefusals {
 
   /** Records what was counted for as long as it may be. */
   sweep(nowMs: number): void {
+    const foldMs = this.settings.foldSeconds * 1000;
     for (const [key, window] of this.windows) {
-      if (nowMs - window.openedMs >= this.foldMs) this.end(key, window);
+      if (nowMs - window.openedMs >= foldMs) this.end(key, window);
     }
   }
 

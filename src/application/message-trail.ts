@@ -26,7 +26,7 @@ const NOBODY: AuditActor = {};
 export class MessageTrail implements TraceWitness {
   readonly log: MessageLog;
   /** The filters, which match like subscriptions and are remembered by topic like them. */
-  private readonly filters = new SubscriptionTrie<MessageTrail>();
+  private filters = new SubscriptionTrie<MessageTrail>();
 
   constructor(
     private readonly trail: AuditTrail,
@@ -35,6 +35,12 @@ export class MessageTrail implements TraceWitness {
     filters: readonly TopicFilter[],
   ) {
     this.log = trail.messages;
+    this.setFilters(filters);
+  }
+
+  /** Follows messages on these topics, and no others, from now on. */
+  setFilters(filters: readonly TopicFilter[]): void {
+    this.filters = new SubscriptionTrie();
     for (const filter of filters) this.filters.add({ subscriber: this, filter, qos: 0 });
   }
 

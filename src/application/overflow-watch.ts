@@ -1,3 +1,4 @@
+import type { SessionLimits } from '../domain/session/session-limits.js';
 import type { Session } from '../domain/session/session.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import type { Clock } from './ports/clock.js';
@@ -11,10 +12,10 @@ export class OverflowWatch {
   /** Undefined while no queue overflows. */
   private stopTicks: (() => void) | undefined;
 
-  /** @param policy What gives way when a queue is full. */
+  /** @param limits Looked at each time, for what gives way when a queue is full. */
   constructor(
     private readonly audit: AuditRecorder,
-    private readonly policy: string,
+    private readonly limits: Pick<SessionLimits, 'queuePolicy'>,
     private readonly clock: Clock,
   ) {}
 
@@ -36,7 +37,7 @@ export class OverflowWatch {
       this.audit.refused(
         'queue.overflowed',
         { clientId, session: durable ? key : undefined },
-        { reason: this.policy },
+        { reason: this.limits.queuePolicy },
         count,
       );
     }

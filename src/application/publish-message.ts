@@ -1,4 +1,4 @@
-import { NO_RULE } from '../domain/counters.js';
+import { DENIED } from '../domain/access/access-policy.js';
 import type { Message } from '../domain/message.js';
 import { isServerTopic } from '../domain/topic/topic-name.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -14,6 +14,11 @@ import type { RouteMessage } from './route-message.js';
 /** What happens to a publish without permission, beside being counted. */
 export type DeniedPublishPolicy = 'ignore' | 'disconnect';
 
+/** Looked at each time. */
+export interface PublishSettings {
+  readonly onDeniedPublish: DeniedPublishPolicy;
+}
+
 /** What `PublishMessage` works with. */
 export interface PublishDependencies {
   readonly state: BrokerState;
@@ -22,7 +27,7 @@ export interface PublishDependencies {
   readonly pressure: JournalPressure;
   readonly audit: AuditRecorder;
   readonly messages: MessageTrail;
-  readonly onDenied: DeniedPublishPolicy;
+  readonly access: PublishSettings;
 }
 
 const DOLLAR = 36;
@@ -35,16 +40,19 @@ export class PublishMessage {
   private readonly pressure: JournalPressure;
   private readonly audit: AuditRecorder;
   private readonly messages: MessageTrail;
-  private readonly onDenied: DeniedPublishPolicy;
+  private readonly settings: PublishSettings;
+  /** Publishes that were allowed, by whose rule. */
+  private readonly allowed: Float64Array;
 
-  constructor({ state, router, limits, pressure, audit, messages, onDenied }: PublishDependencies) {
+  constructor({ state, router, limits, pressure, audit, messages, access }: PublishDependencies) {
     this.state = state;
     this.router = router;
     this.limits = limits;
     this.pressure = pressure;
     this.audit = audit;
     this.messages = messages;
-    this.onDenied = onDenied;
+    this.settings = access;
+    this.allowed = state.counters.authorizations.publish.allowed;
   }
 
   /**
@@ -55,10 +63,9 @@ export class PublishMessage {
     const { qos } = message;
     if (message.topic.charCodeAt(0) === DOLLAR && isServerTopic(message.topic)) {
       this.state.counters.dropped.server_topic++;
-      this.state.counters.serverTopicPublishes++;
       this.audit.refused('publish.denied', client.actor, { reason: 'server_topic', topic: message.topic });
       if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
-    } else if (!client.access.mayPublish(message)) {
+    } else if (!this.isAllowed(client, message)) {
       this.deny(client, message, packetId);
     } else if (qos === 0) {
       if (this.router.route(message, client.actor) !== undefined) this.pressure.hold(client);
@@ -70,6 +77,13 @@ export class PublishMessage {
     } else {
       this.publishOnce(client, message, packetId);
     }
+  }
+
+  private isAllowed({ access }: ConnectedClient, message: Message): boolean {
+    const decider = access.publishAllowedBy(message);
+    if (decider === DENIED) return false;
+    (this.allowed[decider] as number)++;
+    return true;
   }
 
   /** A repeat at QoS 2 isn't: its message was taken on before. */
@@ -108,12 +122,12 @@ export class PublishMessage {
   /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */
   private deny(client: ConnectedClient, message: Message, packetId: number): void {
     this.state.counters.dropped.denied++;
-    this.state.counters.deniedPublishes++;
     const { topic, qos, retain } = message;
-    const { rule, provider = NO_RULE } = client.access.decide({ action: 'publish', topic, qos, retain });
-    this.state.counters.denials.add('publish', provider);
+    const decision = client.access.decide({ action: 'publish', topic, qos, retain });
+    this.state.counters.authorizations.add('publish', decision);
+    const { rule } = decision;
     this.audit.refused('publish.denied', client.actor, { reason: 'not_authorized', rule, topic });
-    if (this.onDenied === 'disconnect') client.link.close('not_authorized');
+    if (this.settings.onDeniedPublish === 'disconnect') client.link.close('not_authorized');
     else if (qos > 0) client.receipts.send(receiptFor(qos), packetId);
   }
 }

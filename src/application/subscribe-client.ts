@@ -1,4 +1,4 @@
-import { NO_RULE, type SubscriptionRefusal } from '../domain/counters.js';
+import type { SubscriptionRefusal } from '../domain/counters.js';
 import { lowerQos, type QoS } from '../domain/qos.js';
 import { SUBSCRIBE_FAILURE, type SubscribeCode } from '../domain/subscription/subscribe-code.js';
 import type { Session } from '../domain/session/session.js';
@@ -72,13 +72,9 @@ export class SubscribeClient {
   ): SubscribeCode {
     const { access, actor, session } = client;
     const decision = access.decide({ action: 'subscribe', topic: filter, qos });
-    const { isAllowed, rule, provider = NO_RULE, qosMax, isPartial } = decision;
-    const { authorizations, denials } = this.state.counters;
-    authorizations.add('subscribe', isAllowed ? 'allowed' : 'denied');
-    if (!isAllowed) {
-      denials.add('subscribe', provider);
-      return this.refuse(client, filter, { reason: 'not_authorized', rule });
-    }
+    this.state.counters.authorizations.add('subscribe', decision);
+    const { isAllowed, rule, qosMax, isPartial } = decision;
+    if (!isAllowed) return this.refuse(client, filter, { reason: 'not_authorized', rule });
     if (this.isFull(client, filter)) return this.refuse(client, filter, { reason: 'too_many_subscriptions' });
     const granted = lowerQos(qos, qosMax);
     if (isPartial) session.reach = access;

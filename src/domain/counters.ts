@@ -1,4 +1,4 @@
-import { RULE_PROVIDERS } from './access/access-rule.js';
+import { AuthorizationCounts } from './access/authorization-counts.js';
 import { FixedHistogram, WAIT_SECONDS } from './fixed-histogram.js';
 import { PairCounts } from './pair-counts.js';
 import { SessionTotals } from './session/session-totals.js';
@@ -37,9 +37,6 @@ export const SLOW_REASONS = [
 ] as const;
 export type SlowReason = (typeof SLOW_REASONS)[number];
 
-/** Stands for whose rule denied something, where none speaks of it. */
-export const NO_RULE = 'none';
-
 /** Why a filter is answered by SUBACK code 0x80. */
 export const SUBSCRIPTION_REFUSALS = ['not_authorized', 'too_many_subscriptions'] as const;
 export type SubscriptionRefusal = (typeof SUBSCRIPTION_REFUSALS)[number];
@@ -52,10 +49,6 @@ export class Counters {
   /** PUBLISH packets by QoS. */
   readonly received: [number, number, number] = [0, 0, 0];
   readonly sent: [number, number, number] = [0, 0, 0];
-  /** PUBLISH packets to topics that belong to the server; a will isn't one, though it counts as dropped. */
-  serverTopicPublishes = 0;
-  /** PUBLISH packets without permission. */
-  deniedPublishes = 0;
   /** Payload bytes of PUBLISH packets by QoS. */
   readonly receivedPayloadBytes: [number, number, number] = [0, 0, 0];
   readonly sentPayloadBytes: [number, number, number] = [0, 0, 0];
@@ -72,10 +65,7 @@ export class Counters {
   clientsMax = 0;
   /** By provider and result. */
   readonly authentications = new PairCounts();
-  /** By action and result. What clients publish is counted elsewhere. */
-  readonly authorizations = new PairCounts(['subscribe', 'will'], ['allowed', 'denied']);
-  /** What access rules have denied, by action and by whose rule decided. */
-  readonly denials = new PairCounts(['publish', 'subscribe', 'will'], [...RULE_PROVIDERS, NO_RULE]);
+  readonly authorizations = new AuthorizationCounts();
   takeovers = 0;
   /** Refused CONNECTs by CONNACK code. */
   readonly connectsRefused = new Map<number, number>();

@@ -13,6 +13,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { Storage } from '../application/ports/storage.js';
 import type { AuditDetails } from '../domain/audit/audit-event.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
+import type { ConfigApplier } from '../reloading.js';
 import { VERSION } from '../version.js';
 import { Own, T } from './tokens.js';
 
@@ -26,14 +27,13 @@ export function bindAudit(container: Container): void {
     .bind(Own.audit)
     .toResolvedValue(
       ({ trail }: Storage, clock: Clock, { audit }: Config) =>
-        new AuditRecorder(trail, clock, audit.refusals.foldSeconds * 1000),
+        new AuditRecorder(trail, clock, audit.refusals),
       [T.storage, T.clock, T.config],
     );
   container
     .bind(Own.overflows)
     .toResolvedValue(
-      (audit: AuditRecorder, { limits }: Config, clock: Clock) =>
-        new OverflowWatch(audit, limits.queuePolicy, clock),
+      (audit: AuditRecorder, { limits }: Config, clock: Clock) => new OverflowWatch(audit, limits, clock),
       [Own.audit, T.config, T.clock],
     );
   container
@@ -43,6 +43,13 @@ export function bindAudit(container: Container): void {
         new MessageTrail(trail, clock, new NodeDigest(), audit.messages as TopicFilter[]),
       [T.storage, T.clock, T.config],
     );
+  container.bind(Own.configApplier).toResolvedValue(
+    (messages: MessageTrail): ConfigApplier => ({
+      keys: ['audit.messages'],
+      apply: ({ audit }) => messages.setFilters(audit.messages as TopicFilter[]),
+    }),
+    [Own.messages],
+  );
   container.bind(Own.run).toResolvedValue(
     ({ trail }: Storage, audit: AuditRecorder, overflows: OverflowWatch, config: Config) => {
       const configuration = hexDigest(configText(config));

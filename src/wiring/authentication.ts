@@ -18,6 +18,7 @@ import type { Storage } from '../application/ports/storage.js';
 import { RecordAdminActions } from '../application/record-admin-actions.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import { parseAddressRange } from '../domain/access/address-range.js';
+import type { ConfigApplier } from '../reloading.js';
 import { makeProvider } from './providers.js';
 import { type DatabaseWatch, Own, T } from './tokens.js';
 
@@ -61,12 +62,20 @@ export function bindAuthentication(container: Container): void {
       [Own.state, T.storage, Own.endConnection, Own.audit, T.clock, T.logger],
     );
   container
-    .bind(T.authenticator)
+    .bind(Own.guard)
     .toResolvedValue(
       (chain: AuthenticationChain, bans: Bans, clock: Clock, { authentication }: Config) =>
         new GuardedAuthentication(chain, bans, clock, guardSettings(authentication.failures)),
       [Own.authentication, Own.bans, T.clock, T.config],
     );
+  container.bind(T.authenticator).toService(Own.guard);
+  container.bind(Own.configApplier).toResolvedValue(
+    (guard: GuardedAuthentication): ConfigApplier => ({
+      keys: ['authentication.failures'],
+      apply: ({ authentication }) => guard.change(guardSettings(authentication.failures)),
+    }),
+    [Own.guard],
+  );
   container
     .bind(Own.expireCredentials)
     .toResolvedValue(

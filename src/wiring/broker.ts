@@ -42,17 +42,16 @@ export function bindBroker(container: Container): void {
       expireCredentials: ExpireCredentials,
       logger: Logger,
     ) => {
-      const onDenied = access.onDeniedPublish;
       return new Broker(state, {
         connectClient,
-        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, messages, onDenied }),
+        publishMessage: new PublishMessage({ state, router, limits, pressure, audit, messages, access }),
         acknowledgeDelivery: new AcknowledgeDelivery(journal),
         subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
         unsubscribeClient: new UnsubscribeClient(state, sessions, pressure, audit),
         endConnection,
         bans,
         expireCredentials,
-        expireSessions: new ExpireSessions(state, endSession, logger, session.expirySeconds * 1000),
+        expireSessions: new ExpireSessions(state, endSession, logger, session),
       });
     },
     [

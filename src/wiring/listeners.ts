@@ -3,15 +3,15 @@ import { Container } from 'inversify';
 import { allowsAnonymous } from '../adapters/config/allows-anonymous.js';
 import type { Config, ListenerConfig } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
-import type { Listener } from '../adapters/transport/listener.js';
 import { HandshakeTurns } from '../adapters/transport/handshake-turns.js';
 import { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import type { ListeningAddress } from '../adapters/transport/listening-address.js';
 import { PeerList } from '../adapters/transport/peer-address.js';
-import { SocketListener } from '../adapters/transport/socket-listener.js';
+import { type LiveListenerSettings, SocketListener } from '../adapters/transport/socket-listener.js';
 import { TlsCredentials } from '../adapters/transport/tls-credentials.js';
 import type { Clock } from '../application/ports/clock.js';
 import { tlsFilesOf } from '../preflight.js';
+import type { ConfigApplier } from '../reloading.js';
 import { Own, T } from './tokens.js';
 
 /** Binds what listeners share. */
@@ -26,22 +26,29 @@ export function bindListeners(container: Container): void {
       [T.config, T.clock],
     );
   container.bind(Own.reloadable).toService(Own.certificates);
+  container.bind(Own.listeners).toResolvedValue(makeListeners, [T.config, Own.certificates, Own.endpoint]);
+  container
+    .bind(Own.configApplier)
+    .toResolvedValue(
+      (listeners: readonly SocketListener[], endpoint: MqttEndpoint) => listenerSettings(listeners, endpoint),
+      [Own.listeners, Own.endpoint],
+    );
 }
 
 /** The listeners, as their configuration says. */
-export function makeListeners(
+function makeListeners(
   { listeners }: Config,
   certificates: ListenerCertificates,
   endpoint: MqttEndpoint,
-): Listener[] {
+): readonly SocketListener[] {
   const handshakes = new HandshakeTurns();
   return listeners.map((settings, index) => {
-    const { limits: own, transport, webSocketPath: path, allowedOrigins, proxyProtocol } = settings;
+    const { transport, webSocketPath: path, proxyProtocol } = settings;
+    const { allowedOrigins, ...live } = liveSettingsOf(settings);
     return new SocketListener(
       {
         address: addressOf(settings),
-        anonymousAllowed: allowsAnonymous(settings),
-        limits: own,
+        ...live,
         proxies: proxyProtocol && new PeerList(proxyProtocol.trusted),
         credentials: certificates.byListener[index],
         webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
@@ -50,6 +57,21 @@ export function makeListeners(
       handshakes,
     );
   });
+}
+
+function listenerSettings(listeners: readonly SocketListener[], endpoint: MqttEndpoint): ConfigApplier {
+  return {
+    keys: ['limits', 'listeners[]'],
+    apply: (config) => {
+      config.listeners.forEach((settings, index) => listeners[index]?.change(liveSettingsOf(settings)));
+      endpoint.limitsChanged();
+    },
+  };
+}
+
+function liveSettingsOf(settings: ListenerConfig): LiveListenerSettings {
+  const { allowedOrigins, limits } = settings;
+  return { anonymousAllowed: allowsAnonymous(settings), limits, allowedOrigins };
 }
 
 function addressOf({ host, port, socketPath, socketMode }: ListenerConfig): ListeningAddress {

@@ -11,8 +11,7 @@ export function bindMemory(container: Container): void {
   container
     .bind(Own.memory)
     .toResolvedValue(
-      ({ limits }: Config, logger: Logger) =>
-        new MemoryWatch(new ProcessMemory(limits.memoryBytesMax), logger),
+      ({ limits }: Config, logger: Logger) => new MemoryWatch(new ProcessMemory(limits), logger),
       [T.config, T.logger],
     );
 }

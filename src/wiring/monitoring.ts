@@ -23,6 +23,7 @@ import type { Storage } from '../application/ports/storage.js';
 import { SysTopics } from '../application/sys-topics/sys-topics.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Monitoring, Readiness } from '../monitoring.js';
+import type { ConfigApplier } from '../reloading.js';
 import { VERSION } from '../version.js';
 import { type CanarySecret, Own, T } from './tokens.js';
 
@@ -43,10 +44,18 @@ export function bindMonitoring(container: Container): void {
     [T.config, Own.endpoint, Own.canarySecret, T.clock, T.logger],
   );
   container.bind(Own.sysTopics).toResolvedValue(
-    ({ sysTopics }: Config, state: BrokerState, clock: Clock) => ({
-      sysTopics: makeSysTopics(sysTopics.intervalSeconds, state, clock),
-    }),
+    ({ sysTopics: settings }: Config, state: BrokerState, clock: Clock) => {
+      const heapBytes = (): number => getHeapStatistics().used_heap_size;
+      return new SysTopics({ state, clock, version: VERSION, heapBytes, settings });
+    },
     [T.config, Own.state, T.clock],
+  );
+  container.bind(Own.configApplier).toResolvedValue(
+    (sysTopics: SysTopics): ConfigApplier => ({
+      keys: ['sysTopics'],
+      apply: () => sysTopics.intervalChanged(),
+    }),
+    [Own.sysTopics],
   );
   container.bind(Own.monitoring).toResolvedValue(
     (
@@ -55,7 +64,7 @@ export function bindMonitoring(container: Container): void {
       storage: Storage,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
       { canary }: { readonly canary: Canary | undefined },
-      { sysTopics }: { readonly sysTopics: SysTopics | undefined },
+      sysTopics: SysTopics,
       { figures: providers }: AuthenticationChain,
       { list: bans }: Bans,
       memory: MemoryWatch,
@@ -96,12 +105,6 @@ function makeCanary(
     topic: `${CANARY_TOPICS}${clientId}`,
   });
   return new Canary({ ...parts, roundTrip, intervalMs: everySeconds * 1000 });
-}
-
-function makeSysTopics(intervalSeconds: number, state: BrokerState, clock: Clock): SysTopics | undefined {
-  if (intervalSeconds === 0) return undefined;
-  const heapBytes = (): number => getHeapStatistics().used_heap_size;
-  return new SysTopics({ state, clock, version: VERSION, heapBytes, intervalMs: intervalSeconds * 1000 });
 }
 
 function figuresOf({ checkpoints, syslog }: AuditKeeping): AuditFigures {

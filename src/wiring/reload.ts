@@ -7,7 +7,6 @@ import { LOG_COMPONENTS, type Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { Reloadable } from '../application/ports/reloadable.js';
 import { Reload } from '../application/reload.js';
-import { LiveLimits } from '../live-limits.js';
 import {
   type ConfigApplier,
   ConfigurationReading,
@@ -32,7 +31,6 @@ export function bindReload(container: Container): void {
 
 /** Binds the configuration, to be read again and put in force before what it names. */
 export function bindConfiguration(container: Container, source: ConfigSource): void {
-  container.bind(Own.configApplier).toResolvedValue((config: Config) => new LiveLimits(config), [T.config]);
   container.bind(Own.configApplier).toResolvedValue((logs: Logs) => logLevels(logs), [T.logs]);
   container
     .bind(Own.reloadable)

@@ -3,7 +3,7 @@ import { Container } from 'inversify';
 import type { Config } from '../adapters/config/config.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
-import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
+import type { SocketListener } from '../adapters/transport/socket-listener.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
 import { MemoryWatch } from '../application/memory-watch.js';
@@ -20,7 +20,6 @@ import type { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Monitoring } from '../monitoring.js';
 import { Server } from '../server.js';
-import { makeListeners } from './listeners.js';
 import { Own, T } from './tokens.js';
 
 /** Binds the server: the broker, and all that it listens on. */
@@ -42,10 +41,9 @@ export function bindServer(container: Container): void {
   );
   container.bind(T.server).toResolvedValue(
     (
-      config: Config,
       broker: Broker,
       endpoint: MqttEndpoint,
-      certificates: ListenerCertificates,
+      listeners: readonly SocketListener[],
       reload: Reload,
       reloadAccess: ReloadAccess,
       { server: admin }: { readonly server: AdminServer | undefined },
@@ -73,11 +71,11 @@ export function bindServer(container: Container): void {
         logger,
         reload,
         admin,
-        listeners: makeListeners(config, certificates, endpoint),
+        listeners,
         monitoring,
       }),
     [
-      ...[T.config, Own.broker, Own.endpoint, Own.certificates, Own.reload, Own.reloadAccess, Own.admin],
+      ...[Own.broker, Own.endpoint, Own.listeners, Own.reload, Own.reloadAccess, Own.admin],
       ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping],
       ...[Own.monitoring, T.traces, T.clock, T.logger],
     ] as const,

@@ -11,12 +11,14 @@ import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
 import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
+import type { SocketListener } from '../adapters/transport/socket-listener.js';
 import { BrokerArchive } from '../admin-archive.js';
 import { Administration } from '../application/administration/administration.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { AuthenticationChain } from '../application/authentication/authentication-chain.js';
 import { Bans } from '../application/authentication/bans.js';
 import { ExpireCredentials } from '../application/authentication/expire-credentials.js';
+import type { GuardedAuthentication } from '../application/authentication/guarded-authentication.js';
 import type { RevokeUsers } from '../application/authentication/revoke-users.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { BrokerState } from '../application/broker-state.js';
@@ -93,6 +95,7 @@ export const Own = {
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
   authentication: token<AuthenticationChain>('authentication'),
+  guard: token<GuardedAuthentication>('guard'),
   passwordChecker: token<PasswordChecker>('password-checker'),
   bans: token<Bans>('bans'),
   expireCredentials: token<ExpireCredentials>('expire-credentials'),
@@ -110,7 +113,7 @@ export const Own = {
   canarySecret: token<CanarySecret>('canary-secret'),
   canaryAdmission: token<CanaryAdmission>('canary-admission'),
   canary: token<{ readonly canary: Canary | undefined }>('canary'),
-  sysTopics: token<{ readonly sysTopics: SysTopics | undefined }>('sys-topics'),
+  sysTopics: token<SysTopics>('sys-topics'),
   monitoring: token<Monitoring>('monitoring'),
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
@@ -119,6 +122,7 @@ export const Own = {
   configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),
+  listeners: token<readonly SocketListener[]>('listeners'),
 };
 
 /** What an operator changes about who gets in, and who may do what. */

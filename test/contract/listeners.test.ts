@@ -148,7 +148,7 @@ describe.each(KINDS)('a listener for $name', ({ scheme, settings, wrap, address 
     const each = await start();
     const { accepted } = await dial(each);
     expect(each.url.startsWith(scheme)).toBe(true);
-    expect(each.acceptor.listener).toEqual({ name: each.url, anonymousAllowed: true });
+    expect(each.acceptor.listener).toEqual({ name: each.url, anonymousAllowed: true, limits: {} });
     expect(accepted.stream.remoteAddress).toBe(address);
     expect(accepted.stream.certificate).toBeUndefined();
   });

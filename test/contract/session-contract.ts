@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
   deleteSession,
   entryOf,
@@ -13,29 +13,11 @@ import {
 } from '../support/journal-entries.js';
 import { topicFilter } from '../support/make-message.js';
 import type { StorageUnderTest } from '../support/storage-under-test.js';
+import { describeStorage } from './storage-contract.js';
 
 /** What a broker relies on in a store of sessions: what it was told of as durable is there after any end. */
 export function describeSessions(name: string, open: () => Promise<StorageUnderTest>): void {
-  describe(name, () => {
-    let under: StorageUnderTest;
-    const a = storedSession(1, 'a');
-    const b = storedSession(2, 'b');
-
-    beforeEach(async () => {
-      under = await open();
-    }, 60_000);
-    afterEach(() => under.close());
-
-    const ensure = async (...sessions: (typeof a)[]): Promise<void> => {
-      const stored = sessions.map((session) => under.storage.sessions.ensure(session));
-      await under.commit();
-      await Promise.all(stored);
-    };
-    const commitAndRestart = async (): Promise<void> => {
-      await under.commit();
-      await under.restart();
-    };
-
+  describeStorage(name, open, ({ under, a, b, ensure, commitAndRestart }) => {
     test('are found again by key and client id, without what was never theirs', async () => {
       await ensure(a, b);
       await under.restart();

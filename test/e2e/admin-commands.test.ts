@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -36,8 +36,17 @@ test('commands find the broker of this machine, and what it holds when it is gon
     ...{ principal: 'local', authentication: 'admin_token' },
     details: { user: 'ann', operator: userInfo().username, requestId: expect.any(String) },
   });
+  const broken = join(temporaryFolder(), 'broken.yaml');
+  writeFileSync(broken, 'listeners:\n  - port: [');
+  const status = await surety('status', '--config', broken, '--json');
+  expect(JSON.parse(status.stdout)).toMatchObject({ ready: true });
+  expect(status.stderr).toContain('the configuration is faulty');
   await broker.stop();
   expect(await surety('status')).toMatchObject({ code: 4, stdout: '' });
+  expect(await surety('user', 'list', '--config', broken)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${broken}:2:`),
+  });
   const listed = await surety('retained', 'list', '--json');
   expect(JSON.parse(listed.stdout)).toMatchObject({ topic: 'plant/7', payloadText: 'on' });
   expect(listed.stderr).toContain('no broker answers here');

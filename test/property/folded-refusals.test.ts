@@ -4,6 +4,7 @@ import { FoldedRefusals } from '../../src/application/folded-refusals.js';
 import type { AuditEvent } from '../../src/domain/audit/audit-event.js';
 
 const FOLD_MS = 10_000;
+const SETTINGS = { foldSeconds: FOLD_MS / 1000 };
 const countOf = ({ details }: AuditEvent): number => Number(details?.['count'] ?? 1);
 const sum = (events: readonly AuditEvent[]): number =>
   events.reduce((total, event) => total + countOf(event), 0);
@@ -31,7 +32,7 @@ describe('refusals', () => {
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const records: AuditEvent[] = [];
         const given: AuditEvent[] = [];
-        const folded = new FoldedRefusals((event) => records.push(event), FOLD_MS);
+        const folded = new FoldedRefusals((event) => records.push(event), SETTINGS);
         let nowMs = 1_000_000;
         for (const each of steps) {
           if ('waitMs' in each) {
@@ -58,7 +59,7 @@ describe('refusals', () => {
     fc.assert(
       fc.property(fc.array(refusal, { minLength: 2, maxLength: 30 }), (events) => {
         const records: AuditEvent[] = [];
-        const folded = new FoldedRefusals((event) => records.push(event), FOLD_MS);
+        const folded = new FoldedRefusals((event) => records.push(event), SETTINGS);
         for (const event of events) folded.add({ ...event, atMs: 1 });
         folded.close();
         for (const { kind, reason, clientId, address, topic } of records.filter((event) => event.details)) {
@@ -75,7 +76,7 @@ describe('refusals', () => {
 describe('a storm', () => {
   const storm = (event: (i: number) => Partial<AuditEvent>, refusals = 100_000): AuditEvent[] => {
     const records: AuditEvent[] = [];
-    const folded = new FoldedRefusals((each) => records.push(each), FOLD_MS);
+    const folded = new FoldedRefusals((each) => records.push(each), SETTINGS);
     for (let i = 0; i < refusals; i += 1) {
       const atMs = Math.floor(i / 10);
       folded.add({ kind: 'connection.refused', reason: 'not_authorized', atMs, ...event(i) });

@@ -1,4 +1,5 @@
-import { type AccessPolicy, ALLOW_ALL } from '../../src/domain/access/access-policy.js';
+import { type AccessPolicy, ALLOW_ALL, DENIED } from '../../src/domain/access/access-policy.js';
+import { NO_DECIDER } from '../../src/domain/access/access-rule.js';
 
 /** What a policy is to refuse; all else is allowed. */
 export interface MadeUpRefusals {
@@ -15,7 +16,7 @@ export function madeUpPolicy({
   subscribe = () => false,
 }: MadeUpRefusals): AccessPolicy {
   return {
-    mayPublish: ({ topic }) => !publish(topic),
+    publishAllowedBy: ({ topic }) => (publish(topic) ? DENIED : NO_DECIDER),
     mayReceive: () => true,
     decide: (request) => {
       const { action, topic } = request;

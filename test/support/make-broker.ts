@@ -53,8 +53,8 @@ export interface BrokerOptions {
   readonly sessionExpirySeconds?: number;
 }
 
-/** Refusals within so long are counted in one record, in milliseconds. */
-const FOLD_MS = 10_000;
+/** Refusals within so long are counted in one record. */
+const FOLD_SECONDS = 10;
 
 /** A broker without transport or database. */
 export interface MadeBroker {
@@ -76,8 +76,8 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const logger = options.logger ?? silentLogger;
   const limits = { ...defaultLimits(), ...options.limits };
   const storage = { ...VOLATILE_STORAGE, ...options.storage };
-  const audit = new AuditRecorder(options.trail ?? storage.trail, clock, FOLD_MS);
-  const overflows = new OverflowWatch(audit, limits.queuePolicy, clock);
+  const audit = new AuditRecorder(options.trail ?? storage.trail, clock, { foldSeconds: FOLD_SECONDS });
+  const overflows = new OverflowWatch(audit, limits, clock);
   const filters = (options.followed ?? []) as TopicFilter[];
   const messages = new MessageTrail(options.trail ?? storage.trail, clock, new NodeDigest(), filters);
   const pressure = new JournalPressure(storage.health);
@@ -101,7 +101,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     }),
     publishMessage: new PublishMessage({
       ...{ state, router, limits, pressure, audit, messages },
-      onDenied: options.onDeniedPublish ?? 'ignore',
+      access: { onDeniedPublish: options.onDeniedPublish ?? 'ignore' },
     }),
     acknowledgeDelivery: new AcknowledgeDelivery(journal),
     subscribeClient: new SubscribeClient(state, sessions, limits, pressure, audit),
@@ -109,11 +109,16 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
     endConnection,
     bans,
     expireCredentials,
-    expireSessions: new ExpireSessions(state, endSession, logger, (options.sessionExpirySeconds ?? 0) * 1000),
+    expireSessions: new ExpireSessions(state, endSession, logger, {
+      expirySeconds: options.sessionExpirySeconds ?? 0,
+    }),
   });
   const parts = { state, limits, storage: { ...storage, trail: options.trail ?? storage.trail } };
   const administration = new Administration({ ...parts, router, endConnection, endSession, audit });
-  const sysTopics = new SysTopics({ state, clock, version: 'x', heapBytes: () => 1000, intervalMs: 10_000 });
+  const sysTopics = new SysTopics({
+    ...{ state, clock, version: 'x', heapBytes: () => 1000 },
+    settings: { intervalSeconds: 10 },
+  });
   return { broker, administration, clock, limits, state, audit, reviewSubscriptions, sysTopics, bans };
 }
 

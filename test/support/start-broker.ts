@@ -31,11 +31,16 @@ export interface TestBroker {
   readonly port: number;
   /** Where `/metrics` is; undefined unless the configuration enables it. */
   readonly metricsPort: number | undefined;
+  /** Has the broker read a configuration with these changes to what it was started with, as at SIGHUP. */
+  reload(changes: DeepPartial<Config>): Promise<void>;
+  /** What of the last one waits for a restart. */
+  needRestart(): readonly string[];
   stop(): Promise<void>;
 }
 
 export async function startBroker(options: StartOptions = {}): Promise<TestBroker> {
-  const container = createContainer(testConfig(options.config ?? {}));
+  let config = testConfig(options.config ?? {});
+  const container = createContainer(config, { file: undefined, load: () => ({ config }) });
   container.rebind(T.logs).toConstantValue(silentLogs);
   container.rebind(T.passwordVerifier).toConstantValue(blockingVerifier);
   if (options.authenticator !== undefined)
@@ -47,7 +52,15 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
   const server = await openServer(container);
   await server.start();
   const { metricsPort } = container.get(Own.monitoring);
-  return { port: server.port, metricsPort, stop: () => server.stop(500) };
+  return {
+    ...{ port: server.port, metricsPort },
+    reload: (changes) => {
+      config = testConfig(merge(options.config ?? {}, changes) as DeepPartial<Config>);
+      return server.reload();
+    },
+    needRestart: () => container.get(Own.configurationReading).needRestart,
+    stop: () => server.stop(500),
+  };
 }
 
 function testConfig(changes: DeepPartial<Config>): Config {

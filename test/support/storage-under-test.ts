@@ -59,7 +59,7 @@ export function openPostgres(url: string, journalBytesMax = 67_108_864): Promise
     url,
     dataDir: '/nowhere',
     migrationsDir,
-    journalBytesMax,
+    limits: { journalBytesMax },
     node: 'node-1',
     digest: new NodeDigest(),
     logger: silentLogger,

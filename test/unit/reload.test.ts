@@ -18,7 +18,11 @@ describe('a reload', () => {
     return {
       errors,
       trail,
-      reload: new Reload(reloadables, new AuditRecorder(trail, new ManualClock(), 0), logger),
+      reload: new Reload(
+        reloadables,
+        new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 }),
+        logger,
+      ),
     };
   };
   const reloadable = (name: string, reload: () => Promise<boolean>): Reloadable => ({

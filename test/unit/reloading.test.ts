@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Config } from '../../src/adapters/config/config.js';
+import { LIVE_SETTINGS, liveConfig, putInForce } from '../../src/adapters/config/live-settings.js';
+import { isAmong } from '../../src/adapters/config/config-settings.js';
 import { type ConfigResult, loadConfig } from '../../src/adapters/config/load-config.js';
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import type { LogFields, Logger } from '../../src/application/ports/logger.js';
-import { LiveLimits, withLiveLimits } from '../../src/live-limits.js';
 import { Reload } from '../../src/application/reload.js';
 import { type ConfigApplier, ConfigurationReading, ConfigurationReload } from '../../src/reloading.js';
 import { configKeys } from '../../src/adapters/config/config-keys.js';
@@ -26,7 +27,13 @@ const line = (message: string, fields?: LogFields): void => {
 const logger: Logger = { error: line, warn: line, info: line, debug: line };
 
 const reloadOf = (appliers: readonly ConfigApplier[]): ConfigurationReload =>
-  new ConfigurationReload({ file: 'surety.yaml', load: read }, appliers, reading, logger, config());
+  new ConfigurationReload(
+    { file: 'surety.yaml', load: read },
+    appliers,
+    reading,
+    logger,
+    liveConfig(config()),
+  );
 const applierOf = (keys: readonly string[], applied: Config[] = []): ConfigApplier => ({
   keys,
   apply: (next) => void applied.push(next),
@@ -40,7 +47,7 @@ beforeEach(() => {
 
 describe('a configuration that is read again', () => {
   test('says what it put in force and what takes a restart', async () => {
-    const reload = reloadOf([applierOf(['log', 'limits.inflightMax'])]);
+    const reload = reloadOf([]);
     env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_PORT: '1884' };
     expect(await reload.reload()).toEqual({
       keys: ['limits.inflightMax', 'log.level'],
@@ -72,7 +79,7 @@ describe('a configuration that is read again', () => {
     expect(reading.faults).toEqual([]);
   });
 
-  test('is taken by those alone whose keys have changed', async () => {
+  test('is told to those alone whose keys have changed', async () => {
     const log: Config[] = [];
     const limits: Config[] = [];
     const reload = reloadOf([applierOf(['log'], log), applierOf(['limits'], limits)]);
@@ -91,15 +98,17 @@ describe('a configuration that is read again', () => {
   });
 
   test('has no key taken for one whose name it begins with', async () => {
-    const reload = reloadOf([applierOf(['limits.queue'])]);
+    const applied: Config[] = [];
+    const reload = reloadOf([applierOf(['limits.queue'], applied)]);
     env = { SURETY_LIMITS_QUEUE_BYTES_MAX: '1' };
-    expect(await reload.reload()).toMatchObject({ needRestart: ['limits.queueBytesMax'] });
+    await reload.reload();
+    expect(applied).toEqual([]);
   });
 
   test('names the keys in the audit trail', async () => {
     const trail = new FakeTrail(undefined);
-    const audit = new AuditRecorder(trail, new ManualClock(), 0);
-    const reload = new Reload([reloadOf([applierOf(['log'])])], audit, logger);
+    const audit = new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 });
+    const reload = new Reload([reloadOf([])], audit, logger);
     env = { SURETY_LOG_LEVEL: 'debug' };
     await reload.reloadAll('signal');
     await reload.reloadAll('signal');
@@ -108,18 +117,37 @@ describe('a configuration that is read again', () => {
   });
 });
 
-describe('limits', () => {
-  test('that can be set anew are, for everybody who holds them, and others stay', () => {
-    const live = withLiveLimits(config());
+describe('live settings', () => {
+  test('are set anew for everybody who holds their group, and others stay', () => {
+    const live = liveConfig(config());
     const { limits } = live;
-    env = { SURETY_LIMITS_SESSIONS_MAX: '7', SURETY_LIMITS_PACKET_BYTES_MAX: '1024' };
-    new LiveLimits(live).apply(config());
-    expect(limits.sessionsMax).toBe(7);
-    expect(limits.packetBytesMax).toBe(1_048_576);
+    const { failures } = live.authentication;
+    env = {
+      ...{ SURETY_LIMITS_SESSIONS_MAX: '7', SURETY_SHUTDOWN_GRACE_SECONDS: '3', SURETY_METRICS_PORT: '9401' },
+      SURETY_AUTHENTICATION_FAILURES_TRUSTED_ADDRESSES: '10.0.0.0/8',
+    };
+    putInForce(live, config());
+    expect([limits.sessionsMax, live.shutdown.graceSeconds, live.metrics.port]).toEqual([7, 3, 9400]);
+    expect(failures.trustedAddresses).toEqual(['10.0.0.0/8']);
   });
 
-  test('that can be set anew are keys of the configuration', () => {
+  test('of a listener are not taken for those of another, where addresses have changed', () => {
+    const withLimits = (changes: Record<string, unknown>): Config => {
+      const [listener] = config().listeners;
+      return { ...config(), listeners: [{ ...listener, ...changes } as never] };
+    };
+    const live = liveConfig(config());
+    putInForce(live, withLimits({ port: 1884, limits: { connectionsMax: 7 } }));
+    expect(live.listeners[0]?.limits).toBeUndefined();
+    putInForce(live, withLimits({ limits: { connectionsMax: 7 } }));
+    expect(live.listeners[0]?.limits).toEqual({ connectionsMax: 7 });
+    putInForce(live, config());
+    expect(live.listeners[0]?.limits).toBeUndefined();
+  });
+
+  test('are keys of the configuration, or groups of them', () => {
     const known = configKeys().keys.map(({ path }) => path);
-    expect(new LiveLimits(withLiveLimits(config())).keys.filter((key) => !known.includes(key))).toEqual([]);
+    const isKnown = (setting: string): boolean => known.some((key) => isAmong(key, [setting]));
+    expect(LIVE_SETTINGS.filter((setting) => !isKnown(setting))).toEqual([]);
   });
 });

@@ -90,7 +90,7 @@ export const security: Board = {
           'Publishes, subscriptions and wills that the access rules do not allow, in a second. `none`: no rule allows it.',
         queries: [
           curve(
-            sum(rate('surety_authorization_denials_total'), 'action', 'provider'),
+            sum(rate('surety_authorizations_total', 'result="denied"'), 'action', 'provider'),
             '{{action}} {{provider}}',
           ),
         ],

@@ -31,15 +31,15 @@ export function claimedPrincipal(
   return { name, roles: readRoles, rules: readRules };
 }
 
-/** Reads access rules from JSON that an issuer or a web service has made; undefined unless each of them is sound. */
-export function claimedRules(raw: unknown, provider: ClaimProvider): readonly AccessRule[] | undefined {
+/** Reads access rules from JSON; undefined unless each of them is sound. */
+function claimedRules(raw: unknown, provider: ClaimProvider): readonly AccessRule[] | undefined {
   if (!Array.isArray(raw) || raw.length > RULES_MAX) return undefined;
   const rules = raw.map((rule: unknown) => ruleFrom(rule, provider));
   return rules.every((rule) => rule !== undefined) ? rules : undefined;
 }
 
 /** Reads roles: a list of texts, or a text with blanks between them as OAuth has it; undefined when it is neither. */
-export function claimedRoles(raw: unknown): readonly string[] | undefined {
+function claimedRoles(raw: unknown): readonly string[] | undefined {
   if (raw === undefined || raw === null) return [];
   if (typeof raw === 'string') return raw.split(' ').filter((role) => role !== '');
   return Array.isArray(raw) && raw.every((role) => typeof role === 'string') ? raw : undefined;

@@ -35,12 +35,13 @@ export async function setFilePassword(
   return index < 0;
 }
 
-/** Removes a user from a password file. @throws Error when there is no such user. */
-export async function removeFilePassword(file: string, name: string): Promise<void> {
+/** Removes a user from a password file. @returns whether there was one. @throws Error when the file can't be edited. */
+export async function removeFilePassword(file: string, name: string): Promise<boolean> {
   const lines = await readLines(file, false);
   const left = lines.filter((line) => !line.startsWith(`${name}:`));
-  if (left.length === lines.length) throw new Error(`${file} has no user ${name}`);
+  if (left.length === lines.length) return false;
   await replaceFile(file, left);
+  return true;
 }
 
 async function readLines(file: string, create: boolean): Promise<string[]> {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { withExamples } from './examples.js';
+import { EXIT } from './exit.js';
+import { CommandFailure } from './failure.js';
 import { type JsonOption, outcomeText, withJsonOption } from './outcome.js';
 import type { CliOutput } from './terminal-output.js';
 
@@ -10,7 +12,8 @@ export interface PasswdActions {
     file: string,
     user: { readonly name: string; readonly password: string; readonly create: boolean },
   ): Promise<boolean>;
-  remove(file: string, name: string): Promise<void>;
+  /** @returns whether there was such a user. */
+  remove(file: string, name: string): Promise<boolean>;
 }
 
 interface PasswdOptions extends JsonOption {
@@ -37,14 +40,15 @@ export function addPasswd(cli: Command, actions: PasswdActions, output: CliOutpu
     .action(async (file: string, name: string, given: string | undefined, options: PasswdOptions) => {
       if (options.delete === true) {
         if (given !== undefined || options.batch === true)
-          throw new Error('-D takes a file and a user, and no password');
-        await actions.remove(file, name);
+          throw wrongUsage('-D takes a file and a user, and no password');
+        if (!(await actions.remove(file, name)))
+          throw new CommandFailure(`${file} has no user ${name}`, EXIT.notFound);
         return output.out(
           outcomeText({ lines: [`removed ${name}`], json: { user: name, removed: true } }, options),
         );
       }
       if ((given !== undefined) !== (options.batch === true))
-        throw new Error(
+        throw wrongUsage(
           given === undefined ? '-b needs a password' : 'a password on the command line needs -b',
         );
       const password = given ?? (await output.askPassword());
@@ -52,4 +56,8 @@ export function addPasswd(cli: Command, actions: PasswdActions, output: CliOutpu
       const lines = [`${isNew ? 'added' : 'changed the password of'} ${name}`];
       output.out(outcomeText({ lines, json: { user: name, added: isNew } }, options));
     });
+}
+
+function wrongUsage(why: string): CommandFailure {
+  return new CommandFailure(why, EXIT.wrongUsage);
 }

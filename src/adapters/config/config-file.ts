@@ -35,6 +35,16 @@ export function readConfigFile(file: string): ConfigFile {
   }
 }
 
+/** The value of a key at the top of a file that may be faulty anywhere else; undefined when it can't be read. */
+export function readTopLevel(file: string, key: string): unknown {
+  try {
+    const { contents } = parseDocument(readFileSync(file, 'utf8'), { logLevel: 'silent' });
+    return isMap(contents) ? contents.get(key) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Parses the text of a YAML file; `file` is only the name to use in faults. */
 export function parseConfigFile(text: string, file: string): ConfigFile {
   const lineCounter = new LineCounter();

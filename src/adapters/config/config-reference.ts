@@ -1,4 +1,6 @@
 import { configKeys, type ConfigGroup, type ConfigKey } from './config-keys.js';
+import { isAmong } from './config-settings.js';
+import { LIVE_SETTINGS } from './live-settings.js';
 import { expectation } from './schema-faults.js';
 
 /** The text of docs/configuration.md, generated so that it can't differ from what the broker accepts. */
@@ -13,7 +15,8 @@ const INTRODUCTION = `<!-- Generated from src/adapters/config/config.ts by \`npm
 # Configuration
 
 Surety reads its configuration when it starts: defaults first, a YAML file over them, environment variables over both.
-SIGHUP makes it read the file again; what that can change, and what takes a restart: [operations.md](operations.md#reloading).
+SIGHUP makes it read the file again, and so does a change of the file. What is \`live\` under “Change” is then put in force; the rest waits for a
+restart, and is named until then: [operations.md](operations.md#reloading).
 
 Every key has a default, so that a file names only what differs:
 
@@ -60,7 +63,7 @@ function sectionText(group: ConfigGroup, keys: readonly ConfigKey[]): string {
   const sort = group.variant === undefined ? '' : ` with \`type: ${group.variant}\``;
   const title = group.path === '' ? 'Top level' : `\`${group.path}\`${sort}`;
   const doc = group.path === '' ? '' : `\n${group.doc}\n`;
-  const head = '| Key | Takes | Default | Variable | What it does |\n|---|---|---|---|---|';
+  const head = '| Key | Takes | Default | Variable | Change | What it does |\n|---|---|---|---|---|---|';
   return `## ${title}\n${doc}\n${head}\n${own.map(rowText).join('\n')}\n`;
 }
 
@@ -69,7 +72,8 @@ function rowText(key: ConfigKey): string {
   const fallback = key.fallback === undefined ? 'none' : `\`${String(key.fallback)}\``;
   const takes = takesText(key);
   const variable = key.variable === undefined ? 'none' : `\`${key.variable}\``;
-  return `| \`${name}\` | ${takes} | ${fallback} | ${variable} | ${key.doc} |`;
+  const change = isAmong(key.path, LIVE_SETTINGS) ? 'live' : 'restart';
+  return `| \`${name}\` | ${takes} | ${fallback} | ${variable} | ${change} | ${key.doc} |`;
 }
 
 function takesText(key: ConfigKey): string {

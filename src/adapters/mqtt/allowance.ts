@@ -11,8 +11,13 @@ export class Allowance {
   }
 
   /** @param ratePerSecond 0 never runs out. */
-  constructor(private readonly ratePerSecond: number) {
+  constructor(private ratePerSecond: number) {
     this.left = ratePerSecond;
+  }
+
+  /** With another rate there is a whole second's worth of it at once. */
+  changeTo(ratePerSecond: number): void {
+    if (ratePerSecond !== this.ratePerSecond) this.ratePerSecond = this.left = ratePerSecond;
   }
 
   get isUsedUp(): boolean {

@@ -14,7 +14,7 @@ import { FairShare } from './fair-share.js';
 import { FlushSchedule } from './flush-schedule.js';
 import { Link } from './link.js';
 import type { ClientTerms, LinkContext, LinkOrigin } from './link-context.js';
-import type { EndpointLimits } from './link-limits.js';
+import type { EndpointLimits, LinkLimits } from './link-limits.js';
 import { TopicCache } from './topic-cache.js';
 
 /** How often everything that depends on time is looked after, in milliseconds. */
@@ -70,6 +70,15 @@ export class MqttEndpoint implements StreamAcceptor {
     return this.admissions.admit(arrival, listener);
   }
 
+  /** Limits were set anew, general ones or those of listeners: what was made of them before doesn't count any more. */
+  limitsChanged(): void {
+    this.generalTerms.topics.forget();
+    for (const [own, { limits, topics }] of this.ownTerms) {
+      putOver(limits, own);
+      topics.forget();
+    }
+  }
+
   /** Ends all connections, after what they were sent is written. */
   closeAll(): void {
     this.admissions.closeAll();
@@ -96,14 +105,11 @@ export class MqttEndpoint implements StreamAcceptor {
 
   /** Listeners with other topic limits can't share checked topics either. */
   private termsOf({ limits: own }: ListenerSettings): ClientTerms {
-    if (own === undefined) return this.generalTerms;
+    if (own === undefined || Object.keys(own).length === 0) return this.generalTerms;
     let terms = this.ownTerms.get(own);
     if (terms === undefined) {
-      // Over the general limits, and no copy of them: those that are set anew hold here too.
-      const limits = Object.create(
-        this.generalTerms.limits,
-        Object.getOwnPropertyDescriptors(own),
-      ) as EndpointLimits;
+      const limits = Object.create(this.generalTerms.limits) as EndpointLimits;
+      putOver(limits, own);
       terms = { limits, topics: new TopicCache(limits) };
       this.ownTerms.set(own, terms);
     }
@@ -127,4 +133,10 @@ export class MqttEndpoint implements StreamAcceptor {
       }
     }
   }
+}
+
+/** Has a listener's limits lie over the general ones, which are no copy: those that are set anew hold here too. */
+function putOver(limits: LinkLimits, own: ListenerLimits): void {
+  for (const name of Object.keys(limits)) Reflect.deleteProperty(limits, name);
+  Object.defineProperties(limits, Object.getOwnPropertyDescriptors({ ...own }));
 }

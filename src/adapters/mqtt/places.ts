@@ -7,7 +7,7 @@ import { Allowance } from './allowance.js';
 export type PlaceRefusal =
   'too_many_connections' | 'too_many_from_address' | 'connect_rate' | 'address_connect_rate';
 
-/** Connections that are counted together: all, or those of a listener with limits of its own. */
+/** Connections that are counted together: all, or those of one listener. Its limits are looked at each time. */
 class Tally {
   connections = 0;
   readonly perNetwork = new Map<string, number>();
@@ -41,6 +41,7 @@ class Tally {
   }
 
   refill(elapsedMs: number): void {
+    this.rate.changeTo(this.limits.connectRateMax ?? 0);
     this.rate.refill(elapsedMs);
     for (const [network, rate] of this.networkRates) {
       rate.refill(elapsedMs);
@@ -70,14 +71,14 @@ export class Places {
    * @param address The client's; undefined while only its proxy's is known.
    * @returns a place, or why there is none.
    */
-  take(address: string | undefined, limits: ListenerLimits = {}): Place | PlaceRefusal {
+  take(address: string | undefined, limits?: ListenerLimits): Place | PlaceRefusal {
     const { general } = this;
-    const own = this.tallyFor(limits);
+    const own = limits === undefined ? general : this.tallyFor(limits);
     if (general.isFull || own.isFull) return 'too_many_connections';
-    const { rate } = limits.connectRateMax === undefined ? general : own;
+    const { rate } = limits?.connectRateMax === undefined ? general : own;
     const place = new Place([...new Set([general, own])], {
-      forCount: limits.connectionsPerAddressMax === undefined ? general : own,
-      forRate: limits.connectRatePerAddressMax === undefined ? general : own,
+      forCount: limits?.connectionsPerAddressMax === undefined ? general : own,
+      forRate: limits?.connectRatePerAddressMax === undefined ? general : own,
     });
     const refusal = address === undefined ? undefined : place.refusalFor(address);
     if (refusal !== undefined) return refusal;
@@ -95,7 +96,6 @@ export class Places {
   }
 
   private tallyFor(limits: ListenerLimits): Tally {
-    if (Object.keys(limits).length === 0) return this.general;
     let tally = this.own.get(limits);
     if (tally === undefined) this.own.set(limits, (tally = new Tally(limits)));
     return tally;

@@ -22,6 +22,11 @@ export class TopicCache {
 
   constructor(private readonly limits: TopicLimits) {}
 
+  /** Checks every topic anew: the limits are others. */
+  forget(): void {
+    this.slots.fill(undefined);
+  }
+
   /** @returns the topic, or why the packet is refused. */
   find(bytes: Uint8Array, start: number, end: number): CachedTopic | CloseReason {
     const slot = hash(bytes, start, end) & (SLOTS - 1);

@@ -32,7 +32,7 @@ import { RenewablePool } from './renewable-pool.js';
 /** Where the data is to be, and what the storage works with. */
 export interface PostgresStorageOptions extends DatabaseOptions {
   /** What may wait to be committed, in bytes. */
-  readonly journalBytesMax: number;
+  readonly limits: { readonly journalBytesMax: number };
   /** The broker's name in the audit trail. */
   readonly node: string;
   readonly digest: Digest;
@@ -70,7 +70,7 @@ export class PostgresStorage implements Storage {
   private constructor(
     private readonly database: Database,
     position: JournalPosition,
-    { clock, dataDir, digest, journalBytesMax, logger, node }: PostgresStorageOptions,
+    { clock, dataDir, digest, limits, logger, node }: PostgresStorageOptions,
   ) {
     const trail = new TrailEnd(new AuditChain(position.head, node, (...parts) => digest.sha256(...parts)));
     const { address, lock, server, sql } = database;
@@ -82,7 +82,7 @@ export class PostgresStorage implements Storage {
       lastBatch: position.lastBatch,
       lastSessionKey: position.lastSessionKey,
       trail,
-      bytesMax: journalBytesMax,
+      limits,
       onSuperseded: (reason) => this.supersededListener?.(reason),
     });
     this.trail = new PostgresAuditTrail(this.health, trail, position.previousRun);

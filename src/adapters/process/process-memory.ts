@@ -14,17 +14,16 @@ const HEAP_SHARE = 0.85;
  * given back to the system only now and then, so with it a flood would count for long after its end.
  */
 export class ProcessMemory implements MemoryGauge {
-  private readonly limitBytes: number;
   private readonly heapBytesMax = getHeapStatistics().heap_size_limit * HEAP_SHARE;
+  private readonly usualBytesMax = Math.floor(availableBytes() * SHARE);
 
-  /** @param limitBytes 0 takes half of what the container or the machine has. */
-  constructor(limitBytes: number) {
-    this.limitBytes = limitBytes === 0 ? Math.floor(availableBytes() * SHARE) : limitBytes;
-  }
+  /** @param limits Looked at each time; with 0, half of what the container or the machine has is the limit. */
+  constructor(private readonly limits: { readonly memoryBytesMax: number }) {}
 
   read(): MemoryReading {
     const { rss, heapTotal, heapUsed } = process.memoryUsage();
-    const { limitBytes, heapBytesMax } = this;
+    const { heapBytesMax, limits, usualBytesMax } = this;
+    const limitBytes = limits.memoryBytesMax === 0 ? usualBytesMax : limits.memoryBytesMax;
     const usedBytes = rss - (heapTotal - heapUsed);
     return { usedBytes, limitBytes, pressure: Math.max(usedBytes / limitBytes, heapUsed / heapBytesMax) };
   }

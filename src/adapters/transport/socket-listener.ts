@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import type { ListenerLimits } from '../../application/ports/listener-limits.js';
 import { admitSocket } from './admit-socket.js';
 import { HandshakeTurns } from './handshake-turns.js';
 import type { Listener } from './listener.js';
@@ -24,6 +25,11 @@ export interface SocketListenerSettings extends Omit<ListenerSettings, 'name'> {
   readonly webSocket: WebSocketSettings | undefined;
 }
 
+/** What can be set anew while a listener listens. */
+export type LiveListenerSettings = Required<Pick<ListenerSettings, 'anonymousAllowed' | 'limits'>> & {
+  readonly allowedOrigins: readonly string[];
+};
+
 /** What TLS says that will be spoken, by the names of RFC 7301. */
 const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
 
@@ -33,8 +39,9 @@ const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
  */
 export class SocketListener implements Listener {
   private readonly server: Server;
+  private readonly webSocket: { readonly path: string; allowedOrigins: readonly string[] } | undefined;
   private readonly upgrades: WebSocketUpgrades | undefined;
-  private readonly listener: ListenerSettings & { name: string };
+  private readonly listener: { name: string; anonymousAllowed: boolean; readonly limits: ListenerLimits };
 
   constructor(
     private readonly settings: SocketListenerSettings,
@@ -42,8 +49,9 @@ export class SocketListener implements Listener {
     private readonly handshakes = new HandshakeTurns(),
   ) {
     const { anonymousAllowed, limits, webSocket } = settings;
-    this.listener = { name: '', anonymousAllowed, limits };
-    this.upgrades = webSocket && new WebSocketUpgrades(webSocket);
+    this.listener = { name: '', anonymousAllowed, limits: { ...limits } };
+    this.webSocket = webSocket && { ...webSocket };
+    this.upgrades = this.webSocket && new WebSocketUpgrades(this.webSocket);
     this.server = createServer({ noDelay: true }, (socket) => this.arrive(socket));
   }
 
@@ -60,6 +68,14 @@ export class SocketListener implements Listener {
 
   stop(): void {
     this.server.close();
+  }
+
+  /** From now on connections take this from it; its limits stay the same object. */
+  change({ anonymousAllowed, limits, allowedOrigins }: LiveListenerSettings): void {
+    this.listener.anonymousAllowed = anonymousAllowed;
+    for (const name of Object.keys(this.listener.limits)) Reflect.deleteProperty(this.listener.limits, name);
+    Object.assign(this.listener.limits, limits);
+    if (this.webSocket !== undefined) this.webSocket.allowedOrigins = allowedOrigins;
   }
 
   private arrive(socket: Socket): void {

@@ -10,8 +10,8 @@ export interface ApplyRetentionParts {
   readonly checkpoints: Pick<WriteCheckpoints, 'cover'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** 0 keeps everything. */
-  readonly retentionDays: number;
+  /** Looked at each time; 0 days keep everything. */
+  readonly age: { readonly retentionDays: number };
 }
 
 const TICK_MS = 3_600_000;
@@ -40,7 +40,6 @@ export class ApplyRetention {
 
   /** Looks now and every hour. */
   start(): void {
-    if (this.parts.retentionDays === 0) return;
     this.stopTicks = this.parts.clock.every(TICK_MS, () => void this.apply());
     void this.apply();
   }
@@ -58,8 +57,9 @@ export class ApplyRetention {
   }
 
   private async dropAll(): Promise<void> {
-    if (this.isStopped) return;
-    const { clock, logger, partitions, retentionDays } = this.parts;
+    const { age, clock, logger, partitions } = this.parts;
+    const { retentionDays } = age;
+    if (this.isStopped || retentionDays === 0) return;
     try {
       const { ended, firstKept } = await partitions.endedBy(clock.nowMs() - retentionDays * DAY_MS);
       const empty = ended.filter(({ content }) => content === undefined).map(({ name }) => name);

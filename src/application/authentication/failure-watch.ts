@@ -22,7 +22,8 @@ const COUNTS_MAX = 50_000;
 export class FailureWatch {
   private readonly counts = new Map<string, FailureCount>();
 
-  constructor(private readonly limits: FailureLimits) {}
+  /** @param limits May be set anew; what was counted stays. */
+  constructor(public limits: FailureLimits) {}
 
   /** Clients and addresses that are counted at the moment. */
   get size(): number {

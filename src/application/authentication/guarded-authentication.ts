@@ -23,10 +23,15 @@ export class GuardedAuthentication implements Authenticator {
     private readonly inner: Authenticator,
     private readonly bans: Bans,
     private readonly clock: Clock,
-    private readonly settings: GuardSettings,
+    private settings: GuardSettings,
   ) {
     this.failures = new FailureWatch(settings);
     clock.every(SWEEP_MS, () => this.failures.sweep(clock.nowMs()));
+  }
+
+  /** From now on failures are answered like this; what was counted stays. */
+  change(settings: GuardSettings): void {
+    this.settings = this.failures.limits = settings;
   }
 
   async authenticate(credentials: Credentials): Promise<AuthenticationResult> {

@@ -1,4 +1,5 @@
-import type { AccessPolicy } from '../../domain/access/access-policy.js';
+import { type AccessPolicy, DENIED } from '../../domain/access/access-policy.js';
+import { NO_DECIDER } from '../../domain/access/access-rule.js';
 import { named } from '../../domain/access/principal.js';
 import { ConnectCode } from '../../domain/connect-code.js';
 import type { Authenticator } from '../ports/authenticator.js';
@@ -13,7 +14,7 @@ export const CANARY_TOPICS = '$SURETY/canary/';
 const CANARY = named(CANARY_LISTENER);
 const isCanaryTopic = (topic: string): boolean => topic.startsWith(CANARY_TOPICS);
 const CANARY_POLICY: AccessPolicy = {
-  mayPublish: ({ topic }) => isCanaryTopic(topic),
+  publishAllowedBy: ({ topic }) => (isCanaryTopic(topic) ? NO_DECIDER : DENIED),
   mayReceive: isCanaryTopic,
   decide: ({ topic }) => ({
     isAllowed: isCanaryTopic(topic),

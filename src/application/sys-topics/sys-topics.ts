@@ -12,7 +12,8 @@ export interface SysTopicsParts {
   readonly version: string;
   /** Bytes of memory in use by the program's heap. */
   readonly heapBytes: () => number;
-  readonly intervalMs: number;
+  /** Looked at when it starts; 0 publishes nothing. */
+  readonly settings: { readonly intervalSeconds: number };
 }
 
 /**
@@ -24,6 +25,7 @@ export class SysTopics {
   private readonly loads: readonly (readonly [topic: string, load: LoadAverage])[];
   private lastMs: number;
   private heapBytesMax = 0;
+  private isStarted = false;
   private stopTicks: (() => void) | undefined;
 
   constructor(private readonly parts: SysTopicsParts) {
@@ -33,14 +35,27 @@ export class SysTopics {
 
   /** Publishes now, and from now on at every interval. */
   start(): void {
-    const { clock, intervalMs, version } = this.parts;
+    const { clock, settings, version } = this.parts;
+    this.isStarted = true;
+    if (settings.intervalSeconds === 0) return;
     this.set('version', `surety version ${version}`);
     this.publish();
-    this.stopTicks = clock.every(intervalMs, () => this.publish());
+    this.stopTicks = clock.every(settings.intervalSeconds * 1000, () => this.publish());
   }
 
   stop(): void {
     this.stopTicks?.();
+    this.isStarted = false;
+  }
+
+  /** The interval was set anew; where there is none any more, nobody is to take old figures for new ones. */
+  intervalChanged(): void {
+    if (!this.isStarted) return;
+    this.stop();
+    this.start();
+    const { settings, state } = this.parts;
+    if (settings.intervalSeconds > 0) return;
+    for (const { retained } of [...state.sysTopics.after(0)]) state.sysTopics.clear(retained.message.topic);
   }
 
   private publish(): void {

@@ -1,7 +1,7 @@
 import type { Message } from '../message.js';
 import type { QoS } from '../qos.js';
 import type { TopicName } from '../topic/topic-name.js';
-import type { AccessAction, RuleProvider } from './access-rule.js';
+import { type AccessAction, NO_DECIDER, type RuleProvider } from './access-rule.js';
 
 /** Something that a client wants to do. */
 export interface AccessRequest {
@@ -34,11 +34,17 @@ export interface Reach {
 
 /** What one connected client may do; compiled when it connects, and asked without waiting. */
 export interface AccessPolicy extends Reach {
-  /** Asked for each PUBLISH: remembers what it has found out. */
-  mayPublish(message: Message): boolean;
+  /**
+   * Asked for each PUBLISH: remembers what it has found out.
+   * @returns by whose rule it is allowed, as a place in `DECIDERS`; {@link DENIED} when it isn't.
+   */
+  publishAllowedBy(message: Message): number;
   /** The same and all else, with the rule that decides. */
   decide(request: AccessRequest): AccessDecision;
 }
+
+/** Stands for whoever allows something, where nobody does. */
+export const DENIED = -1;
 
 /** What is decided where there are no rules. */
 const OPEN: AccessDecision = {
@@ -50,7 +56,7 @@ const OPEN: AccessDecision = {
 
 /** Refuses nothing. */
 export const ALLOW_ALL: AccessPolicy = {
-  mayPublish: () => true,
+  publishAllowedBy: () => NO_DECIDER,
   mayReceive: () => true,
   decide: () => OPEN,
 };

@@ -16,6 +16,16 @@ export const ACTION_GROUPS: Readonly<Record<string, readonly AccessAction[]>> = 
 export const RULE_PROVIDERS = ['aclFile', 'roles', 'token', 'webhook'] as const;
 export type RuleProvider = (typeof RULE_PROVIDERS)[number];
 
+/** By whose rules something is decided; the data plane knows each by its place in this list. `none`: no rule speaks of it. */
+export const DECIDERS = ['none', ...RULE_PROVIDERS] as const;
+/** The place of `none` among them. */
+export const NO_DECIDER = 0;
+
+/** The place of a provider among {@link DECIDERS}. */
+export function deciderOf(provider: RuleProvider | undefined): number {
+  return provider === undefined ? NO_DECIDER : DECIDERS.indexOf(provider);
+}
+
 /** One statement of who may do what, as its source has it. */
 export interface AccessRule {
   readonly effect: 'allow' | 'deny';

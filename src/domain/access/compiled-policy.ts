@@ -1,7 +1,7 @@
 import type { Message } from '../message.js';
 import type { TopicName } from '../topic/topic-name.js';
-import type { AccessDecision, AccessPolicy, AccessRequest } from './access-policy.js';
-import { type AccessAction, type AccessRule, ruleText } from './access-rule.js';
+import { type AccessDecision, type AccessPolicy, type AccessRequest, DENIED } from './access-policy.js';
+import { type AccessAction, type AccessRule, deciderOf, ruleText } from './access-rule.js';
 import type { PlaceholderNames } from './placeholder-names.js';
 import { qosMaxOf, type RuleSet } from './rule-set.js';
 import { TopicMemory } from './topic-memory.js';
@@ -15,8 +15,14 @@ export type SourceRules = readonly RuleLayer[];
 /** Whoever has no rule for what it wants may not do it. */
 const NO_RULE = 'no rule allows it';
 
-/** In the memories: the action is denied at any quality. */
-const DENIED = -1;
+/**
+ * A permit, as the memories have it: how many of the three qualities of service are allowed, and above these two bits
+ * whose rule allows them.
+ */
+const QUALITIES = 0b11;
+const DECIDER_SHIFT = 2;
+/** The action is denied at any quality. */
+const NO_PERMIT = 0;
 
 /**
  * What the rules of all sources together let one client do, or several with the same rules. A source that denies wins
@@ -35,16 +41,17 @@ export class CompiledPolicy implements AccessPolicy {
     private readonly topicsMax: number,
   ) {}
 
-  mayPublish({ topic, qos, retain }: Message): boolean {
+  publishAllowedBy({ topic, qos, retain }: Message): number {
     const memory = retain
       ? (this.retained ??= this.memoryOf(['publish', 'retain']))
       : (this.published ??= this.memoryOf(['publish']));
-    return qos <= memory.get(topic);
+    const permit = memory.get(topic);
+    return qos < (permit & QUALITIES) ? permit >> DECIDER_SHIFT : DENIED;
   }
 
   mayReceive(topic: TopicName): boolean {
     this.received ??= this.memoryOf(['receive']);
-    return this.received.get(topic) !== DENIED;
+    return this.received.get(topic) !== NO_PERMIT;
   }
 
   decide({ action, topic, qos, retain = false }: AccessRequest): AccessDecision {
@@ -61,16 +68,15 @@ export class CompiledPolicy implements AccessPolicy {
   }
 
   private memoryOf(actions: readonly AccessAction[]): TopicMemory {
-    return new TopicMemory(this.topicsMax, (topic) => this.limitOf(actions, topic));
+    return new TopicMemory(this.topicsMax, (topic) => this.permitFor(actions, topic));
   }
 
-  /** The highest quality that all of the actions are allowed at. */
-  private limitOf(actions: readonly AccessAction[], topic: string): number {
-    const limits = actions.map((action) => {
-      const { isAllowed, qosMax } = this.judge(action, topic);
-      return isAllowed ? qosMax : DENIED;
-    });
-    return Math.min(...limits);
+  /** The highest quality that all of the actions are allowed at, and who allows the first. */
+  private permitFor(actions: readonly AccessAction[], topic: string): number {
+    const decisions = actions.map((action) => this.judge(action, topic));
+    if (decisions.some(({ isAllowed }) => !isAllowed)) return NO_PERMIT;
+    const qosMax = Math.min(...decisions.map((decision) => decision.qosMax));
+    return (deciderOf(decisions[0]?.provider) << DECIDER_SHIFT) | (qosMax + 1);
   }
 
   private judge(action: AccessAction, filter: string): AccessDecision {

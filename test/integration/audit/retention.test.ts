@@ -51,7 +51,7 @@ async function liveUntil(timeMs: number): Promise<void> {
 
 function retention(): ApplyRetention {
   const parts = { trail: storage.trail, partitions: new PostgresAuditPartitions(pool), checkpoints, clock };
-  return new ApplyRetention({ ...parts, logger: silentLogger, retentionDays: 30 });
+  return new ApplyRetention({ ...parts, logger: silentLogger, age: { retentionDays: 30 } });
 }
 
 const months = async () => {

@@ -51,26 +51,48 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('is counted by the action and by whose rule decided', async () => {
-    await begin('allow all a/#', 'deny publish a/x');
-    const { client } = await connected(made.broker);
-    made.broker.publish(client, makeMessage('a/x'), 0);
-    made.broker.subscribe(client, 1, [request('b'), request('a/#'), request('c')]);
-    const will = new Will(makeMessage('b'));
-    await made.broker.connect(connectRequest({ clientId: 'w', will }), new FakeLink());
-    const counted = [...made.broker.counters.denials.entries()].filter(([, , count]) => count > 0);
-    expect(counted).toEqual([
-      ['publish', 'roles', 1],
-      ['subscribe', 'none', 2],
-      ['will', 'none', 1],
-    ]);
-  });
-
   test('of one filter leaves the others of a SUBSCRIBE as they are', async () => {
     await begin('allow read yes', 'allow read low');
     const { client, link } = await connected(made.broker);
     made.broker.subscribe(client, 7, [request('yes', 2), request('no'), request('low', 1)]);
     expect(link.sent).toMatchObject([{ type: 'suback', packetId: 7, codes: [2, 0x80, 1] }]);
+  });
+});
+
+/** What has been decided, as `action provider result: count`. */
+const decided = (): string[] =>
+  [...made.broker.counters.authorizations.entries()].flatMap(([action, provider, result, count]) =>
+    count > 0 ? `${action} ${provider} ${result}: ${count}` : [],
+  );
+
+describe('a decision is counted by action, result', () => {
+  test('and by whose rule it was', async () => {
+    await begin('allow all a/#', 'deny publish a/x');
+    const { client } = await connected(made.broker, { will: new Will(makeMessage('a/gone')) });
+    for (const topic of ['a/x', 'a/b', 'a/c', 'a/b']) made.broker.publish(client, makeMessage(topic), 0);
+    made.broker.publish(client, makeMessage('a/b', 'kept', 1, true), 1);
+    made.broker.subscribe(client, 1, [request('b'), request('a/#'), request('c')]);
+    const will = new Will(makeMessage('b'));
+    await made.broker.connect(connectRequest({ clientId: 'w', will }), new FakeLink());
+    expect(decided()).toEqual([
+      ...['publish roles allowed: 4', 'publish roles denied: 1'],
+      ...['subscribe roles allowed: 1', 'subscribe none denied: 2'],
+      ...['will roles allowed: 1', 'will none denied: 1'],
+    ]);
+  });
+
+  test('and as nobody’s where there are no rules', async () => {
+    made = makeBroker();
+    const { client } = await connected(made.broker);
+    made.broker.publish(client, makeMessage('a'), 0);
+    made.broker.subscribe(client, 1, [request('a')]);
+    expect(decided()).toEqual(['publish none allowed: 1', 'subscribe none allowed: 1']);
+  });
+
+  test('but for publishes to topics of the server, which no rule decides about', async () => {
+    const { client } = await connected(made.broker, { will: new Will(makeMessage('$SYS/fake')) });
+    made.broker.publish(client, makeMessage('$SYS/fake'), 0);
+    expect([decided(), made.broker.counters.dropped.server_topic]).toEqual([[], 2]);
   });
 });
 

@@ -11,8 +11,8 @@ const FOUND = { sessions: 2, subscriptions: 3, retainedMessages: 4, messages: 5,
 const makeRun = (previous?: PreviousRun, isAudited = true) => {
   const clock = new ManualClock();
   const trail = new FakeTrail(previous);
-  const audit = new AuditRecorder(trail, clock, 10_000);
-  const overflows = new OverflowWatch(audit, 'dropOldest', clock);
+  const audit = new AuditRecorder(trail, clock, { foldSeconds: 10 });
+  const overflows = new OverflowWatch(audit, { queuePolicy: 'dropOldest' }, clock);
   const run = new BrokerRun(trail, audit, overflows, {
     version: '1.2.3',
     configuration: 'c2',

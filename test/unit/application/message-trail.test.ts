@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { NodeDigest } from '../../../src/adapters/crypto/node-digest.js';
+import { MessageTrail } from '../../../src/application/message-trail.js';
 import { publishedEvents } from '../../../src/domain/audit/message-events.js';
 import { type MessageStory, publishedStories } from '../../../src/domain/audit/message-story.js';
 import type { ClientId } from '../../../src/domain/client-id.js';
@@ -9,6 +11,7 @@ import {
   type NetworkOptions,
 } from '../../support/fake-client.js';
 import { FakeTrail } from '../../support/fake-trail.js';
+import { makeMessage, topicFilter } from '../../support/make-message.js';
 import { connect, disconnect, puback, publish, subscribe } from '../../support/packets.js';
 
 let trail: FakeTrail;
@@ -65,6 +68,17 @@ test.each([
   await subscriber('s', 1);
   await send(topic);
   expect(tell()).toEqual([]);
+});
+
+test('topics that are set anew are followed from then on, in place of the others', () => {
+  const messages = new MessageTrail(trail, network.clock, new NodeDigest(), [topicFilter('t/#')]);
+  const isFollowed = (topic: string): boolean =>
+    messages.follow(makeMessage(topic), {}, 'client') !== undefined;
+  expect([isFollowed('t/1'), isFollowed('u/1')]).toEqual([true, false]);
+  messages.setFilters([topicFilter('u/+')]);
+  expect([isFollowed('t/1'), isFollowed('u/1')]).toEqual([false, true]);
+  messages.setFilters([]);
+  expect([messages.isOn, isFollowed('u/1')]).toEqual([false, false]);
 });
 
 describe('of each receiver it is told', () => {

@@ -103,7 +103,7 @@ describe('a publish without permission', () => {
     broker.publish(publisher.client, makeMessage('no', '', 2), 2);
     expect(publisher.link.takeSent().map(({ type }) => type)).toEqual(['puback', 'pubrec']);
     expect([subscriber.link.takeSent(), broker.counters.dropped.denied]).toEqual([[], 3]);
-    expect(broker.counters.deniedPublishes).toBe(3);
+    expect(broker.counters.authorizations.publish.denied[0]).toBe(3);
   });
 
   test('ends the connection where that is the policy', async () => {

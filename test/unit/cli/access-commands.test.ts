@@ -109,6 +109,17 @@ describe.each(['a broker that runs', 'the database of one that does not'])('comm
     expect(told).toEqual(LINES.map(([line, exitCode]) => [line, exitCode, true, true]));
   });
 
+  test('advise commands, and not calls of the API', async () => {
+    const { run } = place.startsWith('a') ? await running() : stopped();
+    const refused = [
+      'user remove nobody',
+      'role show nobody',
+      'role remove-rule nobody 1',
+      'ban remove --user nobody',
+    ];
+    for (const line of refused) expect((await run(...line.split(' '))).err).not.toMatch(/v1|body\//);
+  });
+
   test('ask for passwords where none is given, and keep their hashes alone', async () => {
     const { run, users } = place.startsWith('a') ? await running() : stopped();
     await run('user', 'add', 'ann');

@@ -8,6 +8,7 @@ import { type ConfigOptions, withConfigOption } from '../config-option.js';
 import { EXIT } from '../exit.js';
 import { CommandFailure } from '../failure.js';
 import type { AdminActions, AdminRouteTo, Row } from './admin-actions.js';
+import { inCommands } from './hints.js';
 
 /** How a command finds the broker. */
 export interface AdminOptions extends ConfigOptions {
@@ -147,7 +148,7 @@ function parsed(text: string): Row {
 function failureOf({ status, text }: { readonly status: number; readonly text: string }): CommandFailure {
   const { detail, requestId } = parsed(text);
   const id = typeof requestId === 'string' ? ` (request ${requestId})` : '';
-  const message = typeof detail === 'string' ? `${detail}${id}` : `the broker answered ${status}`;
+  const message = typeof detail === 'string' ? `${inCommands(detail)}${id}` : `the broker answered ${status}`;
   if (status === 404) return new CommandFailure(message, EXIT.notFound);
   return new CommandFailure(message, status === 401 || status === 403 ? EXIT.notAllowed : EXIT.failed);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 
 import { LOG_COMPONENTS, LOG_LEVELS } from '../../../application/ports/log-levels.js';
 import { qosOf } from '../arguments.js';
@@ -254,7 +254,7 @@ export function addBroker(cli: Command, tools: AdminTools): void {
       const body = { topic, payloadBase64: payload.toString('base64'), qos, retain };
       return api.call('POST', '/v1/publish', { body });
     },
-    told: ({ sessions }) => `sent to ${String(sessions)} sessions\n`,
+    told: ({ sessions }) => `sent to ${String(sessions)} session${sessions === 1 ? '' : 's'}\n`,
   });
   const log = cli.command('log').description('what the broker logs');
   withExamples(log, [
@@ -263,7 +263,8 @@ export function addBroker(cli: Command, tools: AdminTools): void {
   ]);
   callsBroker(
     log
-      .command('level [level]')
+      .command('level')
+      .addArgument(new Argument('[level]', 'what to log from now on').choices(LOG_LEVELS))
       .description(`show, or set, how much is logged: ${LOG_LEVELS.join(', ')}`)
       .addOption(new Option('--component <name>', 'of this part alone').choices(LOG_COMPONENTS)),
     tools,

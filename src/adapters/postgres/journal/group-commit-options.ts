@@ -16,7 +16,7 @@ export interface GroupCommitOptions {
   readonly lastSessionKey: number;
   readonly trail: TrailEnd;
   /** Entries that wait to be committed, in bytes, past which no more should come. */
-  readonly bytesMax: number;
+  readonly limits: { readonly journalBytesMax: number };
   /** Called once, when another broker has taken the database over: this one must not go on. */
   readonly onSuperseded: (error: Error) => void;
 }

@@ -10,11 +10,11 @@ export class JournalRoom {
   private readonly listeners: (() => void)[] = [];
 
   /**
-   * @param bytesMax Past it no more should come.
+   * @param limits Looked at each time: past it no more should come.
    * @param log Its messages are events that wait.
    */
   constructor(
-    private readonly bytesMax: number,
+    private readonly limits: { readonly journalBytesMax: number },
     private readonly log: MessageLog,
   ) {}
 
@@ -24,14 +24,14 @@ export class JournalRoom {
   }
 
   get isFull(): boolean {
-    if (this.bytes <= this.bytesMax) return false;
+    if (this.bytes <= this.limits.journalBytesMax) return false;
     this.wasFull = true;
     return true;
   }
 
   /** Whether events alone take half of it. */
   get isTrailFull(): boolean {
-    if (this.eventBytes + this.log.bytes <= this.bytesMax / 2) return false;
+    if (this.eventBytes + this.log.bytes <= this.limits.journalBytesMax / 2) return false;
     this.wasFull = true;
     return true;
   }
@@ -54,7 +54,7 @@ export class JournalRoom {
 
   /** Tells those who wait once half of it is free. */
   notify(): void {
-    if (!this.wasFull || this.bytes > this.bytesMax / 2) return;
+    if (!this.wasFull || this.bytes > this.limits.journalBytesMax / 2) return;
     this.wasFull = false;
     for (const listener of this.listeners) listener();
   }

@@ -27,24 +27,9 @@ export const AUTHENTICATION: readonly MetricDefinition[] = [
   {
     name: 'surety_authorizations_total',
     type: 'counter',
-    help: 'Decisions on what a client may do, by action (`publish`, `subscribe`, `will`) and result (`allowed`, `denied`).',
-    labels: ['action', 'result'],
-    read: ({ broker: { counters } }) => {
-      const { deniedPublishes: denied, serverTopicPublishes: serverTopic } = counters;
-      const published = counters.received.reduce((sum, count) => sum + count, 0);
-      return [
-        ['publish', 'allowed', published - denied - serverTopic],
-        ['publish', 'denied', denied],
-        ...counters.authorizations.entries(),
-      ];
-    },
-  },
-  {
-    name: 'surety_authorization_denials_total',
-    type: 'counter',
-    help: 'What access rules have denied, by action and by the provider of the rule that decided: `aclFile`, `roles`, `token`, `webhook`, or `none` where no rule allows it.',
-    labels: ['action', 'provider'],
-    read: ({ broker }) => broker.counters.denials.entries(),
+    help: 'Decisions on what a client may do, by action (`publish`, `subscribe`, `will`), by the provider of the rule that decided (`aclFile`, `roles`, `token`, `webhook`, or `none`: no rule speaks of it), and by result (`allowed`, `denied`).',
+    labels: ['action', 'provider', 'result'],
+    read: ({ broker }) => broker.counters.authorizations.entries(),
   },
   {
     name: 'surety_subscriptions_refused_total',

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { claimedRoles, claimedRules } from '../../../../src/adapters/auth/claimed-rules.js';
+import { claimedPrincipal } from '../../../../src/adapters/auth/claimed-rules.js';
 
+/** What is made of rules, or of roles, that an issuer claims; undefined when the whole claim is refused. */
+const rulesOf = (raw: unknown) => claimedPrincipal('ann', undefined, raw, 'token')?.rules;
+const rolesOf = (raw: unknown) => claimedPrincipal('ann', raw, undefined, 'token')?.roles;
 const rule = (changes: object) => [{ actions: ['publish'], filter: 'a/b', ...changes }];
 
 describe('claimed rules', () => {
   test('allow unless they say otherwise, and name where they come from', () => {
-    expect(claimedRules([...rule({}), ...rule({ effect: 'deny', qosMax: 1 })], 'token')).toEqual([
+    expect(rulesOf([...rule({}), ...rule({ effect: 'deny', qosMax: 1 })])).toEqual([
       {
         effect: 'allow',
         actions: ['publish'],
@@ -27,11 +30,11 @@ describe('claimed rules', () => {
     ],
     [['all'], ['publish', 'subscribe', 'receive', 'retain', 'will']],
   ])('with the actions %j speak of %j', (words, actions) => {
-    expect(claimedRules(rule({ actions: words }), 'token')).toMatchObject([{ actions }]);
+    expect(rulesOf(rule({ actions: words }))).toMatchObject([{ actions }]);
   });
 
   test.each(['a/%c/#', '%u/+', '+/b', '#'])('have the filter %s as any other rule', (filter) => {
-    expect(claimedRules(rule({ filter }), 'token')).toMatchObject([{ filter }]);
+    expect(rulesOf(rule({ filter }))).toMatchObject([{ filter }]);
   });
 
   test.each([
@@ -49,7 +52,7 @@ describe('claimed rules', () => {
     ['one of them wrong', [...rule({}), ...rule({ filter: '#/a' })]],
     ['too many', Array.from({ length: 1001 }, () => rule({})[0])],
   ])('with %s are none at all', (_, raw) => {
-    expect(claimedRules(raw, 'token')).toBeUndefined();
+    expect(claimedPrincipal('ann', undefined, raw, 'token')).toBeUndefined();
   });
 });
 
@@ -64,5 +67,5 @@ test.each([
   [['a', 1], undefined],
   [7, undefined],
 ])('the roles %j are %j', (raw, roles) => {
-  expect(claimedRoles(raw)).toEqual(roles);
+  expect(rolesOf(raw)).toEqual(roles);
 });

@@ -42,15 +42,15 @@ beforeEach(() => {
   [partitions, trail, clock, isCovered] = [new FakePartitions(), new FakeTrail(), new ManualClock(), true];
 });
 
-function retention(retentionDays = 30): ApplyRetention {
+function retention(age = { retentionDays: 30 }): ApplyRetention {
   const checkpoints = { cover: () => Promise.resolve(isCovered) };
-  return new ApplyRetention({ trail, partitions, checkpoints, clock, logger: silentLogger, retentionDays });
+  return new ApplyRetention({ trail, partitions, checkpoints, clock, logger: silentLogger, age });
 }
 
 test('months past their age are dropped, with a record that says what went', async () => {
   partitions.ended = [month('audit_event_2026_01'), month('audit_event_2026_02', 11, 15)];
   partitions.firstKept = 16;
-  await retention(30).apply();
+  await retention().apply();
   expect(partitions.asked[0]).toBe(clock.nowMs() - 30 * DAY_MS);
   expect(partitions.dropped).toEqual(['audit_event_2026_01', 'audit_event_2026_02']);
   expect(trail.events.map(({ kind, details }) => ({ kind, ...details }))).toEqual([
@@ -89,10 +89,17 @@ test('months that overlap with one that is kept wait, and those before them do n
   expect(partitions.dropped).toHaveLength(3);
 });
 
-test('without an age nothing is ever dropped', () => {
-  const all = retention(0);
+test('without an age nothing is dropped, until one is set', async () => {
+  const age = { retentionDays: 0 };
+  const all = retention(age);
   all.start();
-  expect([clock.tickerCount, partitions.asked]).toEqual([0, []]);
+  clock.advance(3_600_000);
+  await all.apply();
+  expect(partitions.asked).toEqual([]);
+  age.retentionDays = 30;
+  await all.apply();
+  expect(partitions.asked).toHaveLength(1);
+  await all.stop();
 });
 
 test('a month stays until a checkpoint vouches for the record of its end', async () => {

@@ -19,7 +19,7 @@ async function make(
   store = new FakeBanStore(),
 ) {
   const [clock, trail, state] = [new ManualClock(), new FakeTrail(), new BrokerState()];
-  const audit = new AuditRecorder(trail, clock, 0);
+  const audit = new AuditRecorder(trail, clock, { foldSeconds: 0 });
   const endConnection = { end: () => undefined } as unknown as EndConnection;
   const bans = new Bans({ state, store, endConnection, audit, clock, logger: silentLogger });
   await bans.start();

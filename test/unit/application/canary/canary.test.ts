@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Canary } from '../../../../src/application/canary/canary.js';
 import { CANARY_LISTENER, CanaryAdmission } from '../../../../src/application/canary/canary-admission.js';
 import type { RoundTripOutcome } from '../../../../src/application/ports/round-trip.js';
-import { ALLOW_ALL } from '../../../../src/domain/access/access-policy.js';
+import { ALLOW_ALL, DENIED } from '../../../../src/domain/access/access-policy.js';
 import { named } from '../../../../src/domain/access/principal.js';
 import type { ClientId } from '../../../../src/domain/client-id.js';
 import { credentials } from '../../../support/credentials.js';
@@ -83,7 +83,7 @@ test('it may use its own topics alone, and a client of the same name has no part
   const proof = await admission.authenticator(others).authenticate(shown(CANARY_LISTENER, 'secret'));
   const { principal } = proof as { principal: ReturnType<typeof named> };
   const own = policies.policyFor(principal, 'c' as ClientId);
-  expect(own.mayPublish(makeMessage('$SURETY/canary/x', '', 1))).toBe(true);
-  expect(own.mayPublish(makeMessage('a', '', 1))).toBe(false);
+  expect(own.publishAllowedBy(makeMessage('$SURETY/canary/x', '', 1))).not.toBe(DENIED);
+  expect(own.publishAllowedBy(makeMessage('a', '', 1))).toBe(DENIED);
   expect(policies.policyFor(named(CANARY_LISTENER), 'c' as ClientId)).toBe(ALLOW_ALL);
 });

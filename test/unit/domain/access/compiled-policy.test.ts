@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccessPolicy, AccessRequest } from '../../../../src/domain/access/access-policy.js';
+import {
+  type AccessPolicy,
+  type AccessRequest,
+  DENIED,
+} from '../../../../src/domain/access/access-policy.js';
 import { AclRules } from '../../../../src/domain/access/acl-rules.js';
 import { PolicyCompiler } from '../../../../src/domain/access/policy-compiler.js';
 import { named } from '../../../../src/domain/access/principal.js';
 import { RoleRules } from '../../../../src/domain/access/role-rules.js';
-import type { AccessRule } from '../../../../src/domain/access/access-rule.js';
+import { type AccessRule, DECIDERS } from '../../../../src/domain/access/access-rule.js';
 import type { ClientId } from '../../../../src/domain/client-id.js';
 import { rule } from '../../../support/access-rules.js';
 import { makeMessage, topicName } from '../../../support/make-message.js';
@@ -18,7 +22,7 @@ const policyOf = (
 const ask = (policy: AccessPolicy, action: AccessRequest['action'], topic: string, qos: 0 | 1 | 2 = 0) =>
   policy.decide({ action, topic, qos });
 const may = (policy: AccessPolicy, topic: string, qos: 0 | 1 | 2 = 0, retain = false) =>
-  policy.mayPublish(makeMessage(topic, '', qos, retain));
+  policy.publishAllowedBy(makeMessage(topic, '', qos, retain)) !== DENIED;
 
 describe('a publish', () => {
   test('needs a rule that allows it, and none that denies it', () => {
@@ -54,6 +58,16 @@ describe('a publish', () => {
     expect([may(policy, 'a/kept', 1, true), may(policy, 'a/kept', 2, true)]).toEqual([true, false]);
     const request = { action: 'publish', topic: 'a/x', qos: 0, retain: true } as const;
     expect(policy.decide(request)).toMatchObject({ isAllowed: false, rule: 'no rule allows it' });
+  });
+
+  test('is allowed by whose rule lets it be published, retained or not, and denied by nobody’s', () => {
+    const mayRetain: AccessRule = { ...rule('allow retain a'), provider: 'token' };
+    const policy = policyOf([{ ...rule('allow publish a', 1), provider: 'aclFile' }, mayRetain]);
+    const allowedBy = (topic: string, qos: 0 | 1 | 2, retain: boolean) =>
+      policy.publishAllowedBy(makeMessage(topic, '', qos, retain));
+    const aclFile = DECIDERS.indexOf('aclFile');
+    expect([allowedBy('a', 1, false), allowedBy('a', 0, true)]).toEqual([aclFile, aclFile]);
+    expect([allowedBy('a', 2, true), allowedBy('b', 0, false)]).toEqual([DENIED, DENIED]);
   });
 });
 
