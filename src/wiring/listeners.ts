@@ -4,11 +4,11 @@ import { allowsAnonymous } from '../adapters/config/allows-anonymous.js';
 import type { Config, ListenerConfig } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { Listener } from '../adapters/transport/listener.js';
-import { HandshakeTurns } from '../adapters/transport/handshake-turns.js';
 import { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import type { ListeningAddress } from '../adapters/transport/listening-address.js';
 import { PeerList } from '../adapters/transport/peer-address.js';
 import { SocketListener } from '../adapters/transport/socket-listener.js';
+import { makeListenerTurns } from '../adapters/transport/socket-turns.js';
 import { TlsCredentials } from '../adapters/transport/tls-credentials.js';
 import type { Clock } from '../application/ports/clock.js';
 import { tlsFilesOf } from '../preflight.js';
@@ -34,7 +34,7 @@ export function makeListeners(
   certificates: ListenerCertificates,
   endpoint: MqttEndpoint,
 ): Listener[] {
-  const handshakes = new HandshakeTurns();
+  const turns = makeListenerTurns();
   return listeners.map((settings, index) => {
     const { limits: own, transport, webSocketPath: path, allowedOrigins, proxyProtocol } = settings;
     return new SocketListener(
@@ -47,7 +47,7 @@ export function makeListeners(
         webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
       },
       endpoint,
-      handshakes,
+      turns,
     );
   });
 }
