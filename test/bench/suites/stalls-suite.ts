@@ -34,6 +34,15 @@ const scenarios: readonly Scenario[] = [
     settings: shipped.settings,
     procedures: proceduresOf('subscribe', FILTERS),
   },
+  {
+    name: 'subscribe-100k-memory',
+    title: 'the same with Surety in memory: it has its processor to itself (for information)',
+    load: {},
+    figures: figures('filters'),
+    settings: { [shipped.peer]: inMemory },
+    procedures: proceduresOf('subscribe', FILTERS),
+    peers: [shipped.peer],
+  },
 ];
 
 /** How long others wait while one client, or many, ask for much. */
