@@ -118,7 +118,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     if (!this.isOpen) return;
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
-    this.context.share.beginSlice();
+    this.turns.begin();
     this.guard(() => this.decoder.decode(bytes));
     this.rate.received(bytes.length);
     this.throttle();
@@ -137,7 +137,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   closed(): void {
     const { share } = this.context;
     this.isPeerGone = true;
-    if (share.isTurnOver()) share.defer(this);
+    if (share.isBusy()) share.defer(this, true);
     else this.finish();
   }
 
@@ -327,9 +327,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   /** @returns whether it is sent. */
   private publish(message: Message, qos: QoS, packetId: number, flags: number): boolean {
-    const { counters } = this.broker;
     if (qos === 0 && this.outbox.waitingBytes > this.origin.limits.outboxBytesMax) {
-      counters.dropped.outbox_full++;
+      this.broker.counters.dropped.outbox_full++;
       return false;
     }
     this.writer.publish(message, qos, flags, packetId);
@@ -383,6 +382,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   /** Does what is left of the last packet, takes those that were held back, and lets more come. */
   private goOnReading(): void {
     if (!this.takesPackets) return;
+    this.turns.begin();
     this.guard(() => {
       if (this.turns.finish()) this.decoder.resume();
     });

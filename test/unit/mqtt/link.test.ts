@@ -310,16 +310,6 @@ describe('messages', () => {
   });
 });
 
-/** One turn of the event loop, no more. */
-const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** A share whose clock goes on by `lookMs` whenever it is looked at. */
-function slowClock(): [{ lookMs: number }, FairShare] {
-  let nowMs = 0;
-  const clock = { lookMs: 0 };
-  return [clock, new FairShare(() => (nowMs += clock.lookMs))];
-}
-
 describe('when the time of all is used up', () => {
   test('what may take long waits for the next turn, and what is quick is answered at once', async () => {
     let nowMs = 0;
@@ -375,46 +365,5 @@ describe('when the time of all is used up', () => {
     await turn();
     await turn();
     expect([network.state.subscriptions.size, network.endpoint.connectionCount]).toEqual([0, 0]);
-  });
-
-  test('those who were held as the journal was full go on one after the other', async () => {
-    const [clock, share] = slowClock();
-    const network = makeNetwork({ share });
-    const clients = [await network.connect(), await network.connect(), await network.connect()];
-    const links = [...network.state.clients.values()].map(({ link }) => link);
-    for (const client of clients) client.packets();
-    for (const link of links) link.holdReading();
-    clock.lookMs = 4;
-    const before = network.broker.counters.receivedPackets;
-    for (const client of clients) client.stream.receive(pingreq());
-    for (const link of links) link.resumeReading();
-    const handled = (): number => network.broker.counters.receivedPackets - before;
-    expect(handled()).toBe(0);
-    await oneTurn();
-    expect(handled()).toBe(2);
-    await oneTurn();
-    expect(handled()).toBe(3);
-  });
-
-  test('retained messages for many new subscribers come in turns, and all of them do', async () => {
-    const [clock, share] = slowClock();
-    const network = makeNetwork({ share });
-    const publisher = await network.connect();
-    for (let i = 0; i < 1000; i += 1)
-      publisher.stream.receive(publish({ topic: `kept/${i}`, payload: 'x', retain: true }));
-    while (network.state.retained.size < 1000) await turn();
-    const subscribers = [];
-    for (let i = 0; i < 8; i += 1) subscribers.push(await network.connect());
-    clock.lookMs = 4;
-    for (const { stream } of subscribers) stream.receive(subscribe(1, ['kept/#', 0]));
-    const counts = subscribers.map(() => 0);
-    let turns = 0;
-    for (; turns < 1000 && counts.some((count) => count < 1000); turns += 1) {
-      await oneTurn();
-      for (const [i, client] of subscribers.entries()) counts[i]! += client.publishes().length;
-    }
-    expect(counts).toEqual(subscribers.map(() => 1000));
-    // Two have their turn in the time of one, with two hundred messages each.
-    expect(turns).toBeGreaterThanOrEqual(8000 / 400);
   });
 });
