@@ -139,7 +139,10 @@ async function subscribe(): Promise<() => Promise<void>> {
     Array.from({ length: Math.ceil(each / FILTERS_PER_SUBSCRIBE) }, (_, packet) => {
       const first = client * each + packet * FILTERS_PER_SUBSCRIBE;
       const size = Math.min(FILTERS_PER_SUBSCRIBE, each - packet * FILTERS_PER_SUBSCRIBE);
-      const filters = Array.from({ length: size }, (_, i) => `load/site/${(first + i) % 1000}/${first + i}/+`);
+      const filters = Array.from(
+        { length: size },
+        (_, i) => `load/site/${(first + i) % 1000}/${first + i}/+`,
+      );
       return encodeSubscribe(filters, 0);
     }),
   );
