@@ -160,6 +160,8 @@ export class ConnectClient {
     this.deps.reviewSubscriptions.review(client);
     client.link.accept(isPresent); // [MQTT-3.2.0-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     client.session.attach(client.link);
+    // Thousands may come in one turn of the event loop: too much for one transaction.
+    this.deps.audit.seal();
   }
 
   private join(client: ConnectedClient): void {

@@ -44,6 +44,8 @@ export class EndConnection {
     if (session.durable) storage.sessions.leave(session);
     else endSession.end(session, { kind: 'session.deleted', reason: 'connection_ended' }); // [MQTT-3.1.2-6]
     if (client.will !== undefined) this.endWill(client, client.will, { end, reason });
+    // Thousands may end in one turn of the event loop: too much for one transaction.
+    audit.seal();
   }
 
   /** The broker ends the connection: its client is told nothing, as MQTT 3.1.1 has no packet for that. */

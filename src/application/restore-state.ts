@@ -70,7 +70,7 @@ export class RestoreState {
       const subscription = { subscriber: session, filter, qos };
       session.subscriptions.set(filter, subscription);
       state.subscriptions.add(subscription);
-      if (isReplaying) session.replay(subscription, state.retainedFor(filter));
+      if (isReplaying) session.replay([subscription], (topics) => state.retainedFor(topics));
     }
     session.isRestored = true;
     for (const packetId of row.receivedIds) session.receivedIds.note(packetId);

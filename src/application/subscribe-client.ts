@@ -86,8 +86,7 @@ export class SubscribeClient {
   private answer(client: ConnectedClient, packetId: number, { codes, made }: Outcome): void {
     const { link, session } = client;
     link.suback(packetId, codes);
-    for (const subscription of made)
-      session.replay(subscription, this.state.retainedFor(subscription.filter));
+    if (made.length > 0) session.replay(made, (filter) => this.state.retainedFor(filter));
   }
 
   private add(session: Session, filter: TopicFilter, qos: QoS): Subscription<Session> {

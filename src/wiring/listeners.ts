@@ -3,11 +3,11 @@ import { Container } from 'inversify';
 import { allowsAnonymous } from '../adapters/config/allows-anonymous.js';
 import type { Config, ListenerConfig } from '../adapters/config/config.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
-import { HandshakeTurns } from '../adapters/transport/handshake-turns.js';
 import { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import type { ListeningAddress } from '../adapters/transport/listening-address.js';
 import { PeerList } from '../adapters/transport/peer-address.js';
 import { type LiveListenerSettings, SocketListener } from '../adapters/transport/socket-listener.js';
+import { makeListenerTurns } from '../adapters/transport/socket-turns.js';
 import { TlsCredentials } from '../adapters/transport/tls-credentials.js';
 import type { Clock } from '../application/ports/clock.js';
 import { tlsFilesOf } from '../preflight.js';
@@ -41,7 +41,7 @@ function makeListeners(
   certificates: ListenerCertificates,
   endpoint: MqttEndpoint,
 ): readonly SocketListener[] {
-  const handshakes = new HandshakeTurns();
+  const turns = makeListenerTurns();
   return listeners.map((settings, index) => {
     const { transport, webSocketPath: path, proxyProtocol } = settings;
     const { allowedOrigins, ...live } = liveSettingsOf(settings);
@@ -54,7 +54,7 @@ function makeListeners(
         webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
       },
       endpoint,
-      handshakes,
+      turns,
     );
   });
 }

@@ -22,7 +22,7 @@ import { Flag, PacketWriter } from './packet-writer.js';
 import { PublishRate } from './publish-rate.js';
 import { reportEnd } from './report-end.js';
 import { traceConnect, TracedReceiver, TracedWriter } from './traced-packets.js';
-import { Turns } from './turns.js';
+import { LaterTurn, Turns } from './turns.js';
 
 /** Past this much that the peer hasn't taken, deliveries at QoS 1 and 2 wait in the session. Bytes. */
 const WRITABLE_BYTES_MAX = 262_144;
@@ -59,6 +59,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   /** Reading also stops while it is the turn of others. */
   private readonly turns: Turns;
   private readonly rate: PublishRate;
+  private pumping: LaterTurn | undefined;
 
   constructor(
     private readonly context: LinkContext,
@@ -158,7 +159,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   /** What the outbox held is on its way: the session may have more. */
   flushed(): void {
     if (this.state !== 'open') return;
-    this.client?.session.pump();
+    if (this.pumping?.isDue !== true) this.client?.session.pump();
     if (!this.isClogged || !this.writable) return;
     this.isClogged = false;
     this.goOnReading();
@@ -220,7 +221,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   }
 
   pumpLater(): void {
-    this.outbox.scheduleFlush();
+    (this.pumping ??= new LaterTurn(this.context.share, () => this.guard(() => this.flushed()))).ask();
   }
 
   puback(packetId: number): void {
@@ -250,9 +251,10 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     this.stream.pause();
   }
 
+  /** In its turn: all who were held go on at the same moment. */
   resumeReading(): void {
     this.isHeld = false;
-    this.goOnReading();
+    this.turns.wait();
   }
 
   close(reason: CloseReason): void {
@@ -325,9 +327,8 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
 
   /** @returns whether it is sent. */
   private publish(message: Message, qos: QoS, packetId: number, flags: number): boolean {
-    const { counters } = this.broker;
     if (qos === 0 && this.outbox.waitingBytes > this.origin.limits.outboxBytesMax) {
-      counters.dropped.outbox_full++;
+      this.broker.counters.dropped.outbox_full++;
       return false;
     }
     this.writer.publish(message, qos, flags, packetId);

@@ -56,8 +56,29 @@ export class Turns implements Sharer {
     this.connection.continue();
   }
 
-  private wait(): void {
+  /** Has the connection go on when its turn has come. */
+  wait(): void {
     if (!this.isWaiting) this.share.defer(this, this.pace.hadSlice);
     this.isWaiting = true;
+  }
+}
+
+/** Something long that is done for a connection when its turn has come: once, however often it was asked for. */
+export class LaterTurn implements Sharer {
+  isDue = false;
+
+  constructor(
+    private readonly share: FairShare,
+    private readonly work: () => void,
+  ) {}
+
+  ask(): void {
+    if (!this.isDue) this.share.defer(this, true);
+    this.isDue = true;
+  }
+
+  continue(): void {
+    this.isDue = false;
+    this.work();
   }
 }

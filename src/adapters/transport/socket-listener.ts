@@ -3,12 +3,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
 import type { ListenerLimits } from '../../application/ports/listener-limits.js';
 import { admitSocket } from './admit-socket.js';
-import { HandshakeTurns } from './handshake-turns.js';
 import type { Listener } from './listener.js';
 import { type ListeningAddress, listenOn, portOf } from './listening-address.js';
 import type { PeerList } from './peer-address.js';
 import { readProxyHeader } from './read-proxy-header.js';
 import { type Peer, SocketStream } from './socket-stream.js';
+import { makeListenerTurns } from './socket-turns.js';
 import type { TlsCredentials } from './tls-credentials.js';
 import { secure } from './tls-handshake.js';
 import { WebSocketStream } from './websocket-stream.js';
@@ -46,7 +46,7 @@ export class SocketListener implements Listener {
   constructor(
     private readonly settings: SocketListenerSettings,
     private readonly acceptor: StreamAcceptor,
-    private readonly handshakes = new HandshakeTurns(),
+    private readonly turns = makeListenerTurns(),
   ) {
     const { anonymousAllowed, limits, webSocket } = settings;
     this.listener = { name: '', anonymousAllowed, limits: { ...limits } };
@@ -103,7 +103,7 @@ export class SocketListener implements Listener {
     if (credentials === undefined)
       return this.upgrade(socket, admission, { remoteAddress, certificate: undefined });
     const alpn = this.upgrades === undefined ? Alpn.mqtt : Alpn.webSocket;
-    this.handshakes.take(socket, () =>
+    this.turns.handshakes.take(socket, () =>
       secure(socket, credentials, alpn, {
         secured: (tls, certificate) => this.upgrade(tls, admission, { remoteAddress, certificate }),
         failed: (reason, detail) => turnAway(socket, admission, reason, detail),
@@ -112,17 +112,19 @@ export class SocketListener implements Listener {
   }
 
   private upgrade(socket: Socket, admission: Admission, peer: Peer): void {
-    if (this.upgrades === undefined) return begin(new SocketStream(socket, peer), admission);
+    if (this.upgrades === undefined) {
+      const stream = new SocketStream(socket, peer);
+      return stream.listen(admission.accept(stream), this.turns.ends);
+    }
     this.upgrades.serve(socket, {
-      upgraded: (webSocket) => begin(new WebSocketStream(webSocket, peer), admission),
+      upgraded: (webSocket) => {
+        const stream = new WebSocketStream(webSocket, peer);
+        stream.listen(admission.accept(stream));
+      },
       // The answer is on its way, and ends the connection.
       refused: (why) => admission.refuse('upgrade_refused', why),
     });
   }
-}
-
-function begin(stream: SocketStream | WebSocketStream, admission: Admission): void {
-  stream.listen(admission.accept(stream));
 }
 
 function turnAway(

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 
 import type { ByteStream, StreamListener } from '../../application/ports/byte-stream.js';
 import type { ClientCertificate } from '../../domain/access/client-certificate.js';
+import type { SocketTurns } from './socket-turns.js';
 
 /** Who is at the other end of a connection, as its transport knows. */
 export interface Peer {
@@ -24,9 +25,16 @@ export class SocketStream implements ByteStream {
     this.certificate = certificate;
   }
 
-  /** Starts to hand over what comes. */
-  listen(listener: StreamListener): void {
+  /**
+   * Starts to hand over what comes.
+   * @param ends When it is ended because its peer has; undefined does so at once.
+   */
+  listen(listener: StreamListener, ends?: SocketTurns): void {
     this.listener = listener;
+    if (ends !== undefined) {
+      this.socket.allowHalfOpen = true;
+      this.socket.on('end', () => ends.take(this.socket, () => this.socket.end()));
+    }
     this.socket.on('data', (chunk: Buffer) => listener.received(chunk));
     this.socket.on('close', () => listener.closed());
   }

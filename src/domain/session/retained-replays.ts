@@ -2,12 +2,22 @@ import type { Message } from '../message.js';
 import { lowerQos, type QoS } from '../qos.js';
 import type { RetainedMessage } from '../retained/retained-message.js';
 import type { Subscription } from '../subscription/subscription.js';
+import type { TopicFilter } from '../topic/topic-filter.js';
 
-/** Retained messages handed out in one go, so that a wide filter doesn't hold up everybody else. */
-const REPLAY_STEP_MESSAGES = 200;
+/** Retained messages and subscriptions without any that are seen to in one go, so that nobody else is held up. */
+const STEPS_IN_A_ROW = 200;
 
 /** Finds retained messages one by one; undefined stands for a step that found nothing yet. */
 export type RetainedIterator = Iterator<RetainedMessage | undefined, void>;
+
+/** Where the retained messages are that a filter matches. */
+export type RetainedFinder = (filter: TopicFilter) => RetainedIterator;
+
+/** What a subscription is still to get. */
+interface Replay<S> {
+  readonly subscription: Subscription<S>;
+  readonly messages: RetainedIterator;
+}
 
 /** Whose replays they are. */
 export interface ReplayReceiver<S> {
@@ -25,10 +35,7 @@ export interface ReplayReceiver<S> {
  * source one at a time, so that a wide filter takes no memory and holds nobody up.
  */
 export class RetainedReplays<S> {
-  private readonly waiting: {
-    readonly subscription: Subscription<S>;
-    readonly messages: RetainedIterator;
-  }[] = [];
+  private readonly waiting: Replay<S>[] = [];
 
   constructor(private readonly receiver: ReplayReceiver<S>) {}
 
@@ -36,8 +43,9 @@ export class RetainedReplays<S> {
     return this.waiting.length === 0;
   }
 
-  add(subscription: Subscription<S>, messages: RetainedIterator): void {
-    this.waiting.push({ subscription, messages });
+  add(subscriptions: readonly Subscription<S>[], find: RetainedFinder): void {
+    for (const subscription of subscriptions)
+      this.waiting.push({ subscription, messages: find(subscription.filter) });
   }
 
   /**
@@ -45,28 +53,26 @@ export class RetainedReplays<S> {
    * @returns why it stopped: at the `end`; for a `pause`, so that others get their turn; or as the receiver is `busy`.
    */
   goOn(): 'end' | 'pause' | 'busy' {
-    for (let given = 0; given < REPLAY_STEP_MESSAGES; given++) {
+    for (let steps = 0; steps < STEPS_IN_A_ROW; steps++) {
+      const [first] = this.waiting;
+      if (first === undefined) return 'end';
       if (!this.receiver.isReady()) return 'busy';
-      const outcome = this.giveNext();
-      if (outcome !== 'given') return outcome;
+      if (this.step(first) === 'in vain') return 'pause';
     }
     return 'pause';
   }
 
-  /** @returns `pause` after a long step in vain. */
-  private giveNext(): 'given' | 'pause' | 'end' {
-    for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
-      const { subscription, messages } = first;
-      const step = this.receiver.isCurrent(subscription) ? messages.next() : undefined;
-      if (step?.done === true) this.receiver.ended(subscription);
-      if (step === undefined || step.done === true) this.waiting.shift();
-      else if (step.value === undefined) return 'pause';
-      else {
-        const { message } = step.value;
-        this.receiver.take(message, lowerQos(message.qos, subscription.qos));
-        return 'given';
-      }
+  /** Gives the next message of a subscription, or has done with it. */
+  private step({ subscription, messages }: Replay<S>): 'given' | 'ended' | 'in vain' {
+    const step = this.receiver.isCurrent(subscription) ? messages.next() : undefined;
+    if (step === undefined || step.done === true) {
+      this.waiting.shift();
+      if (step !== undefined) this.receiver.ended(subscription);
+      return 'ended';
     }
-    return 'end';
+    if (step.value === undefined) return 'in vain';
+    const { message } = step.value;
+    this.receiver.take(message, lowerQos(message.qos, subscription.qos));
+    return 'given';
   }
 }

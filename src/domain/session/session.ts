@@ -17,7 +17,7 @@ import { offerOnce } from './offer-once.js';
 import { Overflow } from './overflow.js';
 import { ReceivedIds } from './received-ids.js';
 import { handOver, resendAll } from './resend.js';
-import { type RetainedIterator, RetainedReplays } from './retained-replays.js';
+import { type RetainedFinder, RetainedReplays } from './retained-replays.js';
 import type { SessionLimits } from './session-limits.js';
 import { SessionShare } from './session-totals.js';
 import type { ReplayTracer, SessionTraits } from './session-traits.js';
@@ -178,15 +178,15 @@ export class Session implements StoredSession {
     return delivery;
   }
 
-  /** Sends retained messages to a subscription just made, behind what is queued [MQTT-3.3.1-6]. */
-  replay(subscription: Subscription<Session>, messages: RetainedIterator): void {
+  /** Sends retained messages to subscriptions just made, behind what is queued [MQTT-3.3.1-6]. */
+  replay(subscriptions: readonly Subscription<Session>[], find: RetainedFinder): void {
     this.replays ??= new RetainedReplays({
       isCurrent: (made) => this.subscriptions.get(made.filter) === made,
       isReady: () => this.isIdle(),
       take: (retained, qos) => this.keep(retained, qos),
       ended: (made) => this.store?.replayed(this, made),
     });
-    this.replays.add(subscription, messages);
+    this.replays.add(subscriptions, find);
     this.pump();
   }
 

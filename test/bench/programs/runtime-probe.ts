@@ -1,16 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import {
-  constants,
-  monitorEventLoopDelay,
-  type PerformanceEntry,
-  PerformanceObserver,
-} from 'node:perf_hooks';
+import { openSync, readSync, writeFileSync } from 'node:fs';
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import process from 'node:process';
 
 /**
  * Loaded into a broker before its own program: notes each pause for garbage collection and, each tenth of a second, the
  * longest time for which the event loop was held up. At the process's end all of it is written to the file that
- * BENCH_PROBE_FILE names, as pairs of the time (milliseconds since the epoch) and what was found.
+ * BENCH_PROBE_FILE names, as lists of the time (milliseconds since the epoch) and what was found.
+ *
+ * The event loop is also late when other threads and programs have the processor. The kernel counts for how long a thread
+ * was ready and had to wait for one: what is left of a delay without that is the broker's own.
  */
 const RESOLUTION_MS = 2;
 const LOOK_EVERY_MS = 100;
@@ -23,7 +21,7 @@ const NAMES = new Map([
 
 const path = process.env['BENCH_PROBE_FILE'];
 const collections: [atMs: number, kind: string, ms: number][] = [];
-const delays: [atMs: number, ms: number][] = [];
+const delays: [atMs: number, ms: number, ownMs: number][] = [];
 
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
@@ -33,11 +31,32 @@ new PerformanceObserver((list) => {
   }
 }).observe({ entryTypes: ['gc'] });
 
-const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-loop.enable();
+/** For how long the main thread has waited for a processor so far, in milliseconds; stays 0 where no kernel tells. */
+const waitedMs = ((): (() => number) => {
+  try {
+    const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+    const bytes = Buffer.alloc(100);
+    return () => {
+      const length = readSync(file, bytes, 0, bytes.length, 0);
+      return Number(bytes.toString('latin1', 0, length).split(' ')[1]) / 1e6;
+    };
+  } catch {
+    return () => 0;
+  }
+})();
+
+let last = { atMs: performance.now(), waitedMs: waitedMs() };
+let longest = { ms: 0, ownMs: 0 };
 setInterval(() => {
-  delays.push([Date.now(), Math.max(0, loop.max / 1e6 - RESOLUTION_MS)]);
-  loop.reset();
+  const now = { atMs: performance.now(), waitedMs: waitedMs() };
+  const ms = Math.max(0, now.atMs - last.atMs - RESOLUTION_MS);
+  const ownMs = Math.max(0, ms - (now.waitedMs - last.waitedMs));
+  longest = { ms: Math.max(longest.ms, ms), ownMs: Math.max(longest.ownMs, ownMs) };
+  last = now;
+}, RESOLUTION_MS).unref();
+setInterval(() => {
+  delays.push([Date.now(), longest.ms, longest.ownMs]);
+  longest = { ms: 0, ownMs: 0 };
 }, LOOK_EVERY_MS).unref();
 
 process.on('exit', () => {

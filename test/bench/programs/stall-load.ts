@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { FrameScanner } from '../load/frame-scanner.js';
 import { encodeConnect, encodeSubscribe, publishTemplate } from '../load/frames.js';
@@ -9,6 +10,8 @@ import { encodeConnect, encodeSubscribe, publishTemplate } from '../load/frames.
  *
  * `retained`: publishes COUNT retained messages, then has another client subscribe to all of them with a wildcard.
  * `subscribe`: a hundred clients subscribe at the same moment to COUNT filters in all, a thousand in each SUBSCRIBE.
+ *
+ * For as long as this program is busy itself its client waits too: `load_loop_ms_max` tells how long that was at most.
  */
 const [portText = '0', task = 'retained', countText = '0'] = process.argv.slice(2);
 const port = Number(portText);
@@ -20,6 +23,7 @@ const BATCH = 500;
 const SUBSCRIBERS = 100;
 const FILTERS_PER_SUBSCRIBE = 1000;
 const PROBE_EVERY_MS = 2;
+const LOOP_RESOLUTION_MS = 1;
 /** How long others are measured before anything happens. */
 const QUIET_MS = 2000;
 const WAIT_MS_MAX = 60_000;
@@ -61,9 +65,10 @@ class Client {
     if (!this.socket.write(bytes)) await new Promise((resolve) => this.socket.once('drain', resolve));
   }
 
-  async subscribe(filters: readonly string[]): Promise<void> {
+  /** @param packet SUBSCRIBE. */
+  async subscribe(packet: Uint8Array): Promise<void> {
     const awaited = this.subacks + 1;
-    await this.write(encodeSubscribe(filters, 0));
+    await this.write(packet);
     await until(() => this.subacks >= awaited);
   }
 }
@@ -77,7 +82,7 @@ class Canary {
 
   async start(): Promise<void> {
     await until(() => this.client.connacks === 1);
-    await this.client.subscribe(['load/canary']);
+    await this.client.subscribe(encodeSubscribe(['load/canary'], 0));
     this.client.onPublish = () => {
       if (this.sentMs !== undefined)
         this.longestMs = Math.max(this.longestMs, performance.now() - this.sentMs);
@@ -90,14 +95,19 @@ class Canary {
     }, PROBE_EVERY_MS);
   }
 
-  /** The longest round trip from now until `done` has settled, in milliseconds, and how long that took. */
-  async during(done: () => Promise<void>): Promise<{ readonly stallMs: number; readonly tookMs: number }> {
+  /** What is measured from now until `done` has settled: nothing of what went on before. */
+  async during(done: () => Promise<void>): Promise<Readonly<Record<'stallMs' | 'ownMs' | 'tookMs', number>>> {
+    await until(() => this.sentMs === undefined);
+    const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+    loop.enable();
     const startMs = performance.now();
     this.longestMs = 0;
     await done();
     const tookMs = performance.now() - startMs;
     await until(() => this.sentMs === undefined);
-    return { stallMs: this.longestMs, tookMs };
+    loop.disable();
+    const ownMs = Math.max(0, loop.max / 1e6 - LOOP_RESOLUTION_MS);
+    return { stallMs: this.longestMs, ownMs, tookMs };
   }
 }
 
@@ -112,11 +122,11 @@ async function retained(): Promise<() => Promise<void>> {
     await publisher.write(Buffer.concat(frames));
   }
   // Its own echo says that the broker has read all before it.
-  await publisher.subscribe(['load/echo']);
+  await publisher.subscribe(encodeSubscribe(['load/echo'], 0));
   const subscriber = new Client('subscriber');
   await until(() => subscriber.connacks === 1);
   return async () => {
-    await subscriber.subscribe(['load/kept/#']);
+    await subscriber.subscribe(encodeSubscribe(['load/kept/#'], 0));
     await until(() => subscriber.publishes >= count);
   };
 }
@@ -129,13 +139,17 @@ async function subscribe(): Promise<() => Promise<void>> {
     Array.from({ length: Math.ceil(each / FILTERS_PER_SUBSCRIBE) }, (_, packet) => {
       const first = client * each + packet * FILTERS_PER_SUBSCRIBE;
       const size = Math.min(FILTERS_PER_SUBSCRIBE, each - packet * FILTERS_PER_SUBSCRIBE);
-      return Array.from({ length: size }, (_, i) => `load/site/${(first + i) % 1000}/${first + i}/+`);
+      const filters = Array.from(
+        { length: size },
+        (_, i) => `load/site/${(first + i) % 1000}/${first + i}/+`,
+      );
+      return encodeSubscribe(filters, 0);
     }),
   );
   return async () => {
     await Promise.all(
       clients.map(async (client, i) => {
-        for (const filters of packets[i] ?? []) await client.subscribe(filters);
+        for (const packet of packets[i] ?? []) await client.subscribe(packet);
       }),
     );
   };
@@ -159,10 +173,11 @@ await canary.start();
 const act = await (task === 'retained' ? retained() : subscribe());
 const quiet = await canary.during(() => new Promise((resolve) => setTimeout(resolve, QUIET_MS)));
 const fromMs = Date.now();
-const { stallMs, tookMs } = await canary.during(act);
+const { stallMs, ownMs, tookMs } = await canary.during(act);
 const values = {
   stall_ms: stallMs.toFixed(2),
   quiet_ms: quiet.stallMs.toFixed(2),
+  load_loop_ms_max: ownMs.toFixed(2),
   took_s: (tookMs / 1000).toFixed(3),
   per_s: Math.round((count / tookMs) * 1000),
   from_ms: fromMs,

@@ -9,7 +9,7 @@ export interface TimeSpan {
 
 interface Notes {
   readonly collections: readonly (readonly [atMs: number, kind: string, ms: number])[];
-  readonly delays: readonly (readonly [atMs: number, ms: number])[];
+  readonly delays: readonly (readonly [atMs: number, ms: number, ownMs: number])[];
 }
 
 /** The environment of a broker that is looked into by `readProbe` once it has ended. */
@@ -19,8 +19,8 @@ export function probeEnvironment(directory: string): Record<string, string> {
 }
 
 /**
- * What the probe in a broker has seen in a time: how long its event loop was held up at most, and the garbage
- * collections by kind, counted, with the longest of each, in milliseconds.
+ * What the probe in a broker has seen in a time: how long its event loop was held up at most, with and without waiting for
+ * a processor that others had, and the garbage collections by kind, counted, with the longest of each, in milliseconds.
  * @throws Error when the broker has left no notes.
  */
 export function readProbe(directory: string, { fromMs, toMs }: TimeSpan): Record<string, number> {
@@ -28,8 +28,10 @@ export function readProbe(directory: string, { fromMs, toMs }: TimeSpan): Record
   if (!existsSync(file)) throw new Error('the probe in the broker has left no notes');
   const { collections, delays } = JSON.parse(readFileSync(file, 'utf8')) as Notes;
   const isWithin = (atMs: number): boolean => atMs >= fromMs && atMs <= toMs;
+  const seenDelays = delays.filter(([atMs]) => isWithin(atMs));
   const values: Record<string, number> = {
-    loop_ms_max: longest(delays.filter(([atMs]) => isWithin(atMs)).map(([, ms]) => ms)),
+    loop_ms_max: longest(seenDelays.map(([, ms]) => ms)),
+    loop_own_ms_max: longest(seenDelays.map(([, , ownMs]) => ownMs)),
   };
   const seen = collections.filter(([atMs]) => isWithin(atMs));
   for (const kind of ['minor', 'major', 'incremental']) {

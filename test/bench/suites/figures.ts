@@ -31,6 +31,7 @@ export const shown = (key: string, label: string, digits: number): Figure => ({
 /** What held up the broker's event loop, where a probe was in it. */
 export const pauses: readonly Figure[] = [
   shown('loop_ms_max', 'event loop held up, ms at most', 2),
+  shown('loop_own_ms_max', 'by itself, ms at most', 2),
   shown('gc_minor', 'young collections', 0),
   shown('gc_minor_ms_max', 'longest of them, ms', 2),
   shown('gc_major', 'full collections', 0),

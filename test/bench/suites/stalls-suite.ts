@@ -10,6 +10,7 @@ const FILTERS = 100_000;
 const figures = (unit: string): readonly Figure[] => [
   { ...shown('stall_ms', 'others waited, ms at most', 2), isCompared: true },
   shown('quiet_ms', 'before, ms at most', 2),
+  shown('load_loop_ms_max', 'load generator held up, ms at most', 2),
   { ...shown('per_s', `${unit}/s`, 0), isCompared: true },
   ...pauses,
 ];
@@ -32,6 +33,15 @@ const scenarios: readonly Scenario[] = [
     figures: figures('filters'),
     settings: shipped.settings,
     procedures: proceduresOf('subscribe', FILTERS),
+  },
+  {
+    name: 'subscribe-100k-memory',
+    title: 'the same with Surety in memory: it has its processor to itself (for information)',
+    load: {},
+    figures: figures('filters'),
+    settings: { [shipped.peer]: inMemory },
+    procedures: proceduresOf('subscribe', FILTERS),
+    peers: [shipped.peer],
   },
 ];
 

@@ -44,6 +44,13 @@ describe('connections', () => {
     ]);
   });
 
+  test('may each be the last of a transaction, once all is told of one that comes or ends', async () => {
+    const { client } = await connected(made.broker, durable);
+    expect(trail.seals).toEqual([kinds().length]);
+    made.broker.endConnection(client, { end: 'lost', reason: 'peer_closed' });
+    expect(trail.seals).toEqual([kinds().indexOf('connection.closed'), kinds().length]);
+  });
+
   test('that end twice are told once', async () => {
     const { client } = await connected(made.broker);
     for (const reason of ['disconnect_packet', 'peer_closed'] as const)

@@ -75,6 +75,7 @@ describe('SUBSCRIBE', () => {
     };
     const { broker } = makeBroker({ storage: { sessions }, trail });
     const { client, link } = await connected(broker, { cleanSession: false });
+    trail.seals.splice(0);
     const requests = Array.from({ length: 150 }, (_, i) => request(`t/${i}`, 1));
     const steps = broker.subscribe(client, 1, requests)!;
     const done: number[] = [];

@@ -18,7 +18,7 @@ let filters = 0;
 const replay = (session: Session, qos: QoS, messages: Generator<RetainedMessage, void>): void => {
   const subscription = { subscriber: session, filter: topicFilter(`f/${(filters += 1)}`), qos };
   session.subscriptions.set(subscription.filter, subscription);
-  session.replay(subscription, messages);
+  session.replay([subscription], () => messages);
 };
 
 function* retained(count: number, qos: 0 | 1 | 2 = 1): Generator<RetainedMessage, void> {
@@ -327,6 +327,29 @@ describe('retained messages for a new subscription', () => {
       all = [...all, ...payloadsSent(link)];
     }
     expect(all).toEqual(numbers(1000));
+  });
+
+  test('are looked for in steps where very many subscriptions match none', () => {
+    const { session } = makeSession();
+    const link = new FakeLink();
+    session.attach(link);
+    const made = numbers(1000).map((name) => ({
+      subscriber: session,
+      filter: topicFilter(name),
+      qos: 0 as const,
+    }));
+    for (const subscription of made) session.subscriptions.set(subscription.filter, subscription);
+    let looked = 0;
+    session.replay(made, function* () {
+      looked += 1;
+      yield* [];
+    });
+    expect(looked).toBeLessThan(1000);
+    for (let step = 0; step < 100 && link.pumpsAskedFor > 0; step += 1) {
+      link.pumpsAskedFor = 0;
+      session.pump();
+    }
+    expect([looked, link.pumpsAskedFor]).toEqual([1000, 0]);
   });
 
   test('of several subscriptions come one after the other', () => {

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { Socket } from 'node:net';
-import { HandshakeTurns } from '../../../src/adapters/transport/handshake-turns.js';
+import { SocketTurns } from '../../../src/adapters/transport/socket-turns.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a few handshakes begin in a turn, in order, and none of those whose connection has ended', async () => {
-  const turns = new HandshakeTurns();
+test('a few sockets have their turn at a time, in order, and none of those that have ended', async () => {
+  const turns = new SocketTurns(8);
   const sockets = Array.from({ length: 20 }, () => new Socket());
   const begun: number[] = [];
   for (const [i, socket] of sockets.entries()) turns.take(socket, () => void begun.push(i));
