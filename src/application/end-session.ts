@@ -20,7 +20,7 @@ export class EndSession {
   ) {}
 
   end(session: Session, { kind, reason, actor }: SessionEnd): void {
-    for (const { filter } of session.subscriptions.values()) this.state.subscriptions.remove(session, filter);
+    this.state.subscriptions.removeAll(session, session.subscriptions.keys());
     session.subscriptions.clear();
     this.state.counters.dropped.session_ended += session.owedCount;
     session.end();

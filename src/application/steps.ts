@@ -5,6 +5,3 @@ export type Steps = Iterator<undefined, void>;
 export function begin(steps: Steps): Steps | undefined {
   return steps.next().done === true ? undefined : steps;
 }
-
-/** Topic filters that are worked on in one step: it takes less than a millisecond, and fits into one transaction. */
-export const FILTERS_A_STEP = 64;

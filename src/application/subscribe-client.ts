@@ -7,10 +7,11 @@ import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
+import { FilterSteps } from './filter-steps.js';
 import type { JournalPressure } from './journal-pressure.js';
 import type { Limits } from './limits.js';
 import type { SessionStore } from './ports/session-store.js';
-import { begin, FILTERS_A_STEP, type Steps } from './steps.js';
+import { begin, type Steps } from './steps.js';
 
 /** One filter of a SUBSCRIBE, with the quality that is asked for. */
 export interface SubscriptionRequest {
@@ -26,13 +27,17 @@ interface Outcome {
 
 /** A SUBSCRIBE from a client. */
 export class SubscribeClient {
+  private readonly filterSteps: FilterSteps;
+
   constructor(
     private readonly state: BrokerState,
     private readonly store: SessionStore,
     private readonly limits: Limits,
-    private readonly pressure: JournalPressure,
+    pressure: JournalPressure,
     private readonly audit: AuditRecorder,
-  ) {}
+  ) {
+    this.filterSteps = new FilterSteps(pressure, audit);
+  }
 
   /**
    * Makes the subscriptions in the order of the packet, each as though it came alone [MQTT-3.8.4-4].
@@ -45,37 +50,18 @@ export class SubscribeClient {
     packetId: number,
     requests: readonly SubscriptionRequest[],
   ): Steps | undefined {
-    return begin(this.steps(client, packetId, requests));
-  }
-
-  private *steps(
-    client: ConnectedClient,
-    packetId: number,
-    requests: readonly SubscriptionRequest[],
-  ): Generator<undefined, void> {
-    const { session, link } = client;
+    const { session } = client;
     const outcome: Outcome = { codes: [], made: [] };
-    let stored: Promise<void> | undefined;
-    for (let from = 0; from < requests.length; from += FILTERS_A_STEP) {
-      if (from > 0) yield;
-      if (client.hasEnded) return;
-      const before = outcome.made.length;
-      for (const request of requests.slice(from, from + FILTERS_A_STEP))
-        outcome.codes.push(this.make(client, request, outcome.made));
-      if (session.durable && outcome.made.length > before) {
-        stored = this.store.subscribe(session, outcome.made.slice(before));
-        stored.catch(() => link.close('store_unavailable'));
-      }
-      this.audit.seal();
-      this.pressure.holdForTrail(client);
-    }
-    if (stored === undefined) this.answer(client, packetId, outcome);
-    // Those before are durable when the last ones are.
-    else
-      stored.then(
-        () => this.answer(client, packetId, outcome),
-        () => undefined,
-      );
+    const steps = this.filterSteps.of(client, requests, {
+      change: (some) => {
+        const before = outcome.made.length;
+        for (const request of some) outcome.codes.push(this.make(client, request, outcome.made));
+        const made = outcome.made.slice(before);
+        return session.durable && made.length > 0 ? this.store.subscribe(session, made) : undefined;
+      },
+      answer: () => this.answer(client, packetId, outcome),
+    });
+    return begin(steps);
   }
 
   /** Makes a subscription, unless it is refused. @param made What is made is added to these. @returns the code that answers it. */
@@ -102,7 +88,6 @@ export class SubscribeClient {
   }
 
   private answer(client: ConnectedClient, packetId: number, { codes, made }: Outcome): void {
-    if (client.hasEnded) return;
     const { link, session } = client;
     link.suback(packetId, codes);
     for (const subscription of made)

@@ -2,18 +2,23 @@ import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { ConnectedClient } from './connected-client.js';
+import { FilterSteps } from './filter-steps.js';
 import type { JournalPressure } from './journal-pressure.js';
 import type { SessionStore } from './ports/session-store.js';
-import { begin, FILTERS_A_STEP, type Steps } from './steps.js';
+import { begin, type Steps } from './steps.js';
 
 /** An UNSUBSCRIBE from a client. */
 export class UnsubscribeClient {
+  private readonly filterSteps: FilterSteps;
+
   constructor(
     private readonly state: BrokerState,
     private readonly store: SessionStore,
-    private readonly pressure: JournalPressure,
+    pressure: JournalPressure,
     private readonly audit: AuditRecorder,
-  ) {}
+  ) {
+    this.filterSteps = new FilterSteps(pressure, audit);
+  }
 
   /**
    * Removes the subscriptions with exactly these filters [MQTT-3.10.4-1]; others are passed over
@@ -22,33 +27,15 @@ export class UnsubscribeClient {
    * @returns what is left to do of very many filters; if the connection ends before, it is left undone.
    */
   unsubscribe(client: ConnectedClient, packetId: number, filters: readonly TopicFilter[]): Steps | undefined {
-    return begin(this.steps(client, packetId, filters));
-  }
-
-  private *steps(
-    client: ConnectedClient,
-    packetId: number,
-    filters: readonly TopicFilter[],
-  ): Generator<undefined, void> {
     const { session, link } = client;
-    let stored: Promise<void> | undefined;
-    for (let from = 0; from < filters.length; from += FILTERS_A_STEP) {
-      if (from > 0) yield;
-      if (client.hasEnded) return;
-      const removed = this.remove(client, filters.slice(from, from + FILTERS_A_STEP));
-      if (session.durable && removed.length > 0) {
-        stored = this.store.unsubscribe(session, removed);
-        stored.catch(() => link.close('store_unavailable'));
-      }
-      this.audit.seal();
-      this.pressure.holdForTrail(client);
-    }
-    const answer = (): void => {
-      if (!client.hasEnded) link.unsuback(packetId);
-    };
-    if (stored === undefined) answer();
-    // Those before are durable when the last ones are.
-    else stored.then(answer, () => undefined);
+    const steps = this.filterSteps.of(client, filters, {
+      change: (some) => {
+        const removed = this.remove(client, some);
+        return session.durable && removed.length > 0 ? this.store.unsubscribe(session, removed) : undefined;
+      },
+      answer: () => link.unsuback(packetId),
+    });
+    return begin(steps);
   }
 
   /** @returns those that were there. */

@@ -117,7 +117,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
     if (!this.isOpen) return;
     this.lastReceivedMs = this.context.clock.nowMs();
     this.broker.counters.receivedBytes += bytes.length;
-    this.context.share.beginSlice();
+    this.turns.begin();
     this.guard(() => this.decoder.decode(bytes));
     this.rate.received(bytes.length);
     this.throttle();
@@ -136,7 +136,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   closed(): void {
     const { share } = this.context;
     this.isPeerGone = true;
-    if (share.isTurnOver()) share.defer(this);
+    if (share.isBusy()) share.defer(this, true);
     else this.finish();
   }
 
@@ -381,6 +381,7 @@ export class Link implements ClientLink, ReceivingLink, StreamListener, Sharer {
   /** Does what is left of the last packet, takes those that were held back, and lets more come. */
   private goOnReading(): void {
     if (!this.takesPackets) return;
+    this.turns.begin();
     this.guard(() => {
       if (this.turns.finish()) this.decoder.resume();
     });

@@ -17,9 +17,14 @@ export class Turns implements Sharer {
     this.pace = new Pace(share);
   }
 
+  /** From now on the time is that of this connection. */
+  begin(): void {
+    this.pace.begin();
+  }
+
   /** Whether a packet that may take long has to wait for the connection's next turn. */
   mustWait(): boolean {
-    if (this.share.isTurnOver()) this.wait();
+    if (this.share.isBusy()) this.wait();
     return this.isWaiting;
   }
 
@@ -38,7 +43,7 @@ export class Turns implements Sharer {
   finish(): boolean {
     while (this.steps !== undefined) {
       if (this.steps.next().done === true) this.steps = undefined;
-      else if (this.share.isOver()) {
+      else if (this.pace.isOver()) {
         this.wait();
         return false;
       }
@@ -52,7 +57,7 @@ export class Turns implements Sharer {
   }
 
   private wait(): void {
-    if (!this.isWaiting) this.share.defer(this);
+    if (!this.isWaiting) this.share.defer(this, this.pace.hadSlice);
     this.isWaiting = true;
   }
 }

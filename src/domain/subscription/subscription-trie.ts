@@ -1,5 +1,6 @@
 import { hasWildcard, type TopicFilter } from '../topic/topic-filter.js';
 import type { TopicName } from '../topic/topic-name.js';
+import { MatchMemory } from './match-memory.js';
 import type { Subscription } from './subscription.js';
 
 /** The subscriptions to one filter: the only one as itself, several by subscriber. */
@@ -11,24 +12,17 @@ interface Node<S> {
   bucket: Bucket<S> | undefined;
 }
 
-/** What the memory of matches holds, in topics and subscriptions; past it the memory starts anew. */
-const CACHED_REFERENCES_MAX = 200_000;
-/** Longer topics aren't remembered. */
-const CACHED_TOPIC_LENGTH_MAX = 256;
-
 /**
  * All subscriptions, to find those that match a topic.
  *
  * Filters without wildcards are found by name. The others stand in a trie with one node a level, in
  * which `+` and `#` are names like any other, so that the cost of a match grows with the topic's
- * depth and not with the number of subscriptions. Matches are remembered by topic until a
- * subscription changes them.
+ * depth and not with the number of subscriptions. Matches are remembered by topic.
  */
 export class SubscriptionTrie<S> {
   private readonly exact = new Map<string, Bucket<S>>();
   private readonly root: Node<S> = newNode();
-  private readonly cache = new Map<TopicName, readonly Subscription<S>[]>();
-  private cachedReferences = 0;
+  private readonly memory = new MatchMemory<S>();
   private count = 0;
 
   get size(): number {
@@ -38,22 +32,24 @@ export class SubscriptionTrie<S> {
   /** Adds a subscription; one of the same subscriber and filter is replaced [MQTT-3.8.4-3]. */
   add(subscription: Subscription<S>): void {
     const { filter } = subscription;
-    this.forget(filter);
     if (hasWildcard(filter)) {
+      this.memory.changed(subscription);
       const node = this.nodeOf(filter);
       node.bucket = this.put(node.bucket, subscription);
     } else {
+      this.memory.forget(nameIn(filter));
       this.exact.set(filter, this.put(this.exact.get(filter), subscription));
     }
   }
 
   /** Removes a subscription by its filter, character for character [MQTT-3.10.4-1]. */
   remove(subscriber: S, filter: TopicFilter): void {
-    this.forget(filter);
     if (hasWildcard(filter)) {
+      this.memory.changed({ subscriber, filter });
       this.removeWild(subscriber, filter);
       return;
     }
+    this.memory.forget(nameIn(filter));
     const bucket = this.exact.get(filter);
     if (bucket === undefined) return;
     const left = this.take(bucket, subscriber);
@@ -61,44 +57,28 @@ export class SubscriptionTrie<S> {
     else this.exact.set(filter, left);
   }
 
+  /** Removes the subscriptions of a subscriber that is gone: nothing refers to it any more. */
+  removeAll(subscriber: S, filters: Iterable<TopicFilter>): void {
+    for (const filter of filters) this.remove(subscriber, filter);
+    this.memory.dropStale();
+  }
+
   /**
    * The subscriptions that match a topic, one for each subscriber: of overlapping ones that with the
    * highest quality [MQTT-3.3.5-1]. The result is shared: don't change it.
    */
   match(topic: TopicName): readonly Subscription<S>[] {
-    const cached = this.cache.get(topic);
-    if (cached !== undefined) return cached;
-    const matches = this.find(topic);
-    if (topic.length <= CACHED_TOPIC_LENGTH_MAX) this.remember(topic, matches);
-    return matches;
+    return this.memory.get(topic) ?? this.find(topic);
   }
 
   private find(topic: TopicName): readonly Subscription<S>[] {
     const buckets: Bucket<S>[] = [];
     const exact = this.exact.get(topic);
     if (exact !== undefined) buckets.push(exact);
-    if (this.root.children !== undefined) collect(this.root, topic.split('/'), buckets);
-    return highestOfEach(buckets);
-  }
-
-  private remember(topic: TopicName, matches: readonly Subscription<S>[]): void {
-    this.cachedReferences += 1 + matches.length;
-    if (this.cachedReferences > CACHED_REFERENCES_MAX) {
-      this.cache.clear();
-      this.cachedReferences = 1 + matches.length;
-    }
-    this.cache.set(topic, matches);
-  }
-
-  private forget(filter: TopicFilter): void {
-    if (!hasWildcard(filter)) {
-      this.cache.delete(filter as string as TopicName);
-      return;
-    }
-    // To clear a map costs something even if nothing is in it.
-    if (this.cache.size === 0) return;
-    this.cache.clear();
-    this.cachedReferences = 0;
+    const visited = this.root.children === undefined ? 0 : collect(this.root, topic.split('/'), buckets);
+    const matches = highestOfEach(buckets);
+    this.memory.set(topic, matches, visited + buckets.length);
+    return matches;
   }
 
   private nodeOf(filter: TopicFilter): Node<S> {
@@ -164,9 +144,18 @@ function newNode<S>(): Node<S> {
   return { children: undefined, bucket: undefined };
 }
 
-/** Walks the trie a level at a time; `$` topics are out of reach of a leading wildcard [MQTT-4.7.2-1]. */
-function collect<S>(root: Node<S>, levels: readonly string[], found: Bucket<S>[]): void {
+/** The topic that a filter without wildcards spells. */
+function nameIn(filter: TopicFilter): TopicName {
+  return filter as string as TopicName;
+}
+
+/**
+ * Walks the trie a level at a time; `$` topics are out of reach of a leading wildcard [MQTT-4.7.2-1].
+ * @returns how many nodes it came by.
+ */
+function collect<S>(root: Node<S>, levels: readonly string[], found: Bucket<S>[]): number {
   let nodes = [root];
+  let visited = 1;
   const hidden = levels[0]?.startsWith('$') === true;
   levels.forEach((level, depth) => {
     const wild = depth > 0 || !hidden;
@@ -183,6 +172,7 @@ function collect<S>(root: Node<S>, levels: readonly string[], found: Bucket<S>[]
       if (named !== undefined) next.push(named);
     }
     nodes = next;
+    visited += nodes.length;
   });
   for (const node of nodes) {
     if (node.bucket !== undefined) found.push(node.bucket);
@@ -190,6 +180,7 @@ function collect<S>(root: Node<S>, levels: readonly string[], found: Bucket<S>[]
     const rest = node.children?.get('#')?.bucket;
     if (rest !== undefined) found.push(rest);
   }
+  return visited;
 }
 
 function highestOfEach<S>(buckets: readonly Bucket<S>[]): readonly Subscription<S>[] {

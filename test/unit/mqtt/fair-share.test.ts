@@ -24,7 +24,7 @@ class Bench {
       continue: (): void => {
         this.served.push(name);
         this.nowMs += sliceMs;
-        if (--slices > 0) this.share.defer(worker);
+        if (--slices > 0) this.share.defer(worker, sliceMs >= SLICE_MS);
       },
     };
     return worker;
@@ -36,70 +36,100 @@ describe('the shared thread', () => {
     const bench = new Bench();
     const { share } = bench;
     share.beginSlice();
-    expect(share.isOver()).toBe(false);
+    expect(share.timeLeft()).toBe('some');
     bench.nowMs += SLICE_MS - 0.1;
-    expect(share.isOver()).toBe(false);
+    expect(share.timeLeft()).toBe('some');
     bench.nowMs += 0.1;
-    expect(share.isOver()).toBe(true);
+    expect(share.timeLeft()).toBe('no-slice');
     share.beginSlice();
-    expect(share.isOver()).toBe(false);
+    expect(share.timeLeft()).toBe('some');
   });
 
   test('gives all connections together no more than a turn, and begins anew after it', async () => {
     const bench = new Bench();
     const { share } = bench;
     share.beginSlice();
-    share.isOver();
+    share.timeLeft();
     bench.nowMs += TURN_MS - 1;
     share.beginSlice();
-    expect(share.isOver()).toBe(false);
+    expect(share.timeLeft()).toBe('some');
     bench.nowMs += 1;
-    expect(share.isOver()).toBe(true);
+    expect(share.timeLeft()).toBe('no-turn');
     share.beginSlice();
-    expect(share.isOver()).toBe(true);
+    expect(share.timeLeft()).toBe('no-turn');
     await turn();
     share.beginSlice();
-    expect(share.isOver()).toBe(false);
+    expect(share.timeLeft()).toBe('some');
   });
 
   test('has what may take long wait when the turn is over, whoever it comes from', async () => {
     const bench = new Bench();
     const { share } = bench;
-    expect(share.isTurnOver()).toBe(false);
+    expect(share.isBusy()).toBe(false);
     bench.nowMs += TURN_MS;
     share.beginSlice();
-    expect(share.isTurnOver()).toBe(true);
+    expect(share.isBusy()).toBe(true);
     await turn();
-    expect(share.isTurnOver()).toBe(false);
+    expect(share.isBusy()).toBe(false);
+  });
+
+  test('has what may take long wait behind those that wait already', async () => {
+    const bench = new Bench();
+    const { share } = bench;
+    share.defer(bench.worker('waiting', 0), true);
+    expect(share.isBusy()).toBe(true);
+    await turn();
+    expect(share.isBusy()).toBe(false);
+  });
+
+  test('lets one that has waited begin what takes long, though another of its turn waits again', async () => {
+    const bench = new Bench();
+    const { share } = bench;
+    const found: boolean[] = [];
+    share.defer(bench.worker('again', 1, 2), false);
+    share.defer({ continue: () => found.push(share.isBusy()) }, false);
+    await turn();
+    expect(found).toEqual([false]);
   });
 
   test('lets those who wait go on in turn: who has more to do stands behind the others', async () => {
     const bench = new Bench();
     const { share, served } = bench;
-    share.defer(bench.worker('flood', SLICE_MS, 3));
-    share.defer(bench.worker('quiet', 0.1));
+    share.defer(bench.worker('flood', SLICE_MS, 3), true);
+    share.defer(bench.worker('other', SLICE_MS), true);
     await turn();
-    expect(served).toEqual(['flood', 'quiet']);
+    expect(served).toEqual(['flood', 'other']);
     await turn();
-    expect(served).toEqual(['flood', 'quiet', 'flood']);
+    expect(served).toEqual(['flood', 'other', 'flood']);
     await turn();
-    expect(served).toEqual(['flood', 'quiet', 'flood', 'flood']);
+    expect(served).toEqual(['flood', 'other', 'flood', 'flood']);
   });
 
   test('stops when the turn is over, and goes on with the rest before those who came later', async () => {
     const bench = new Bench();
     const { share, served } = bench;
-    for (let i = 0; i < 5; i++) share.defer(bench.worker(`early-${i}`, SLICE_MS));
+    for (let i = 0; i < 5; i++) share.defer(bench.worker(`early-${i}`, SLICE_MS), false);
     await turn();
     expect(served).toHaveLength(TURN_MS / SLICE_MS);
-    share.defer(bench.worker('late', SLICE_MS));
+    share.defer(bench.worker('late', SLICE_MS), false);
     await turn();
     expect(served.slice(3)).toEqual(['early-3', 'early-4', 'late']);
   });
 
+  test('serves those that have not used up a slice before those that have, of which one goes on in each turn', async () => {
+    const bench = new Bench();
+    const { share, served } = bench;
+    for (const name of ['heavy-1', 'heavy-2']) share.defer(bench.worker(name, SLICE_MS, 2), true);
+    for (let i = 0; i < 4; i++) share.defer(bench.worker(`light-${i}`, SLICE_MS), false);
+    await turn();
+    expect(served).toEqual(['light-0', 'light-1', 'light-2', 'heavy-1']);
+    await turn();
+    expect(served.slice(4)).toEqual(['light-3', 'heavy-2', 'heavy-1']);
+  });
+
   test('serves one at least in each turn, however long that takes', async () => {
     const bench = new Bench();
-    for (const name of ['a', 'b']) bench.share.defer(bench.worker(name, 10 * TURN_MS));
+    for (const name of ['a', 'b']) bench.share.defer(bench.worker(name, 10 * TURN_MS), false);
     await turn();
     expect(bench.served).toEqual(['a']);
     await turn();
@@ -110,7 +140,7 @@ describe('the shared thread', () => {
 describe('the pace of a connection', () => {
   /** Handles packets that take so long each. @returns after how many the time was up. */
   const packetsUntilOver = (bench: Bench, pace: Pace, packetMs: number, isCheap = true): number => {
-    bench.share.beginSlice();
+    pace.begin();
     for (let packets = 1; ; packets++) {
       bench.nowMs += packetMs;
       if (pace.handled(isCheap)) return packets;
@@ -140,7 +170,7 @@ describe('the pace of a connection', () => {
       await turn();
     }
     expect(slow[0]).toBe(32);
-    expect(slow.at(-1)).toBe(2);
+    expect(slow.at(-1)).toBe(1);
     bench.looks = 0;
     packetsUntilOver(bench, pace, SLICE_MS / 160);
     expect(bench.looks).toBeLessThan(20);
