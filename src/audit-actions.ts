@@ -54,7 +54,8 @@ async function verify(
 ): Promise<TrailReport> {
   const files = auditFilesOf(config);
   const checkpointFile = options.checkpoints ?? files.checkpointFile;
-  requireFile(checkpointFile, 'the checkpoint file', '--checkpoints');
+  if (options.checkpoints === undefined) requireCheckpoints(checkpointFile, config);
+  else requireFile(checkpointFile, 'the checkpoint file', '--checkpoints');
   const publicFiles = options.publicKey ?? [publicFileOf(files.keyFile)];
   for (const file of publicFiles) requireFile(file, 'the public key', '--public-key');
   const parts = {
@@ -105,6 +106,15 @@ async function* trail(options: TrailOptions, config: Config): AsyncGenerator<rea
   } finally {
     await database.close();
   }
+}
+
+function requireCheckpoints(file: string, { audit }: Config): void {
+  if (existsSync(file)) return;
+  const { everySeconds } = audit.checkpoints;
+  throw new Error(
+    `there is no checkpoint yet: ${file} is not there. A broker writes the first at most ${everySeconds} seconds after its ` +
+      'first start, and one when it stops. Where checkpoints are kept elsewhere, name their file with --checkpoints',
+  );
 }
 
 function requireFile(file: string, what: string, option: string): void {

@@ -98,7 +98,7 @@ export class MessageTrail implements TraceWitness {
   }
 
   nowMs(): number {
-    return this.clock.nowMs();
+    return this.clock.turnMs();
   }
 
   delivered(outcome: Outcome): void {

@@ -27,7 +27,7 @@ export class ReceiptQueue {
 
   constructor(
     private readonly link: ClientLink,
-    private readonly clock: Pick<Clock, 'nowMs'>,
+    private readonly clock: Pick<Clock, 'turnMs'>,
     /** Told how long each receipt has waited that had to, in seconds. */
     private readonly waits: FixedHistogram,
   ) {}
@@ -40,7 +40,7 @@ export class ReceiptQueue {
 
   /** Keeps a place for a receipt that becomes due later. */
   expect(kind: ReceiptKind, packetId: number): Receipt {
-    const receipt = new Receipt(kind, packetId, this.clock.nowMs());
+    const receipt = new Receipt(kind, packetId, this.clock.turnMs());
     this.waiting.push(receipt);
     return receipt;
   }
@@ -48,7 +48,7 @@ export class ReceiptQueue {
   /** The receipt may go out now. */
   due(receipt: Receipt): void {
     receipt.isDue = true;
-    this.waits.observe((this.clock.nowMs() - receipt.sinceMs) / 1000);
+    this.waits.observe((this.clock.turnMs() - receipt.sinceMs) / 1000);
     if (!this.link.isOpen) return;
     for (let head = this.waiting.peek(); head?.isDue === true; head = this.waiting.peek()) {
       this.waiting.shift();

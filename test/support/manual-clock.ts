@@ -16,6 +16,10 @@ export class ManualClock implements Clock {
     return this.timeMs;
   }
 
+  turnMs(): number {
+    return this.timeMs;
+  }
+
   every(intervalMs: number, tick: () => void): () => void {
     if (!(intervalMs > 0)) throw new RangeError(`an interval of ${intervalMs} ms never ends`);
     const ticker: Ticker = { intervalMs, tick, dueMs: this.timeMs + intervalMs };

@@ -11,8 +11,21 @@ const INTERVAL_MS_MAX = 2 ** 31 - 1;
  * it is seen after the next start.
  */
 export class SystemClock implements Clock {
+  private timeOfTurnMs: number | undefined;
+  private readonly endTurn = (): void => {
+    this.timeOfTurnMs = undefined;
+  };
+
   nowMs(): number {
     return Math.trunc(performance.timeOrigin + performance.now());
+  }
+
+  turnMs(): number {
+    if (this.timeOfTurnMs === undefined) {
+      this.timeOfTurnMs = this.nowMs();
+      setImmediate(this.endTurn);
+    }
+    return this.timeOfTurnMs;
   }
 
   /** Its timers don't keep the process alive: the broker's sockets do, and when they are gone it may end. */

@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import type { Digest } from '../../application/ports/digest.js';
 
 /** What is gathered in one buffer and digested by one call, which costs less; in bytes. */
-const GATHERED_BYTES_MAX = 16_384;
+const GATHERED_BYTES_MAX = 262_144;
 /** The most bytes that UTF-8 takes for a unit of UTF-16. */
 const BYTES_PER_UNIT = 3;
 

@@ -17,7 +17,7 @@ export class PostgresDeliveryJournal implements DeliveryJournal {
   settle(session: StoredSession, delivery: Delivery): void {
     if (delivery.storage === 'pending') {
       this.elided++;
-      this.commit.becameObsolete();
+      this.commit.settledUnwritten(delivery.trace !== undefined);
     } else {
       this.commit.changes.settle(session.key, delivery.sequence);
       this.commit.changed();

@@ -25,15 +25,24 @@ export function canonicalForm(record: AuditRecord, details = detailText(record.d
   return `${head.slice(0, -1)},${details}]`;
 }
 
+/** What `JSON.stringify` only puts in quotes; this is found sooner than it does that. */
+// eslint-disable-next-line no-control-regex
+const PLAIN = /^[^"\\\0-\x1f\ud800-\udfff]*$/;
+
 /** Details as JSON. Written by hand, as an object of JavaScript puts names that look like numbers first. */
 export function detailText(detail: AuditDetail): string {
+  if (typeof detail === 'string') return quoted(detail);
   if (typeof detail !== 'object' || detail === null) return JSON.stringify(detail);
   if (isList(detail)) return `[${detail.map(detailText).join(',')}]`;
   let text = '';
   for (const name of Object.keys(detail).sort()) {
-    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${detailText(detail[name] ?? null)}`;
+    text += `${text === '' ? '' : ','}${quoted(name)}:${detailText(detail[name] ?? null)}`;
   }
   return `{${text}}`;
+}
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** `Array.isArray` doesn't narrow read-only arrays. */

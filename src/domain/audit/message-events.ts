@@ -94,18 +94,18 @@ function publishedEvent(log: MessageLog, messages: Rows, receivers: Rows): Audit
   const sessions = new Sessions();
   const [sent, ended, lastAtMs] = delays(log, messages, receivers);
   const columns = {
-    publisher: column(log.from, messages, (from) => publisherPlace(publishers, from)),
-    origin: column(log.origin, messages, (origin) => origins.of(origin, origin)),
-    topic: column(log.topic, messages, (topic) => topics.of(topic, topic)),
-    qos: column(log.qos, messages, itself),
-    retain: column(log.retain, messages, itself),
-    bytes: column(log.size, messages, itself),
-    at: column(log.atMs, messages, itself),
-    copies: column(log.copies, messages, itself),
-    receiver: column(log.to, receivers, (receiver) => sessions.place(receiver)),
-    sequence: column(log.sequence, receivers, itself),
-    granted: column(log.granted, receivers, itself),
-    state: column(log.state, receivers, (state) => states.of(state, state)),
+    publisher: places(log.from, messages, (from) => publisherPlace(publishers, from)),
+    origin: places(log.origin, messages, (origin) => origins.of(origin, origin)),
+    topic: places(log.topic, messages, (topic) => topics.of(topic, topic)),
+    qos: numbers(log.qos, messages),
+    retain: numbers(log.retain, messages),
+    bytes: numbers(log.size, messages),
+    at: numbers(log.atMs, messages),
+    copies: numbers(log.copies, messages),
+    receiver: places(log.to, receivers, (receiver) => sessions.place(receiver)),
+    sequence: numbers(log.sequence, receivers),
+    granted: numbers(log.granted, receivers),
+    state: places(log.state, receivers, (state) => states.of(state, state)),
     ...{ sent, ended },
   };
   const details: AuditDetails = {
@@ -118,14 +118,22 @@ function publishedEvent(log: MessageLog, messages: Rows, receivers: Rows): Audit
   return { kind: 'messages.published', atMs: lastAtMs, details };
 }
 
-function column<T>(values: readonly T[], { first, end }: Rows, numberOf: (value: T) => number): string {
+function numbers(values: readonly number[], { first, end }: Rows): string {
   const writer = new ColumnWriter();
-  for (let row = first; row < end; row++) writer.add(numberOf(values[row] as T));
+  for (let row = first; row < end; row++) writer.add(values[row] as number);
   return writer.finish();
 }
 
-function itself(value: number): number {
-  return value;
+/** Places in a list. Most rows name the same as the one before, whose place needn't be looked up again. */
+function places<T>(values: readonly T[], { first, end }: Rows, placeOf: (value: T) => number): string {
+  const writer = new ColumnWriter();
+  let [last, place]: [T | undefined, number] = [undefined, 0];
+  for (let row = first; row < end; row++) {
+    const value = values[row] as T;
+    if (value !== last) place = placeOf((last = value));
+    writer.add(place);
+  }
+  return writer.finish();
 }
 
 function publisherPlace(publishers: Places<AuditDetails>, from: AuditActor): number {

@@ -19,6 +19,14 @@ test('it goes on when the wall clock is set back', () => {
   }
 });
 
+test('the time of a turn of the event loop stands still until the next, which has its own', async () => {
+  const first = clock.turnMs();
+  while (clock.nowMs() < first + 3);
+  expect(clock.turnMs()).toBe(first);
+  await new Promise(setImmediate);
+  expect(clock.turnMs()).toBeGreaterThanOrEqual(first + 3);
+});
+
 test('it ticks again and again, until it is stopped', async () => {
   let ticks = 0;
   let stop = (): void => undefined;

@@ -88,8 +88,7 @@ export class BatchWriter {
     const deliveries = new CopyRows();
     const messages = new CopyRows();
     const storedAtMs = Date.now();
-    for (const { entry } of entries) {
-      const owed = entry.deliveries.filter(({ delivery }) => delivery.storage === 'writing');
+    for (const { owed } of entries) {
       const [first] = owed;
       if (first === undefined) continue;
       const { message } = first.delivery;

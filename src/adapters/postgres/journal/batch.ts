@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
+import type { JournalEntry, OwedDelivery } from '../../../application/ports/delivery-journal.js';
 import type { WillRow } from '../../../application/ports/will-store.js';
 import type { ChainedRecord } from '../../../domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../../domain/audit/audit-event.js';
@@ -56,6 +56,8 @@ export interface NumberedEntry {
   readonly entry: JournalEntry;
   /** What it tells the audit trail. */
   readonly events: readonly GatheredEvent[] | undefined;
+  /** Once it is taken for a transaction: which of its deliveries are written. */
+  owed: readonly OwedDelivery[];
 }
 
 /** A change that removes what entries before it have added, and must not overtake them. */

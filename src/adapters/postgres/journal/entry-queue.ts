@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../../application/ports/delivery-journal.js';
+import type { JournalEntry, OwedDelivery } from '../../../application/ports/delivery-journal.js';
 import type { GatheredEvent, NumberedEntry } from './batch.js';
 import { MESSAGE_ROWS } from './message-outcomes.js';
 
@@ -6,6 +6,8 @@ import { MESSAGE_ROWS } from './message-outcomes.js';
 const BATCH_ROWS_MAX = 1000;
 /** Topic and payload bytes that one transaction writes, give or take one message. */
 const BATCH_BYTES_MAX = 16_777_216;
+
+const NOTHING: readonly OwedDelivery[] = [];
 
 /** What a transaction can take at most. */
 export interface BatchEnd {
@@ -38,7 +40,7 @@ export class EntryQueue {
   }
 
   add(entry: JournalEntry, events: readonly GatheredEvent[] | undefined): void {
-    this.entries.push({ number: this.gathered++, entry, events });
+    this.entries.push({ number: this.gathered++, entry, events, owed: NOTHING });
   }
 
   /**
@@ -49,17 +51,18 @@ export class EntryQueue {
     let taken = 0;
     let rows = 0;
     let bytes = 0;
-    for (const { number, entry } of this.entries) {
+    for (const numbered of this.entries) {
+      const { number, entry } = numbered;
       if (number >= entriesEnd || (entry.trace ?? -1) >= messagesEnd) break;
       if (rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) break;
       if (isPatient && !entry.isUrgent) break;
-      rows += rowsOf(entry);
+      numbered.owed = beginWriting(entry);
+      rows += rowsOf(numbered);
       bytes += entry.bytes;
       taken++;
     }
     const entries = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
-    for (const { entry } of entries) beginWriting(entry);
     return entries;
   }
 
@@ -75,27 +78,32 @@ export class EntryQueue {
 }
 
 /** What an entry counts for in a batch. What is told of many messages takes little. */
-function rowsOf({ deliveries, events, trace }: JournalEntry): number {
-  if (trace === undefined) return Math.max(1, deliveries.length) + (events?.length ?? 0);
-  let rows = MESSAGE_ROWS * (1 + deliveries.length) + (events?.length ?? 0);
-  for (const { delivery } of deliveries) if (delivery.stage !== 'settled') rows++;
-  return rows;
+function rowsOf({ entry: { deliveries, trace }, events, owed }: NumberedEntry): number {
+  const told = events?.length ?? 0;
+  if (trace === undefined) return Math.max(1, owed.length) + told;
+  return MESSAGE_ROWS * (1 + deliveries.length) + owed.length + told;
 }
 
-/** From now on, what is owed of it is written, also if it is settled before that: so it is told. */
-function beginWriting({ deliveries }: JournalEntry): void {
-  for (const { delivery } of deliveries) if (delivery.stage !== 'settled') delivery.storage = 'writing';
+/**
+ * From now on, what is owed of it is written, also if it is settled before that: so it is told.
+ * @returns that.
+ */
+function beginWriting({ deliveries }: JournalEntry): readonly OwedDelivery[] {
+  const owed = deliveries.every(isOwed) ? deliveries : deliveries.filter(isOwed);
+  for (const { delivery } of owed) delivery.storage = 'writing';
+  return owed;
+}
+
+function isOwed({ delivery }: OwedDelivery): boolean {
+  return delivery.stage !== 'settled';
 }
 
 /** They are written. @returns how many rows that were. */
 export function endWriting(entries: readonly NumberedEntry[]): number {
   let rows = 0;
-  for (const { entry } of entries) {
-    for (const { delivery } of entry.deliveries) {
-      if (delivery.storage !== 'writing') continue;
-      delivery.storage = 'written';
-      rows++;
-    }
+  for (const { owed } of entries) {
+    for (const { delivery } of owed) delivery.storage = 'written';
+    rows += owed.length;
   }
   return rows;
 }

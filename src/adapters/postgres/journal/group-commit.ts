@@ -170,10 +170,14 @@ export class GroupCommit implements StoreHealth {
     else if (this.entries.first?.entry.isUrgent === true) this.dueIfReady();
   }
 
-  /** An entry needn't be written any more, as its receivers have acknowledged. */
-  becameObsolete(): void {
-    this.obsolete++;
+  /**
+   * A delivery was settled before it was written.
+   * @param isFollowed Whether its entry is committed nevertheless, as the audit trail tells of it.
+   */
+  settledUnwritten(isFollowed: boolean): void {
     if (this.state === 'gathering') this.dueIfReady();
+    if (isFollowed) return;
+    this.obsolete++;
     const isMany = this.obsolete >= OBSOLETE_MIN && this.obsolete >= this.entries.length / 2;
     if (!isMany && !(this.room.isAwaited && this.obsolete >= this.entries.length / 16)) return;
     this.sweep();

@@ -33,12 +33,11 @@ export function smallBatchRows({ entries, changes, records }: Batch): readonly R
   if (changes.isChange || records.length > RECORDS_MAX) return undefined;
   const rows: Row[] = [];
   let bytes = 0;
-  for (const { entry } of entries) {
+  for (const { entry, owed } of entries) {
     if (entry.retained !== undefined || entry.received !== undefined || entry.willOf !== undefined)
       return undefined;
-    if (entry.deliveries.length > 1) return undefined;
-    for (const { session, delivery } of entry.deliveries) {
-      if (delivery.storage !== 'writing') continue;
+    if (owed.length > 1) return undefined;
+    for (const { session, delivery } of owed) {
       rows.push({ key: session.key, delivery });
       bytes += delivery.message.queueBytes;
       if (rows.length > ROWS_MAX || bytes > BYTES_MAX) return undefined;
