@@ -43,13 +43,12 @@ function makeListeners(
 ): readonly SocketListener[] {
   const turns = makeListenerTurns();
   return listeners.map((settings, index) => {
-    const { transport, webSocketPath: path, proxyProtocol } = settings;
+    const { transport, webSocketPath: path } = settings;
     const { allowedOrigins, ...live } = liveSettingsOf(settings);
     return new SocketListener(
       {
         address: addressOf(settings),
         ...live,
-        proxies: proxyProtocol && new PeerList(proxyProtocol.trusted),
         credentials: certificates.byListener[index],
         webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
       },
@@ -70,8 +69,9 @@ function listenerSettings(listeners: readonly SocketListener[], endpoint: MqttEn
 }
 
 function liveSettingsOf(settings: ListenerConfig): LiveListenerSettings {
-  const { allowedOrigins, limits } = settings;
-  return { anonymousAllowed: allowsAnonymous(settings), limits, allowedOrigins };
+  const { allowedOrigins, limits, proxyProtocol } = settings;
+  const proxies = proxyProtocol && new PeerList(proxyProtocol.trusted);
+  return { anonymousAllowed: allowsAnonymous(settings), limits, allowedOrigins, proxies };
 }
 
 function addressOf({ host, port, socketPath, socketMode }: ListenerConfig): ListeningAddress {

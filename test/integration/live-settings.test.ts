@@ -109,6 +109,16 @@ describe('set anew while the broker runs', () => {
     await client.ping();
   });
 
+  test('listeners[].proxyProtocol lets nobody connect but the proxies, until it is taken away', async () => {
+    await start();
+    const { client } = await join();
+    await change(listener({ proxyProtocol: { trusted: ['192.0.2.1'] } }));
+    await expect(join()).rejects.toThrow('closed');
+    await client.ping();
+    await change(listener({}));
+    expect((await join()).returnCode).toBe(0);
+  });
+
   test('listeners[].allowedOrigins keeps out the pages that are not among them', async () => {
     const webSocket = { transport: 'websocket' as const };
     await start({ config: listener(webSocket) });

@@ -10,6 +10,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'listeners[].limits',
   'listeners[].allowAnonymous',
   'listeners[].allowedOrigins',
+  'listeners[].proxyProtocol',
   'session',
   'access.onDeniedPublish',
   'authentication.failures',

@@ -28,7 +28,7 @@ export interface SocketListenerSettings extends Omit<ListenerSettings, 'name'> {
 /** What can be set anew while a listener listens. */
 export type LiveListenerSettings = Required<Pick<ListenerSettings, 'anonymousAllowed' | 'limits'>> & {
   readonly allowedOrigins: readonly string[];
-};
+} & Pick<SocketListenerSettings, 'proxies'>;
 
 /** What TLS says that will be spoken, by the names of RFC 7301. */
 const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
@@ -42,6 +42,7 @@ export class SocketListener implements Listener {
   private readonly webSocket: { readonly path: string; allowedOrigins: readonly string[] } | undefined;
   private readonly upgrades: WebSocketUpgrades | undefined;
   private readonly listener: { name: string; anonymousAllowed: boolean; readonly limits: ListenerLimits };
+  private proxies: PeerList | undefined;
 
   constructor(
     private readonly settings: SocketListenerSettings,
@@ -49,6 +50,7 @@ export class SocketListener implements Listener {
     private readonly turns = makeListenerTurns(),
   ) {
     const { anonymousAllowed, limits, webSocket } = settings;
+    this.proxies = settings.proxies;
     this.listener = { name: '', anonymousAllowed, limits: { ...limits } };
     this.webSocket = webSocket && { ...webSocket };
     this.upgrades = this.webSocket && new WebSocketUpgrades(this.webSocket);
@@ -71,7 +73,8 @@ export class SocketListener implements Listener {
   }
 
   /** From now on connections take this from it; its limits stay the same object. */
-  change({ anonymousAllowed, limits, allowedOrigins }: LiveListenerSettings): void {
+  change({ anonymousAllowed, limits, allowedOrigins, proxies }: LiveListenerSettings): void {
+    this.proxies = proxies;
     this.listener.anonymousAllowed = anonymousAllowed;
     for (const name of Object.keys(this.listener.limits)) Reflect.deleteProperty(this.listener.limits, name);
     Object.assign(this.listener.limits, limits);
@@ -79,7 +82,8 @@ export class SocketListener implements Listener {
   }
 
   private arrive(socket: Socket): void {
-    const { address: listening, proxies } = this.settings;
+    const { proxies } = this;
+    const { address: listening } = this.settings;
     const admitted = admitSocket(socket, this.acceptor, {
       listener: this.listener,
       isUnix: 'socketPath' in listening,
