@@ -96,6 +96,10 @@ export class GroupCommit implements StoreHealth {
     return this.room.isFull;
   }
 
+  get isBehind(): boolean {
+    return this.room.isBehind;
+  }
+
   get isTrailFull(): boolean {
     return this.room.isTrailFull;
   }
