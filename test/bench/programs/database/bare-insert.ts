@@ -3,8 +3,6 @@ import type { Sql } from './open-database.js';
 const ROWS_A_COMMIT = 500;
 const SESSIONS = 20;
 const PAYLOAD_BYTES = 100;
-/** OIDs of the array types that the driver can't tell from the values. */
-const BYTEA_ARRAY = 1001;
 
 /** The next rows of each session, as columns. */
 class RowSource {
@@ -14,7 +12,8 @@ class RowSource {
   readonly bytes: number[] = [];
   readonly qos: number[] = [];
   readonly topics: string[] = [];
-  readonly payloads: Buffer[] = [];
+  /** As they stand in the text form of an array of `bytea`. */
+  readonly payloads: string[] = [];
   private made = 0;
 
   /** Fills the columns with as many new rows as a commit takes. */
@@ -31,10 +30,15 @@ class RowSource {
       this.bytes[row] = topic.length + PAYLOAD_BYTES;
       this.qos[row] = 1;
       this.topics[row] = topic;
-      this.payloads[row] = payload;
+      this.payloads[row] = `"\\\\x${payload.toString('hex')}"`;
       this.made++;
     }
   }
+}
+
+/** The text form of an array: the driver has none for these types. */
+function arrayText(elements: readonly string[]): string {
+  return `{${elements.join(',')}}`;
 }
 
 /**
@@ -63,9 +67,10 @@ async function insertFor(sql: Sql, source: RowSource, seconds: number): Promise<
         (session_key, sequence, stored_at, bytes, qos, retain, released, message_id, topic, payload)
       select key, sequence, stored_at, bytes, qos, false, false, null, topic, payload
       from unnest(
-        ${source.keys}::bigint[], ${source.sequences}::bigint[], ${source.storedAt}::timestamptz[],
+        ${source.keys}::bigint[], ${source.sequences}::bigint[],
+        ${arrayText(source.storedAt)}::timestamptz[],
         ${source.bytes}::integer[], ${source.qos}::smallint[], ${source.topics}::text[],
-        ${sql.array(source.payloads, BYTEA_ARRAY)}::bytea[]
+        ${arrayText(source.payloads)}::bytea[]
       ) as row (key, sequence, stored_at, bytes, qos, topic, payload)`;
     rows += ROWS_A_COMMIT;
   }
