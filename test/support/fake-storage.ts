@@ -73,7 +73,6 @@ export class FakeStorage implements Storage {
   readonly health: StoreHealth = {
     failure: undefined,
     isFull: false,
-    isBehind: false,
     isTrailFull: false,
     onFailure: () => undefined,
     onRoom: () => undefined,

@@ -46,7 +46,7 @@ export const VOLATILE_STORAGE: Storage = {
   sessions: SESSIONS,
   wills: { set: done, clear: nothing },
   source: EMPTY,
-  health: { failure: undefined, isFull: false, isBehind: false, isTrailFull: false, onFailure: nothing, onRoom: nothing },
+  health: { failure: undefined, isFull: false, isTrailFull: false, onFailure: nothing, onRoom: nothing },
   trail: NO_TRAIL,
   roles: undefined,
   bans: {

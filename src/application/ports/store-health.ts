@@ -6,8 +6,6 @@ export interface StoreHealth {
   onFailure(listener: () => void): void;
   /** Too much waits to be committed: nobody who adds to it should be read from. */
   readonly isFull: boolean;
-  /** So many deliveries wait to be committed that all wait long: those who add more than others shouldn't be read from. */
-  readonly isBehind: boolean;
   /** Too much of that are events for the audit trail: neither should those who only add to these be. */
   readonly isTrailFull: boolean;
   /** Calls the listener each time that there is room again. */

@@ -24,29 +24,6 @@ test('clients whose publishes the journal has no room for aren’t read from unt
   expect(first.link.isHeld).toBe(false);
 });
 
-test('of those who publish to a journal that is behind, only who has added more than its share isn’t read from', async () => {
-  let makeRoom: () => void = () => undefined;
-  const health = {
-    ...VOLATILE_STORAGE.health,
-    isBehind: true,
-    onRoom: (listener: () => void) => (makeRoom = listener),
-  };
-  const pressure = new JournalPressure(health);
-  const { broker } = makeBroker();
-  const [flood, quiet] = [await connected(broker), await connected(broker, { clientId: 'quiet' })];
-  const publish = ({ client }: typeof flood, times: number): void => {
-    for (let i = 0; i < times; i++) pressure.hold(client);
-  };
-  publish(flood, 16);
-  publish(quiet, 16);
-  expect([flood.link.isHeld, quiet.link.isHeld]).toEqual([false, false]);
-  publish(flood, 1);
-  expect([flood.link.isHeld, quiet.link.isHeld]).toEqual([true, false]);
-  makeRoom();
-  publish(flood, 16);
-  expect(flood.link.isHeld).toBe(false);
-});
-
 test('clients with a clean session, of whom there is only something to tell, are read from while there is room for that', async () => {
   const health = { ...VOLATILE_STORAGE.health, failure: 'away', isFull: true, isTrailFull: false };
   const pressure = new JournalPressure(health);

@@ -203,7 +203,7 @@ test('without a database there are no users and no roles; bans there are', async
 });
 
 test('while the database is away, what stands in it can not be asked for', async () => {
-  const health = { failure: 'connection refused', isFull: false, isBehind: false, isTrailFull: false };
+  const health = { failure: 'connection refused', isFull: false, isTrailFull: false };
   const storage = { health: { ...health, onFailure: () => undefined, onRoom: () => undefined } };
   const { call } = await makeAdminApi({ storage });
   expect(await call('GET', '/v1/users')).toMatchObject({

@@ -96,10 +96,6 @@ export class GroupCommit implements StoreHealth {
     return this.room.isFull;
   }
 
-  get isBehind(): boolean {
-    return this.room.isBehind;
-  }
-
   get isTrailFull(): boolean {
     return this.room.isTrailFull;
   }

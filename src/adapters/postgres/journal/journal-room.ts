@@ -4,7 +4,7 @@ import type { MessageLog } from '../../../domain/audit/message-log.js';
  * Deliveries that wait to be written, beside the bytes: the database writes a thousand of them in some ten milliseconds.
  * Past it everybody's acknowledgements would wait too long behind those who send more than it can write.
  */
-const QUEUED_MAX = 4000;
+const QUEUED_MAX = 10_000;
 
 /** How much waits to be committed, against its limits. */
 export class JournalRoom {
@@ -32,16 +32,16 @@ export class JournalRoom {
   }
 
   get isFull(): boolean {
-    return this.tell(this.bytes > this.limits.journalBytesMax);
-  }
-
-  get isBehind(): boolean {
-    return this.tell(this.queued() > QUEUED_MAX);
+    if (this.bytes <= this.limits.journalBytesMax && this.queued() <= QUEUED_MAX) return false;
+    this.wasFull = true;
+    return true;
   }
 
   /** Whether events alone take half of it. */
   get isTrailFull(): boolean {
-    return this.tell(this.eventBytes + this.log.bytes > this.limits.journalBytesMax / 2);
+    if (this.eventBytes + this.log.bytes <= this.limits.journalBytesMax / 2) return false;
+    this.wasFull = true;
+    return true;
   }
 
   /** Whether somebody was told that it is full, and nobody yet that it no longer is. */
@@ -65,11 +65,5 @@ export class JournalRoom {
     if (!this.wasFull || this.bytes > this.limits.journalBytesMax / 2 || this.queued() > QUEUED_MAX / 2) return;
     this.wasFull = false;
     for (const listener of this.listeners) listener();
-  }
-
-  /** Whoever hears that there is no room is told when there is. */
-  private tell(isWithoutRoom: boolean): boolean {
-    this.wasFull ||= isWithoutRoom;
-    return isWithoutRoom;
   }
 }
