@@ -342,26 +342,6 @@ describe('the limit of what waits', () => {
     expect([storage.health.isFull, rooms, storage.figures().pendingBytes]).toEqual([false, 1, 0]);
   });
 
-  test('is reached by very many deliveries whose receivers are away, however small they are', async () => {
-    let rooms = 0;
-    storage.health.onRoom(() => (rooms += 1));
-    proxy.interrupt();
-    await waitUntil(() => storage.health.failure !== undefined, 'the failure');
-    const message = messageFor('t');
-    for (const sequence of numbers(5000)) oweAll(storage, [a, b], sequence, message);
-    expect(storage.health.isFull).toBe(false);
-    const sent = deliveryOf(5000, message);
-    sent.stage = 'sent';
-    storage.journal.append(entryOf({ deliveries: [{ session: a, delivery: sent }] }));
-    expect(storage.health.isFull).toBe(false);
-    owe(storage, b, 5000, message);
-    expect([storage.health.isFull, rooms]).toEqual([true, 0]);
-    proxy.restore();
-    await waitUntil(() => rooms > 0, 'room');
-    await allCommitted(storage);
-    expect([storage.health.isFull, rooms]).toEqual([false, 1]);
-  });
-
   test('is told again when receivers have acknowledged what waited', async () => {
     let rooms = 0;
     storage.health.onRoom(() => (rooms += 1));

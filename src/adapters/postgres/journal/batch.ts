@@ -54,8 +54,6 @@ export interface GatheredEvent {
 export interface NumberedEntry {
   readonly number: number;
   readonly entry: JournalEntry;
-  /** Its deliveries that waited for their receivers when it came: they can't be settled soon. */
-  readonly queued: number;
   /** What it tells the audit trail. */
   readonly events: readonly GatheredEvent[] | undefined;
   /** Once it is taken for a transaction: which of its deliveries are written. */

@@ -24,12 +24,6 @@ export class EntryQueue {
   /** The same, as a function to hand over, which is asked for very often. */
   readonly countGathered = (): number => this.gathered;
   private entries: NumberedEntry[] = [];
-  private queuedRows = 0;
-
-  /** Deliveries that wait here, and for their receivers too: most of them have to be written. */
-  get queued(): number {
-    return this.queuedRows;
-  }
 
   get length(): number {
     return this.entries.length;
@@ -46,9 +40,7 @@ export class EntryQueue {
   }
 
   add(entry: JournalEntry, events: readonly GatheredEvent[] | undefined): void {
-    const queued = entry.deliveries.filter(isQueued).length;
-    this.queuedRows += queued;
-    this.entries.push({ number: this.gathered++, entry, queued, events, owed: NOTHING });
+    this.entries.push({ number: this.gathered++, entry, events, owed: NOTHING });
   }
 
   /**
@@ -67,7 +59,6 @@ export class EntryQueue {
       numbered.owed = beginWriting(entry);
       rows += rowsOf(numbered);
       bytes += entry.bytes;
-      this.queuedRows -= numbered.queued;
       taken++;
     }
     const entries = this.entries.slice(0, taken);
@@ -78,11 +69,9 @@ export class EntryQueue {
   /** Lets go those that needn't be written any more. @returns what they counted for in the limit of what waits. */
   sweep(): number {
     let freedBytes = 0;
-    this.entries = this.entries.filter(({ entry, queued }) => {
-      if (!entry.isObsolete) return true;
-      freedBytes += entry.bytes;
-      this.queuedRows -= queued;
-      return false;
+    this.entries = this.entries.filter(({ entry }) => {
+      if (entry.isObsolete) freedBytes += entry.bytes;
+      return !entry.isObsolete;
     });
     return freedBytes;
   }
@@ -103,10 +92,6 @@ function beginWriting({ deliveries }: JournalEntry): readonly OwedDelivery[] {
   const owed = deliveries.every(isOwed) ? deliveries : deliveries.filter(isOwed);
   for (const { delivery } of owed) delivery.storage = 'writing';
   return owed;
-}
-
-function isQueued({ delivery }: OwedDelivery): boolean {
-  return delivery.stage === 'queued';
 }
 
 function isOwed({ delivery }: OwedDelivery): boolean {

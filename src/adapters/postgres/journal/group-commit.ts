@@ -71,7 +71,7 @@ export class GroupCommit implements StoreHealth {
   constructor(private readonly options: GroupCommitOptions) {
     this.lastBatch = options.lastBatch;
     this.lastSessionKey = options.lastSessionKey;
-    this.room = new JournalRoom(options.limits, options.trail.messages, () => this.entries.queued);
+    this.room = new JournalRoom(options.limits, options.trail.messages);
     this.health = new DatabaseHealth(options.logger);
     this.claim = options.firstClaim;
     this.watch(this.claim);

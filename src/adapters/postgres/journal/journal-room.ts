@@ -1,12 +1,6 @@
 import type { MessageLog } from '../../../domain/audit/message-log.js';
 
-/**
- * Deliveries that wait to be written, beside the bytes: the database writes a thousand of them in some ten milliseconds.
- * Past it everybody's acknowledgements would wait too long behind those who send more than it can write.
- */
-const QUEUED_MAX = 10_000;
-
-/** How much waits to be committed, against its limits. */
+/** How much waits to be committed, against its limit. */
 export class JournalRoom {
   /** Bytes of what waits, but for the messages of the log. */
   pendingBytes = 0;
@@ -18,12 +12,10 @@ export class JournalRoom {
   /**
    * @param limits Looked at each time: past it no more should come.
    * @param log Its messages are events that wait.
-   * @param queued The deliveries that wait to be written, and won't be settled before.
    */
   constructor(
     private readonly limits: { readonly journalBytesMax: number },
     private readonly log: MessageLog,
-    private readonly queued: () => number,
   ) {}
 
   /** Bytes of all that waits. */
@@ -32,7 +24,7 @@ export class JournalRoom {
   }
 
   get isFull(): boolean {
-    if (this.bytes <= this.limits.journalBytesMax && this.queued() <= QUEUED_MAX) return false;
+    if (this.bytes <= this.limits.journalBytesMax) return false;
     this.wasFull = true;
     return true;
   }
@@ -62,7 +54,7 @@ export class JournalRoom {
 
   /** Tells those who wait once half of it is free. */
   notify(): void {
-    if (!this.wasFull || this.bytes > this.limits.journalBytesMax / 2 || this.queued() > QUEUED_MAX / 2) return;
+    if (!this.wasFull || this.bytes > this.limits.journalBytesMax / 2) return;
     this.wasFull = false;
     for (const listener of this.listeners) listener();
   }
