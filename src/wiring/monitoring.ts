@@ -57,6 +57,13 @@ export function bindMonitoring(container: Container): void {
     }),
     [Own.sysTopics],
   );
+  container.bind(Own.configApplier).toResolvedValue(
+    ({ canary }: { readonly canary: Canary | undefined }): ConfigApplier => ({
+      keys: ['health.canary'],
+      apply: () => canary?.settingsChanged(),
+    }),
+    [Own.canary],
+  );
   container.bind(Own.monitoring).toResolvedValue(
     (
       { limits, metrics }: Config,
@@ -96,15 +103,14 @@ function makeCanary(
   { password }: CanarySecret,
   parts: { readonly clock: Clock; readonly logger: Logger },
 ): Canary | undefined {
-  const { enabled, everySeconds } = health.canary;
-  if (!metrics.enabled || !enabled) return undefined;
+  if (!metrics.enabled) return undefined;
   const door = new PrivateDoor(endpoint, CANARY_LISTENER);
   const clientId = `surety-canary-${randomBytes(8).toString('hex')}`;
   const roundTrip = new SocketRoundTrip({
     ...{ open: () => door.open(), clientId, password },
     topic: `${CANARY_TOPICS}${clientId}`,
   });
-  return new Canary({ ...parts, roundTrip, intervalMs: everySeconds * 1000 });
+  return new Canary({ ...parts, roundTrip, settings: health.canary });
 }
 
 function figuresOf({ checkpoints, syslog }: AuditKeeping): AuditFigures {

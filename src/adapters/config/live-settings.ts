@@ -18,8 +18,8 @@ export const LIVE_SETTINGS: readonly string[] = [
   'audit.retentionDays',
   'audit.messages',
   'audit.refusals',
-  'log.level',
-  'log.levels',
+  'log',
+  'health.canary',
   'sysTopics',
   'shutdown',
 ];
