@@ -10,21 +10,25 @@ import { parseAddressRange } from './domain/access/address-range.js';
 
 type Path = SettingFault['path'];
 
-/** What is wrong with what the section `authentication` names; networks are not asked. */
-export async function authenticationFaults({
+/** What is wrong with what providers name; networks are not asked. */
+export async function providersFaults({
   authentication,
   persistence,
 }: Pick<Config, 'authentication' | 'persistence'>): Promise<readonly SettingFault[]> {
   const faults = authentication.providers.map((provider, index) =>
     providerFaults(provider, ['authentication', 'providers', index], persistence),
   );
-  const ranges = authentication.failures.trustedAddresses.flatMap((text, index): SettingFault[] => {
+  return (await Promise.all(faults)).flat();
+}
+
+/** Trusted addresses that are none. */
+export function addressFaults({ authentication }: Pick<Config, 'authentication'>): readonly SettingFault[] {
+  return authentication.failures.trustedAddresses.flatMap((text, index): SettingFault[] => {
     if (parseAddressRange(text) !== undefined) return [];
     const path = ['authentication', 'failures', 'trustedAddresses', index];
     const problem = `${JSON.stringify(text)} is no address and no range`;
     return [{ path, problem, action: 'write it like 192.0.2.1 or 10.0.0.0/8' }];
   });
-  return [...(await Promise.all(faults)).flat(), ...ranges];
 }
 
 async function providerFaults(

@@ -77,7 +77,10 @@ export class Server {
       keeping?.checkpoints.start();
       await run.begin();
       this.stopWatching = reload.reloadables.map((reloadable) =>
-        watchFiles(reloadable.files, () => void reload.reload(reloadable, 'file_changed')),
+        watchFiles(
+          () => reloadable.files,
+          () => void reload.reload(reloadable, 'file_changed'),
+        ),
       );
       reloadAccess.onChange(() => void reload.reload(reloadAccess, 'table_changed'));
       const restored = await restoreState.restore();

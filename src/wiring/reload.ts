@@ -9,6 +9,7 @@ import type { Reloadable } from '../application/ports/reloadable.js';
 import { Reload } from '../application/reload.js';
 import {
   type ConfigApplier,
+  type ConfigPreparer,
   ConfigurationReading,
   ConfigurationReload,
   type ConfigSource,
@@ -35,9 +36,15 @@ export function bindConfiguration(container: Container, source: ConfigSource): v
   container
     .bind(Own.reloadable)
     .toResolvedValue(
-      (appliers: ConfigApplier[], reading: ConfigurationReading, logger: Logger, config: Config) =>
-        new ConfigurationReload(source, appliers, reading, logger, config),
+      (
+        preparers: ConfigPreparer[],
+        appliers: ConfigApplier[],
+        reading: ConfigurationReading,
+        logger: Logger,
+        config: Config,
+      ) => new ConfigurationReload(source, { preparers, appliers }, reading, logger, config),
       [
+        { serviceIdentifier: Own.configPreparer, isMultiple: true },
         { serviceIdentifier: Own.configApplier, isMultiple: true },
         ...[Own.configurationReading, T.logger, T.config],
       ] as const,

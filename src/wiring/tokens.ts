@@ -53,8 +53,9 @@ import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
 import { Monitoring } from '../monitoring.js';
-import type { ConfigApplier, ConfigurationReading } from '../reloading.js';
+import type { ConfigApplier, ConfigPreparer, ConfigurationReading } from '../reloading.js';
 import { Server } from '../server.js';
+import type { ConfiguredProviders } from './providers.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 
@@ -94,6 +95,7 @@ export const Own = {
   restoreState: token<RestoreState>('restore-state'),
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
+  providers: token<ConfiguredProviders>('providers'),
   authentication: token<AuthenticationChain>('authentication'),
   guard: token<GuardedAuthentication>('guard'),
   passwordChecker: token<PasswordChecker>('password-checker'),
@@ -119,6 +121,7 @@ export const Own = {
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
   configurationReading: token<ConfigurationReading>('configuration-reading'),
+  configPreparer: token<ConfigPreparer>('config-preparer'),
   configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
   certificates: token<ListenerCertificates>('certificates'),

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { hashPassword } from '../../src/adapters/auth/password-hash.js';
 import { madeUpPolicy } from '../support/made-up-policy.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { connect, type ConnectFields, publish } from '../support/packets.js';
@@ -22,7 +23,7 @@ const start = async (options: StartOptions = {}): Promise<void> => {
 /** Has the broker take a configuration with these changes, all of which it puts in force. */
 const change = async (changes: NonNullable<StartOptions['config']>): Promise<void> => {
   await broker.reload(changes);
-  expect(broker.needRestart()).toEqual([]);
+  expect([broker.faults(), broker.needRestart()]).toEqual([[], []]);
 };
 
 const join = async (fields: ConnectFields = {}) => {
@@ -160,6 +161,22 @@ describe('set anew while the broker runs', () => {
     expect([await guess(), await guess()]).toEqual([4, 5]);
   });
 
+  test('authentication.providers decide about those who connect from then on', async () => {
+    const hash = await hashPassword('geheim');
+    const listOf = (name: string) => ({
+      authentication: {
+        providers: [{ type: 'passwordFile' as const, name, file: folder.write(name, `${name}:${hash}\n`) }],
+      },
+    });
+    const asUser = async (username: string) => (await join({ username, password: 'geheim' })).returnCode;
+    await start({ config: listOf('ann') });
+    const { client } = await join({ username: 'ann', password: 'geheim' });
+    expect(await asUser('bob')).toBe(4);
+    await change(listOf('bob'));
+    expect([await asUser('ann'), await asUser('bob')]).toEqual([4, 0]);
+    await client.ping();
+  });
+
   test('sysTopics.intervalSeconds begins and ends the figures', async () => {
     await start({ config: { sysTopics: { intervalSeconds: 0 } } });
     const { client } = await join();
@@ -175,6 +192,22 @@ describe('set anew while the broker runs', () => {
     await later.subscribe(['$SYS/#', 0]);
     await later.expectSilence();
   });
+});
+
+test('a provider whose file is faulty leaves those before in force, and all else of the configuration', async () => {
+  const hash = await hashPassword('geheim');
+  const listOf = (content: string) => ({
+    providers: [{ type: 'passwordFile' as const, file: folder.write('passwords', content) }],
+  });
+  await start({ config: { authentication: listOf(`ann:${hash}\n`) } });
+  const missing = { type: 'passwordFile' as const, name: 'more', file: `${folder.path}/missing` };
+  const { providers } = listOf(`ann:${hash}\n`);
+  await broker.reload({ limits: { sessionsMax: 1 }, authentication: { providers: [missing, ...providers] } });
+  expect(broker.faults()).toEqual([expect.stringContaining('missing is not there')]);
+  const codes = [];
+  for (const username of ['ann', 'ann', 'eve'])
+    codes.push((await join({ username, password: 'geheim' })).returnCode);
+  expect(codes).toEqual([0, 0, 4]);
 });
 
 test('what takes a restart stays as it was, and is named', async () => {

@@ -65,6 +65,7 @@ describe('a watch over files', () => {
   let folder: TestFolder;
   let stop: () => void;
   let changes = 0;
+  const names = ['tls.crt', 'plain'];
   beforeAll(() => {
     folder = makeFolder();
     // As Kubernetes lays secrets out: the file leads through a link to a folder, and that link is swapped.
@@ -75,7 +76,10 @@ describe('a watch over files', () => {
     symlinkSync('one', `${folder.path}/..data`);
     symlinkSync('..data/tls.crt', `${folder.path}/tls.crt`);
     folder.write('plain', 'a');
-    stop = watchFiles([`${folder.path}/tls.crt`, `${folder.path}/plain`], () => (changes += 1));
+    stop = watchFiles(
+      () => names.map((name) => `${folder.path}/${name}`),
+      () => (changes += 1),
+    );
   });
   afterAll(() => {
     stop();
@@ -96,5 +100,8 @@ describe('a watch over files', () => {
       symlinkSync('two', `${folder.path}/..data_tmp`);
       renameSync(`${folder.path}/..data_tmp`, `${folder.path}/..data`);
     });
+    folder.write('another', 'fifth');
+    await seen('naming another file', () => names.splice(1, 1, 'another'));
+    await seen('writing to that', () => folder.write('another', 'sixth one'));
   });
 });

@@ -6,7 +6,12 @@ import { type ConfigResult, loadConfig } from '../../src/adapters/config/load-co
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import type { LogFields, Logger } from '../../src/application/ports/logger.js';
 import { Reload } from '../../src/application/reload.js';
-import { type ConfigApplier, ConfigurationReading, ConfigurationReload } from '../../src/reloading.js';
+import {
+  type ConfigApplier,
+  type ConfigPreparer,
+  ConfigurationReading,
+  ConfigurationReload,
+} from '../../src/reloading.js';
 import { configKeys } from '../../src/adapters/config/config-keys.js';
 import { FakeTrail } from '../support/fake-trail.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -26,10 +31,13 @@ const line = (message: string, fields?: LogFields): void => {
 };
 const logger: Logger = { error: line, warn: line, info: line, debug: line };
 
-const reloadOf = (appliers: readonly ConfigApplier[]): ConfigurationReload =>
+const reloadOf = (
+  appliers: readonly ConfigApplier[],
+  preparers: readonly ConfigPreparer[] = [],
+): ConfigurationReload =>
   new ConfigurationReload(
     { file: 'surety.yaml', load: read },
-    appliers,
+    { preparers, appliers },
     reading,
     logger,
     liveConfig(config()),
@@ -114,6 +122,61 @@ describe('a configuration that is read again', () => {
     await reload.reloadAll('signal');
     const details = { what: 'configuration', trigger: 'signal', keys: ['log.level'], needRestart: [] };
     expect(trail.events).toMatchObject([{ kind: 'configuration.changed', details }]);
+  });
+});
+
+describe('what is made of settings before they are in force', () => {
+  /** Notes what is done to it. */
+  const preparerOf = (key: string, steps: string[], fault?: string): ConfigPreparer => ({
+    keys: [key],
+    prepare: async () => {
+      steps.push(`${key} prepared`);
+      if (fault !== undefined) throw new Error(fault);
+      return {
+        apply: () => void steps.push(`${key} applied`),
+        discard: () => void steps.push(`${key} discarded`),
+      };
+    },
+  });
+  const both = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5' };
+
+  test('is put in force when all of it is ready, before others are told', async () => {
+    const steps: string[] = [];
+    const told = { keys: ['log'], apply: () => void steps.push('told') };
+    const preparers = ['log', 'limits', 'session'].map((key) => preparerOf(key, steps));
+    const reload = reloadOf([told], preparers);
+    env = both;
+    await reload.reload();
+    expect(steps).toEqual(['log prepared', 'limits prepared', 'log applied', 'limits applied', 'told']);
+  });
+
+  test('is let go where something else fails: then nothing of the configuration is taken', async () => {
+    const steps: string[] = [];
+    const live = liveConfig(config());
+    const preparers = [preparerOf('log', steps), preparerOf('limits', steps, 'one\ntwo')];
+    const source = { file: undefined, load: read };
+    const reload = new ConfigurationReload(source, { preparers, appliers: [] }, reading, logger, live);
+    env = both;
+    await expect(reload.reload()).rejects.toThrow('one\ntwo');
+    expect(steps).toEqual(['log prepared', 'limits prepared', 'log discarded']);
+    expect([live.log.level, live.limits.inflightMax, reading.faults]).toEqual(['info', 1000, ['one', 'two']]);
+  });
+
+  test('is not made of what is looked at first and found to be wrong', async () => {
+    const steps: string[] = [];
+    const reload = reloadOf([], [preparerOf('authentication', steps)]);
+    env = { SURETY_AUTHENTICATION_FAILURES_TRUSTED_ADDRESSES: '10.0.0.0/99' };
+    await expect(reload.reload()).rejects.toThrow(
+      'authentication.failures.trustedAddresses[0]: "10.0.0.0/99" is no address and no range',
+    );
+    expect(steps).toEqual([]);
+  });
+
+  test('is not looked at where only others have changed', async () => {
+    env = { SURETY_ACCESS_ACL_FILE: 'not-there.acl' };
+    const reload = reloadOf([]);
+    env = { ...env, ...both };
+    expect(await reload.reload()).toMatchObject({ keys: ['limits.inflightMax', 'log.level'] });
   });
 });
 
