@@ -4,6 +4,7 @@ import { WebhookProvider } from '../../../../src/adapters/auth/webhook-provider.
 import { credentials } from '../../../support/credentials.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { webhookSettings } from '../../../support/provider-settings.js';
+import { makeFolder } from '../../../support/test-folder.js';
 import { WebService } from '../../../support/web-service.js';
 
 const shown = credentials({ userName: 'ann', password: 'geheim' });
@@ -89,4 +90,21 @@ describe('an answer', () => {
     expect(a).not.toContain('geheim');
     expect(new AnswerCache({ ms: 1, entriesMax: 1 }).keyOf('geheim')).not.toBe(a);
   });
+});
+
+test('a secret that is read anew goes with the next question', async () => {
+  const folder = makeFolder();
+  const secretFile = folder.write('secret', 'one\n');
+  const provider = open({ secretFile, cacheSeconds: 0 });
+  service.answer = () => ({ text: '{"result":"ignore"}' });
+  await provider.decide(shown);
+  expect(await provider.reload()).toBe(false);
+  folder.write('secret', 'two\n');
+  expect(await provider.reload()).toBe(true);
+  await provider.decide(shown);
+  expect(service.asked.map(({ authorization }) => authorization)).toEqual(['Bearer one', 'Bearer two']);
+  folder.remove();
+  await expect(provider.reload()).rejects.toThrow(secretFile);
+  await provider.decide(shown);
+  expect(service.asked[2]?.authorization).toBe('Bearer two');
 });
