@@ -151,6 +151,20 @@ describe('set anew while the broker runs', () => {
     await client.whenClosed();
   });
 
+  test('access.aclFile decides for those who are connected as well, until it is taken away', async () => {
+    await start();
+    const { client } = await join();
+    expect(await client.subscribe(['a', 0], ['b', 0])).toEqual([0, 0]);
+    const only = (topic: string) => ({ access: { aclFile: folder.write(topic, `topic ${topic}\n`) } });
+    await change(only('a'));
+    for (const topic of ['b', 'a']) await client.publish({ topic, qos: 1 });
+    expect((await client.nextPublish()).topic).toBe('a');
+    await change(only('b'));
+    expect(await client.subscribe(['a', 0], ['b', 0])).toEqual([0x80, 0]);
+    await change({});
+    expect(await client.subscribe(['a', 0])).toEqual([0]);
+  });
+
   test('authentication.failures ban those who fail from then on', async () => {
     const providers = [{ type: 'passwordFile' as const, file: folder.write('passwords', '') }];
     await start({ config: { authentication: { providers } } });

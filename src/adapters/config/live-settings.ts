@@ -12,7 +12,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'listeners[].allowedOrigins',
   'listeners[].proxyProtocol',
   'session',
-  'access.onDeniedPublish',
+  'access',
   'authentication',
   'audit.retentionDays',
   'audit.messages',
