@@ -92,11 +92,11 @@ export class ConfigurationReload implements Reloadable {
 
   private async take(loaded: ConfigResult): Promise<Change> {
     if ('faults' in loaded) throw faulty(loaded.faults);
-    const { config, placeOf } = loaded;
+    const { config } = loaded;
     const next = liveConfig(this.config);
     putInForce(next, config);
     const applied = changedKeys(settingsOf(this.config), settingsOf(next));
-    const faults = await preflight(next, placeOf, applied);
+    const faults = await preflight(next, (path) => loaded.placeOf(path), applied);
     if (faults.length > 0) throw faulty(faults);
     const prepared = await this.prepare(next, applied);
     putInForce(this.config, config);

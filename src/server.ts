@@ -1,7 +1,7 @@
 import type { AdminServer } from './adapters/http/admin-server.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
-import type { Listener } from './adapters/transport/listener.js';
+import type { SocketListeners } from './adapters/transport/socket-listeners.js';
 import { watchFiles } from './adapters/files/file-watch.js';
 import type { ReloadAccess } from './application/reload-access.js';
 import type { Broker } from './application/broker.js';
@@ -19,7 +19,7 @@ import type { Monitoring } from './monitoring.js';
 export interface ServerParts {
   readonly broker: Broker;
   readonly endpoint: MqttEndpoint;
-  readonly listeners: readonly Listener[];
+  readonly listeners: Pick<SocketListeners, 'start' | 'stop' | 'port'>;
   readonly storage: Storage;
   readonly reloadAccess: ReloadAccess;
   readonly restoreState: RestoreState;
@@ -53,8 +53,7 @@ export class Server {
 
   /** The port of the first listener. */
   get port(): number {
-    const [first] = this.parts.listeners;
-    return first === undefined ? 0 : first.port;
+    return this.parts.listeners.port;
   }
 
   /** For the operator: where the data is, and whether there is an audit trail. */
@@ -68,7 +67,7 @@ export class Server {
    * @returns the addresses that are listened on.
    * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
-  async start(): Promise<string[]> {
+  async start(): Promise<readonly string[]> {
     const { admin, clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
     const { monitoring, reload, reloadAccess, restoreState, run } = this.parts;
     try {
@@ -89,8 +88,7 @@ export class Server {
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await clientAuthentication.start();
       await admin?.start();
-      const addresses = [];
-      for (const listener of listeners) addresses.push(await listener.start());
+      const addresses = await listeners.start();
       this.stopTicks.push(
         clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs())),
         clock.every(CREDENTIALS_INTERVAL_MS, () => broker.expireCredentials(clock.nowMs())),
@@ -119,10 +117,12 @@ export class Server {
    */
   async stop(graceMs: number): Promise<void> {
     const { admin, clientAuthentication, broker, endpoint, keeping, listeners, monitoring } = this.parts;
-    const { run, storage, traces } = this.parts;
+    const { reload, run, storage, traces } = this.parts;
+    // Else it could open what is closed here.
+    await withinGrace(reload.stop(), graceMs);
     await admin?.stop();
     monitoring.stopping();
-    for (const listener of listeners) listener.stop();
+    listeners.stop();
     for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
     broker.refuseClients();
     endpoint.closeAll();

@@ -3,7 +3,7 @@ import { Container } from 'inversify';
 import type { Config } from '../adapters/config/config.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
-import type { SocketListener } from '../adapters/transport/socket-listener.js';
+import type { SocketListeners } from '../adapters/transport/socket-listeners.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
 import { MemoryWatch } from '../application/memory-watch.js';
@@ -43,7 +43,7 @@ export function bindServer(container: Container): void {
     (
       broker: Broker,
       endpoint: MqttEndpoint,
-      listeners: readonly SocketListener[],
+      listeners: SocketListeners,
       reload: Reload,
       reloadAccess: ReloadAccess,
       { server: admin }: { readonly server: AdminServer | undefined },

@@ -10,8 +10,7 @@ import type { AdminParts } from '../adapters/http/admin-app.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
-import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
-import type { SocketListener } from '../adapters/transport/socket-listener.js';
+import type { SocketListeners } from '../adapters/transport/socket-listeners.js';
 import { BrokerArchive } from '../admin-archive.js';
 import { Administration } from '../application/administration/administration.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
@@ -124,8 +123,7 @@ export const Own = {
   configPreparer: token<ConfigPreparer>('config-preparer'),
   configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
-  certificates: token<ListenerCertificates>('certificates'),
-  listeners: token<readonly SocketListener[]>('listeners'),
+  listeners: token<SocketListeners>('listeners'),
 };
 
 /** What an operator changes about who gets in, and who may do what. */

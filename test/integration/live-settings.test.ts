@@ -1,6 +1,9 @@
 import { request } from 'node:http';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hashPassword } from '../../src/adapters/auth/password-hash.js';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { TestAuthority } from '../support/certificates.js';
 import { madeUpPolicy } from '../support/made-up-policy.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { connect, type ConnectFields, publish } from '../support/packets.js';
@@ -130,6 +133,33 @@ describe('set anew while the broker runs', () => {
     ]);
   });
 
+  test('listeners[].tls has whoever connects from then on speak TLS, until it is taken away', async () => {
+    const { cert, key } = await (await TestAuthority.create()).issue();
+    const files = { certFile: folder.write('crt', cert), keyFile: folder.write('key', key), crlFiles: [] };
+    const tls = { ...files, clientCertificates: 'off' as const, minVersion: '1.2' as const };
+    await start({ clock: new SystemClock() });
+    const { client } = await join();
+    await change(listener({ tls }));
+    const secure = connectTls({ port: broker.port, host: '127.0.0.1', rejectUnauthorized: false });
+    await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
+    secure.destroy();
+    await client.ping();
+    await change({});
+    expect((await join()).returnCode).toBe(0);
+  });
+
+  test('listeners come and go, and those who are connected stay', async () => {
+    await start();
+    const { port } = broker;
+    const { client } = await join();
+    await change({ listeners: [{ host: '127.0.0.2' }] });
+    expect(broker.port).not.toBe(port);
+    await expect(RawClient.open(port)).rejects.toThrow('ECONNREFUSED');
+    await client.ping();
+    await change({});
+    expect((await join()).returnCode).toBe(0);
+  });
+
   test('session.expirySeconds ends sessions whose client is away for longer', async () => {
     await start();
     (await join({ clientId: 'gone', cleanSession: false })).client.destroy();
@@ -226,8 +256,8 @@ test('a provider whose file is faulty leaves those before in force, and all else
 
 test('what takes a restart stays as it was, and is named', async () => {
   await start();
-  await broker.reload({ ...listener({ port: 1883 }), limits: { sessionsMax: 1 } });
-  expect(broker.needRestart()).toEqual(['listeners[0].port']);
+  await broker.reload({ node: { name: 'other' }, limits: { sessionsMax: 1 } });
+  expect(broker.needRestart()).toEqual(['node.name']);
   await join({ clientId: 'only' });
   expect((await join()).returnCode).toBe(3);
 });

@@ -29,6 +29,7 @@ export interface StartOptions {
 
 /** A broker in this process, with its state in memory, on a port of its own. */
 export interface TestBroker {
+  /** Of its first listener, at the moment. */
   readonly port: number;
   /** Where `/metrics` is; undefined unless the configuration enables it. */
   readonly metricsPort: number | undefined;
@@ -58,7 +59,10 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
   await server.start();
   const { metricsPort } = container.get(Own.monitoring);
   return {
-    ...{ port: server.port, metricsPort },
+    get port() {
+      return server.port;
+    },
+    metricsPort,
     reload: (changes) => {
       config = testConfig(merge(options.config ?? {}, changes) as DeepPartial<Config>);
       return server.reload();

@@ -47,17 +47,37 @@ describe('a reload', () => {
     ]);
   });
 
+  /** Notes in `steps` when it is read. */
+  const noting = (steps: string[], name: string) =>
+    reloadable(name, async () => {
+      steps.push(`${name} begins`);
+      await Promise.resolve();
+      steps.push(`${name} ends`);
+      return true;
+    });
+
   test('reads one thing after another', async () => {
     const steps: string[] = [];
-    const step = (name: string) =>
-      reloadable(name, async () => {
-        steps.push(`${name} begins`);
-        await Promise.resolve();
-        steps.push(`${name} ends`);
-        return true;
-      });
+    const step = (name: string) => noting(steps, name);
     await make(step('a'), step('b')).reload.reloadAll('signal');
     expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  test('ends with what is under way at a stop', async () => {
+    const steps: string[] = [];
+    const { reload } = make(noting(steps, 'a'), noting(steps, 'b'));
+    void reload.reloadAll('signal');
+    await Promise.resolve();
+    await reload.stop();
+    expect(steps).toEqual(['a begins', 'a ends']);
+  });
+
+  test('is none after a stop', async () => {
+    const steps: string[] = [];
+    const { reload } = make(noting(steps, 'a'));
+    await reload.stop();
+    await reload.reloadAll('signal');
+    expect(steps).toEqual([]);
   });
 });
 

@@ -56,20 +56,20 @@ beforeEach(() => {
 describe('a configuration that is read again', () => {
   test('says what it put in force and what takes a restart', async () => {
     const reload = reloadOf([]);
-    env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_PORT: '1884' };
+    env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_METRICS_PORT: '9401' };
     expect(await reload.reload()).toEqual({
       keys: ['limits.inflightMax', 'log.level'],
-      needRestart: ['listeners[0].port'],
+      needRestart: ['metrics.port'],
     });
-    expect(lines).toEqual(['some changes take a restart of the broker listeners[0].port']);
+    expect(lines).toEqual(['some changes take a restart of the broker metrics.port']);
   });
 
   test('goes on to name what takes a restart until it is taken back', async () => {
     const reload = reloadOf([]);
-    env = { SURETY_PORT: '1884' };
-    const needed = { keys: [], needRestart: ['listeners[0].port'] };
+    env = { SURETY_METRICS_PORT: '9401' };
+    const needed = { keys: [], needRestart: ['metrics.port'] };
     expect([await reload.reload(), await reload.reload()]).toEqual([needed, false]);
-    expect([reading.needRestart, lines.length]).toEqual([['listeners[0].port'], 2]);
+    expect([reading.needRestart, lines.length]).toEqual([['metrics.port'], 2]);
     env = {};
     expect(await reload.reload()).toEqual({ keys: [], needRestart: [] });
     expect(reading.needRestart).toEqual([]);
@@ -192,20 +192,6 @@ describe('live settings', () => {
     putInForce(live, config());
     expect([limits.sessionsMax, live.shutdown.graceSeconds, live.metrics.port]).toEqual([7, 3, 9400]);
     expect(failures.trustedAddresses).toEqual(['10.0.0.0/8']);
-  });
-
-  test('of a listener are not taken for those of another, where addresses have changed', () => {
-    const withLimits = (changes: Record<string, unknown>): Config => {
-      const [listener] = config().listeners;
-      return { ...config(), listeners: [{ ...listener, ...changes } as never] };
-    };
-    const live = liveConfig(config());
-    putInForce(live, withLimits({ port: 1884, limits: { connectionsMax: 7 } }));
-    expect(live.listeners[0]?.limits).toBeUndefined();
-    putInForce(live, withLimits({ limits: { connectionsMax: 7 } }));
-    expect(live.listeners[0]?.limits).toEqual({ connectionsMax: 7 });
-    putInForce(live, config());
-    expect(live.listeners[0]?.limits).toBeUndefined();
   });
 
   test('are keys of the configuration, or groups of them', () => {

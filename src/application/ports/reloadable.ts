@@ -6,9 +6,9 @@ export type Change = boolean | AuditDetails;
 /** Something new that was read or made, and isn't in force yet. One of the two is called, once. */
 export interface Prepared {
   /** Puts it in force, in place of what was. */
-  apply(): void;
+  readonly apply: () => void;
   /** Lets go of it. */
-  discard?(): void;
+  readonly discard?: () => void;
 }
 
 /** Something that the broker has read from files, and can read anew while it runs: certificates, access rules. */
