@@ -1,10 +1,8 @@
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
-
 import { unknownParts } from './adapters/auth/certificate-provider.js';
 import { tokenKeyFaults } from './adapters/auth/jwt-keys.js';
 import { passwordFileFaults } from './adapters/auth/password-file-provider.js';
 import type { Config, ProviderConfig } from './adapters/config/config.js';
+import { fileFaults } from './file-check.js';
 import type { SettingFault } from './application/ports/setting-fault.js';
 import { parseAddressRange } from './domain/access/address-range.js';
 
@@ -81,16 +79,4 @@ function templateFaults(template: string, path: Path): readonly SettingFault[] {
 function urlFaults(url: string | undefined, path: Path): readonly SettingFault[] {
   if (url === undefined || URL.canParse(url)) return [];
   return [{ path, problem: 'is no valid URL', action: 'correct it' }];
-}
-
-function fileFaults(file: string | undefined, path: Path): readonly SettingFault[] {
-  if (file === undefined) return [];
-  try {
-    accessSync(resolve(file), constants.R_OK);
-    return [];
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const problem = `${file} ${isMissing ? 'is not there' : "can't be read"}`;
-    return [{ path, problem, action: 'correct the name, or let the user of the broker read it' }];
-  }
 }

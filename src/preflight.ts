@@ -1,5 +1,6 @@
 import { aclFileFaults } from './adapters/acl-file/acl-file.js';
 import { addressFaults, providersFaults } from './authentication-check.js';
+import { fileFaults } from './file-check.js';
 import type { ConfigFault, FaultPlace } from './adapters/config/config-fault.js';
 import { isAmong } from './adapters/config/config-settings.js';
 import type { Config, ListenerConfig } from './adapters/config/config.js';
@@ -20,6 +21,7 @@ const CHECKS: readonly PreflightCheck[] = [
   { keys: ['authentication.providers'], faults: providersFaults },
   { keys: ['authentication.failures'], faults: addressFaults },
   { keys: ['access.aclFile', 'access.roles'], faults: accessFaults },
+  { keys: ['audit.syslog'], faults: syslogFaults },
 ];
 
 /**
@@ -70,4 +72,8 @@ async function accessFaults({ access, persistence }: Config): Promise<SettingFau
   if (!access.roles || persistence === 'postgres') return aclFileFaults(access.aclFile);
   const problem = 'roles stand in the database, and persistence is memory';
   return [{ path: ['access', 'roles'], problem, action: 'change one of them' }];
+}
+
+function syslogFaults({ audit }: Config): readonly SettingFault[] {
+  return fileFaults(audit.syslog.caFile, ['audit', 'syslog', 'caFile']);
 }

@@ -113,10 +113,11 @@ function makeCanary(
   return new Canary({ ...parts, roundTrip, settings: health.canary });
 }
 
-function figuresOf({ checkpoints, syslog }: AuditKeeping): AuditFigures {
+function figuresOf(keeping: AuditKeeping): AuditFigures {
+  const { checkpoints } = keeping;
   return {
     checkpointAgeMs: () => checkpoints.ageMs(),
     signedSequence: () => checkpoints.signedSequence,
-    syslogDropped: () => syslog?.dropped ?? 0,
+    syslogDropped: () => keeping.syslogDropped,
   };
 }
