@@ -17,7 +17,7 @@ interface PreflightCheck {
 
 /** What is looked at before a start, by `surety config check`, and before a change is put in force. */
 const CHECKS: readonly PreflightCheck[] = [
-  { keys: ['listeners[].tls', 'admin.tls'], faults: certificateFaults },
+  { keys: ['listeners[].tls', 'admin.tls', 'admin.enabled'], faults: certificateFaults },
   { keys: ['authentication.providers'], faults: providersFaults },
   { keys: ['authentication.failures'], faults: addressFaults },
   { keys: ['access.aclFile', 'access.roles'], faults: accessFaults },

@@ -1,4 +1,3 @@
-import type { AdminServer } from './adapters/http/admin-server.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
 import type { SocketListeners } from './adapters/transport/socket-listeners.js';
@@ -9,11 +8,13 @@ import type { BrokerRun } from './application/broker-run.js';
 import type { ClientTraces } from './application/ports/client-traces.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
+import type { Reloadable } from './application/ports/reloadable.js';
 import type { Storage } from './application/ports/storage.js';
 import type { Reload } from './application/reload.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
 import type { Monitoring } from './monitoring.js';
+import type { AddressServer } from './replaceable-server.js';
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -26,9 +27,11 @@ export interface ServerParts {
   readonly run: BrokerRun;
   readonly clientAuthentication: ClientAuthentication;
   readonly reload: Reload;
+  /** All that is read anew, the configuration first. */
+  readonly reloadables: readonly Reloadable[];
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
-  readonly admin: AdminServer | undefined;
+  readonly admin: AddressServer;
   readonly monitoring: Monitoring;
   readonly traces: ClientTraces;
   readonly clock: Clock;
@@ -69,13 +72,13 @@ export class Server {
    */
   async start(): Promise<readonly string[]> {
     const { admin, clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
-    const { monitoring, reload, reloadAccess, restoreState, run } = this.parts;
+    const { monitoring, reload, reloadables, reloadAccess, restoreState, run } = this.parts;
     try {
       await monitoring.start();
       await reloadAccess.readFirst();
       keeping?.checkpoints.start();
       await run.begin();
-      this.stopWatching = reload.reloadables.map((reloadable) =>
+      this.stopWatching = reloadables.map((reloadable) =>
         watchFiles(
           () => reloadable.files,
           () => void reload.reload(reloadable, 'file_changed'),
@@ -87,7 +90,7 @@ export class Server {
       keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await clientAuthentication.start();
-      await admin?.start();
+      await admin.start();
       const addresses = await listeners.start();
       this.stopTicks.push(
         clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs())),
@@ -103,7 +106,7 @@ export class Server {
 
   /** Reads anew what the operator may have changed: certificates, and whatever else comes from files. */
   reload(): Promise<void> {
-    return this.parts.reload.reloadAll('signal');
+    return this.parts.reload.reloadAll(this.parts.reloadables, 'signal');
   }
 
   /** Resolves with the reason when the broker must not go on: another one has taken its data over. */
@@ -120,7 +123,7 @@ export class Server {
     const { reload, run, storage, traces } = this.parts;
     // Else it could open what is closed here.
     await withinGrace(reload.stop(), graceMs);
-    await admin?.stop();
+    await admin.stop();
     monitoring.stopping();
     listeners.stop();
     for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();

@@ -11,14 +11,13 @@ export class Reload {
   private isStopped = false;
 
   constructor(
-    readonly reloadables: readonly Reloadable[],
     private readonly audit: AuditRecorder,
     private readonly logger: Logger,
   ) {}
 
-  /** Reads all of it anew. */
-  async reloadAll(trigger: ReloadTrigger): Promise<void> {
-    await Promise.all(this.reloadables.map((reloadable) => this.reload(reloadable, trigger)));
+  /** Reads all of these anew, in this order. */
+  async reloadAll(reloadables: readonly Reloadable[], trigger: ReloadTrigger): Promise<void> {
+    await Promise.all(reloadables.map((reloadable) => this.reload(reloadable, trigger)));
   }
 
   /** Reads one thing anew, once what was asked for before is done. */

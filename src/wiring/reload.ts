@@ -5,7 +5,6 @@ import { AuditRecorder } from '../application/audit-recorder.js';
 import type { Clock } from '../application/ports/clock.js';
 import { LOG_COMPONENTS, type Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
-import type { Reloadable } from '../application/ports/reloadable.js';
 import { Reload } from '../application/reload.js';
 import {
   type ConfigApplier,
@@ -16,7 +15,7 @@ import {
 } from '../reloading.js';
 import { Own, T } from './tokens.js';
 
-/** Binds what reads anew all that areas have bound as `Own.reloadable`. */
+/** Binds what reads things anew. */
 export function bindReload(container: Container): void {
   container
     .bind(Own.configurationReading)
@@ -24,9 +23,8 @@ export function bindReload(container: Container): void {
   container
     .bind(Own.reload)
     .toResolvedValue(
-      (reloadables: Reloadable[], audit: AuditRecorder, logger: Logger) =>
-        new Reload(reloadables, audit, logger),
-      [{ serviceIdentifier: Own.reloadable, isMultiple: true }, Own.audit, T.logger],
+      (audit: AuditRecorder, logger: Logger) => new Reload(audit, logger),
+      [Own.audit, T.logger],
     );
 }
 

@@ -12,6 +12,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
+import type { Reloadable } from '../application/ports/reloadable.js';
 import type { Storage } from '../application/ports/storage.js';
 import type { ReloadAccess } from '../application/reload-access.js';
 import { Reload } from '../application/reload.js';
@@ -19,6 +20,7 @@ import { RestoreState } from '../application/restore-state.js';
 import type { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Monitoring } from '../monitoring.js';
+import type { ReplaceableServer } from '../replaceable-server.js';
 import { Server } from '../server.js';
 import { Own, T } from './tokens.js';
 
@@ -45,8 +47,9 @@ export function bindServer(container: Container): void {
       endpoint: MqttEndpoint,
       listeners: SocketListeners,
       reload: Reload,
+      reloadables: Reloadable[],
       reloadAccess: ReloadAccess,
-      { server: admin }: { readonly server: AdminServer | undefined },
+      admin: ReplaceableServer<AdminServer>,
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
@@ -70,12 +73,15 @@ export function bindServer(container: Container): void {
         clock,
         logger,
         reload,
+        reloadables,
         admin,
         listeners,
         monitoring,
       }),
     [
-      ...[Own.broker, Own.endpoint, Own.listeners, Own.reload, Own.reloadAccess, Own.admin],
+      ...[Own.broker, Own.endpoint, Own.listeners, Own.reload],
+      { serviceIdentifier: Own.reloadable, isMultiple: true },
+      ...[Own.reloadAccess, Own.admin],
       ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping],
       ...[Own.monitoring, T.traces, T.clock, T.logger],
     ] as const,

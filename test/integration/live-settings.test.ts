@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -9,6 +10,7 @@ import { ManualClock } from '../support/manual-clock.js';
 import { connect, type ConnectFields, publish } from '../support/packets.js';
 import { RawClient } from '../support/raw-client.js';
 import { startBroker, type StartOptions, type TestBroker } from '../support/start-broker.js';
+import { waitUntil } from '../support/wait-until.js';
 import { makeFolder, type TestFolder } from '../support/test-folder.js';
 
 /** More than the time from one look at all connections to the next. */
@@ -235,6 +237,51 @@ describe('set anew while the broker runs', () => {
     const { client: later } = await join();
     await later.subscribe(['$SYS/#', 0]);
     await later.expectSilence();
+  });
+});
+
+describe('what serves beside the listeners', () => {
+  const scrape = async (path = 'metrics') =>
+    (await fetch(`http://127.0.0.1:${broker.metricsPort}/${path}`)).text();
+
+  test('metrics are switched on, with the canary, and off', async () => {
+    await start();
+    expect(broker.metricsPort).toBeUndefined();
+    await change({ metrics: { enabled: true, port: 0 } });
+    const rounds = async () =>
+      Number(/surety_canary_round_trip_seconds_count (\d+)/.exec(await scrape())?.[1]);
+    await waitUntil(async () => (await rounds()) === 1, 'the canary');
+    await change({ metrics: { enabled: true, port: 0 }, health: { canary: { everySeconds: 5 } } });
+    await waitUntil(async () => (await rounds()) === 2, 'another round');
+    await change({
+      metrics: { enabled: true, port: 0, host: 'localhost' },
+      health: { canary: { enabled: false } },
+    });
+    expect([await rounds(), await scrape('livez')]).toEqual([2, 'alive\n']);
+    await change({});
+    expect(broker.metricsPort).toBeUndefined();
+  });
+
+  test('the admin API is switched on, is served with another certificate, and is switched off', async () => {
+    const authority = await TestAuthority.create();
+    const local = `${folder.path}/admin/local.json`;
+    const certificate = () =>
+      (JSON.parse(readFileSync(local, 'utf8')) as { certificate?: string }).certificate;
+    const { cert, key } = await authority.issue();
+    const tls = { certFile: folder.write('crt', cert), keyFile: folder.write('key', key) };
+    const dataDir = folder.path;
+    await start({ config: { dataDir }, clock: new SystemClock() });
+    await change({ dataDir, admin: { enabled: true } });
+    expect(certificate()).toBeUndefined();
+    await change({ dataDir, admin: { enabled: true, tls } });
+    expect(certificate()).toBe(cert);
+    await broker.reload({
+      dataDir,
+      admin: { enabled: true, tls: { ...tls, keyFile: `${folder.path}/none` } },
+    });
+    expect([broker.faults(), certificate()]).toEqual([[expect.stringContaining("none doesn't exist")], cert]);
+    await change({ dataDir });
+    expect(existsSync(local)).toBe(false);
   });
 });
 

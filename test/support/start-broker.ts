@@ -57,12 +57,14 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
     container.rebind(Own.memory).toConstantValue(new MemoryWatch(options.memory, silentLogger));
   const server = await openServer(container);
   await server.start();
-  const { metricsPort } = container.get(Own.monitoring);
+  const monitoring = container.get(Own.monitoring);
   return {
     get port() {
       return server.port;
     },
-    metricsPort,
+    get metricsPort() {
+      return monitoring.metricsPort;
+    },
     reload: (changes) => {
       config = testConfig(merge(options.config ?? {}, changes) as DeepPartial<Config>);
       return server.reload();

@@ -15,15 +15,9 @@ describe('a reload', () => {
     const errors: unknown[] = [];
     const logger = { ...silentLogger, error: (...line: unknown[]) => void errors.push(line) };
     const trail = new FakeTrail();
-    return {
-      errors,
-      trail,
-      reload: new Reload(
-        reloadables,
-        new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 }),
-        logger,
-      ),
-    };
+    const audit = new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 });
+    const reload = new Reload(audit, logger);
+    return { errors, trail, reload, readAll: () => reload.reloadAll(reloadables, 'signal') };
   };
   const reloadable = (name: string, reload: () => Promise<boolean>): Reloadable => ({
     name,
@@ -32,12 +26,12 @@ describe('a reload', () => {
   });
 
   test('tells the trail of what has changed, and of what could not be read; the one keeps no other', async () => {
-    const { reload, trail, errors } = make(
+    const { readAll, trail, errors } = make(
       reloadable('rules', () => Promise.resolve(true)),
       reloadable('broken', () => Promise.reject(new Error('no good'))),
       reloadable('same', () => Promise.resolve(false)),
     );
-    await reload.reloadAll('signal');
+    await readAll();
     expect(trail.events).toMatchObject([
       { kind: 'configuration.changed', details: { what: 'rules', trigger: 'signal' } },
       { kind: 'configuration.changed', reason: 'no good', details: { what: 'broken', isKept: true } },
@@ -59,14 +53,14 @@ describe('a reload', () => {
   test('reads one thing after another', async () => {
     const steps: string[] = [];
     const step = (name: string) => noting(steps, name);
-    await make(step('a'), step('b')).reload.reloadAll('signal');
+    await make(step('a'), step('b')).readAll();
     expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
   });
 
   test('ends with what is under way at a stop', async () => {
     const steps: string[] = [];
-    const { reload } = make(noting(steps, 'a'), noting(steps, 'b'));
-    void reload.reloadAll('signal');
+    const { readAll, reload } = make(noting(steps, 'a'), noting(steps, 'b'));
+    void readAll();
     await Promise.resolve();
     await reload.stop();
     expect(steps).toEqual(['a begins', 'a ends']);
@@ -74,9 +68,9 @@ describe('a reload', () => {
 
   test('is none after a stop', async () => {
     const steps: string[] = [];
-    const { reload } = make(noting(steps, 'a'));
+    const { readAll, reload } = make(noting(steps, 'a'));
     await reload.stop();
-    await reload.reloadAll('signal');
+    await readAll();
     expect(steps).toEqual([]);
   });
 });

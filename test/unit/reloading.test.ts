@@ -56,20 +56,20 @@ beforeEach(() => {
 describe('a configuration that is read again', () => {
   test('says what it put in force and what takes a restart', async () => {
     const reload = reloadOf([]);
-    env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_METRICS_PORT: '9401' };
+    env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_DATA_DIR: './elsewhere' };
     expect(await reload.reload()).toEqual({
       keys: ['limits.inflightMax', 'log.level'],
-      needRestart: ['metrics.port'],
+      needRestart: ['dataDir'],
     });
-    expect(lines).toEqual(['some changes take a restart of the broker metrics.port']);
+    expect(lines).toEqual(['some changes take a restart of the broker dataDir']);
   });
 
   test('goes on to name what takes a restart until it is taken back', async () => {
     const reload = reloadOf([]);
-    env = { SURETY_METRICS_PORT: '9401' };
-    const needed = { keys: [], needRestart: ['metrics.port'] };
+    env = { SURETY_DATA_DIR: './elsewhere' };
+    const needed = { keys: [], needRestart: ['dataDir'] };
     expect([await reload.reload(), await reload.reload()]).toEqual([needed, false]);
-    expect([reading.needRestart, lines.length]).toEqual([['metrics.port'], 2]);
+    expect([reading.needRestart, lines.length]).toEqual([['dataDir'], 2]);
     env = {};
     expect(await reload.reload()).toEqual({ keys: [], needRestart: [] });
     expect(reading.needRestart).toEqual([]);
@@ -116,10 +116,10 @@ describe('a configuration that is read again', () => {
   test('names the keys in the audit trail', async () => {
     const trail = new FakeTrail(undefined);
     const audit = new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 });
-    const reload = new Reload([reloadOf([])], audit, logger);
+    const [reload, configuration] = [new Reload(audit, logger), reloadOf([])];
     env = { SURETY_LOG_LEVEL: 'debug' };
-    await reload.reloadAll('signal');
-    await reload.reloadAll('signal');
+    await reload.reloadAll([configuration], 'signal');
+    await reload.reloadAll([configuration], 'signal');
     const details = { what: 'configuration', trigger: 'signal', keys: ['log.level'], needRestart: [] };
     expect(trail.events).toMatchObject([{ kind: 'configuration.changed', details }]);
   });
@@ -186,11 +186,15 @@ describe('live settings', () => {
     const { limits } = live;
     const { failures } = live.authentication;
     env = {
-      ...{ SURETY_LIMITS_SESSIONS_MAX: '7', SURETY_SHUTDOWN_GRACE_SECONDS: '3', SURETY_METRICS_PORT: '9401' },
+      ...{
+        SURETY_LIMITS_SESSIONS_MAX: '7',
+        SURETY_SHUTDOWN_GRACE_SECONDS: '3',
+        SURETY_DATA_DIR: './elsewhere',
+      },
       SURETY_AUTHENTICATION_FAILURES_TRUSTED_ADDRESSES: '10.0.0.0/8',
     };
     putInForce(live, config());
-    expect([limits.sessionsMax, live.shutdown.graceSeconds, live.metrics.port]).toEqual([7, 3, 9400]);
+    expect([limits.sessionsMax, live.shutdown.graceSeconds, live.dataDir]).toEqual([7, 3, './data']);
     expect(failures.trustedAddresses).toEqual(['10.0.0.0/8']);
   });
 

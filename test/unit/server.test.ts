@@ -19,7 +19,9 @@ const makeServer = (
     listeners: { start: over.listenerStart ?? (async () => ['here']), stop: nothing },
     storage: { stop: async (graceMs: number) => void graces.push(graceMs) },
     restoreState: { restore: async () => ({ sessions: 0, retainedMessages: 0 }) },
-    reload: { reloadables: [], reloadAll: done, stop: done },
+    reload: { reloadAll: done, stop: done },
+    reloadables: [],
+    admin: { start: done, stop: done },
     run: { begin: done, restored: nothing, end: nothing },
     keeping: {
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },

@@ -16,7 +16,8 @@ export const LIVE_SETTINGS: readonly string[] = [
   'audit.refusals',
   'log',
   'health.canary',
-  'admin.allowInsecure',
+  'admin',
+  'metrics',
   'sysTopics',
   'shutdown',
 ];
