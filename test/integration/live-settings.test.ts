@@ -146,6 +146,8 @@ describe('set anew while the broker runs', () => {
     await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
     secure.destroy();
     await client.ping();
+    folder.write('crt', 'half of another');
+    await change(listener({ tls, allowAnonymous: true }));
     await change({});
     expect((await join()).returnCode).toBe(0);
   });
