@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
+import { type ListenerLimits, replaceLimits } from '../../application/ports/listener-limits.js';
 import { admitSocket } from './admit-socket.js';
 import { type ListeningAddress, listenOn, portOf } from './listening-address.js';
 import type { PeerList } from './peer-address.js';
@@ -33,7 +34,7 @@ const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
 export class SocketListener {
   private readonly server: Server;
   /** Stays the same object: connections are counted by it. */
-  private readonly limits: Record<string, number | undefined>;
+  private readonly limits: ListenerLimits;
   private entrance: Entrance;
   /** What follows the scheme in its URL; empty while it doesn't listen. */
   private place = '';
@@ -79,8 +80,7 @@ export class SocketListener {
 
   /** From now on connections take this from it. @param settings With the same address. */
   change(settings: SocketListenerSettings): void {
-    for (const name of Object.keys(this.limits)) Reflect.deleteProperty(this.limits, name);
-    Object.assign(this.limits, settings.limits);
+    replaceLimits(this.limits, settings.limits ?? {});
     this.entrance = this.entranceOf(settings);
   }
 
