@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+
 import { type ConfigFault, faultText } from './adapters/config/config-fault.js';
 import { changedKeys, isAmong, settingsOf } from './adapters/config/config-settings.js';
 import type { Config } from './adapters/config/config.js';
@@ -81,6 +83,7 @@ export class ConfigurationReload implements Reloadable {
 
   async reload(): Promise<Change> {
     try {
+      requireContent(this.source.file);
       const change = await this.take(this.source.load());
       this.reading.took([]);
       return change;
@@ -131,6 +134,12 @@ function concernedBy<T extends { readonly keys: readonly string[] }>(
   listeners: readonly T[],
 ): readonly T[] {
   return listeners.filter(({ keys }) => changed.some((key) => isAmong(key, keys)));
+}
+
+/** What a full disk leaves of a file that is written would put all defaults in force: no rules, no providers. */
+function requireContent(file: string | undefined): void {
+  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.size === 0)
+    throw new Error(`${file}: is empty; write it anew, with {} in it if the defaults are meant`);
 }
 
 function faulty(faults: readonly ConfigFault[]): Error {

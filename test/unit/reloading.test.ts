@@ -15,6 +15,7 @@ import {
 import { configKeys } from '../../src/adapters/config/config-keys.js';
 import { FakeTrail } from '../support/fake-trail.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { makeFolder } from '../support/test-folder.js';
 
 let env: Record<string, string>;
 let lines: string[];
@@ -85,6 +86,20 @@ describe('a configuration that is read again', () => {
     env = {};
     await reload.reload();
     expect(reading.faults).toEqual([]);
+  });
+
+  test('is not taken from an empty file, which may be one that could not be written', async () => {
+    const folder = makeFolder();
+    const file = folder.write('surety.yaml', '');
+    const live = liveConfig(config());
+    const none = { preparers: [], appliers: [] };
+    const reload = new ConfigurationReload({ file, load: read }, none, reading, logger, live);
+    env = { SURETY_LOG_LEVEL: 'debug' };
+    await expect(reload.reload()).rejects.toThrow(`${file}: is empty; write it anew`);
+    expect([live.log.level, reading.faults.length]).toEqual(['info', 1]);
+    folder.write('surety.yaml', '{}');
+    expect(await reload.reload()).toMatchObject({ keys: ['log.level'] });
+    folder.remove();
   });
 
   test('is told to those alone whose keys have changed', async () => {

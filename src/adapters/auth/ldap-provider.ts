@@ -36,7 +36,7 @@ export class LdapProvider implements AuthenticationProvider {
   readonly files: readonly string[];
   private readonly texts: FileTexts<'ca' | 'bindPassword'>;
   private readonly turns: TurnQueue;
-  private readonly idle: Client[] = [];
+  private idle: Client[] = [];
   /** The name of an entry that isn't there, in place of users who aren't. */
   private readonly nobody: string;
   private isStopped = false;
@@ -74,7 +74,9 @@ export class LdapProvider implements AuthenticationProvider {
   }
 
   private async endIdle(): Promise<void> {
-    await Promise.all(this.idle.splice(0).map((client) => client.unbind().catch(() => undefined)));
+    const { idle } = this;
+    this.idle = [];
+    await Promise.all(idle.map((client) => client.unbind().catch(() => undefined)));
   }
 
   /** Without the line end that editors leave. */
@@ -144,10 +146,12 @@ export class LdapProvider implements AuthenticationProvider {
   }
 
   private async used<T>(client: Client, use: (client: Client) => Promise<T>): Promise<T> {
+    const { idle } = this;
     try {
       const result = await use(client);
-      if (this.isStopped) await client.unbind();
-      else this.idle.push(client);
+      // Those that were idle meanwhile may have been ended.
+      if (this.isStopped || idle !== this.idle) await client.unbind();
+      else idle.push(client);
       return result;
     } catch (error) {
       await client.unbind().catch(() => undefined);
