@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AnswerCache } from '../../../../src/adapters/auth/answer-cache.js';
 import { WebhookProvider } from '../../../../src/adapters/auth/webhook-provider.js';
+import { TestAuthority } from '../../../support/certificates.js';
 import { credentials } from '../../../support/credentials.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { webhookSettings } from '../../../support/provider-settings.js';
@@ -107,4 +108,26 @@ test('a secret that is read anew goes with the next question', async () => {
   await expect(provider.reload()).rejects.toThrow(secretFile);
   await provider.decide(shown);
   expect(service.asked[2]?.authorization).toBe('Bearer two');
+});
+
+test('authorities that are read anew decide about the service from the next question on', async () => {
+  const [authority, stranger] = [await TestAuthority.create(), await TestAuthority.create()];
+  const secure = await WebService.start(await authority.issue());
+  const folder = makeFolder();
+  secure.answer = () => ({ text: '{"result":"ignore"}' });
+  try {
+    const caFile = folder.write('ca.pem', authority.cert);
+    const provider = open({ url: secure.url, caFile, cacheSeconds: 0 });
+    expect(await provider.decide(shown)).toBe('ignored');
+    folder.write('ca.pem', stranger.cert);
+    expect([await provider.reload(), provider.files]).toEqual([true, [caFile]]);
+    await expect(provider.decide(shown)).rejects.toThrow(/certificate/);
+    folder.write('ca.pem', authority.cert);
+    await provider.reload();
+    expect(await provider.decide(shown)).toBe('ignored');
+    await provider.stop();
+  } finally {
+    await secure.stop();
+    folder.remove();
+  }
 });
