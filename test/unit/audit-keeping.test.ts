@@ -48,21 +48,23 @@ test('checkpoints go to another syslog server when one is named, and to none whe
   const head = { sequence: 0, hash: new Uint8Array(32) };
   let tell: (end: typeof head) => void = () => undefined;
   const trail = { head, onCommitted: (listener: typeof tell) => (tell = listener) };
-  const commit = () => {
+  // What is due while a checkpoint is written waits for the next tick, and here is none.
+  const commit = async () => {
     head.sequence++;
     tell(head);
+    await waitUntil(() => keeping.checkpoints.signedSequence === head.sequence, 'the checkpoint to be kept');
   };
   const [first, second] = [await listen(), await listen()];
   const keeping = keep(undefined, { trail }, { url: first.url });
   keeping.checkpoints.start();
-  commit();
+  await commit();
   await waitUntil(() => first.text.includes('"sequence":1'), 'a checkpoint at the first');
   keeping.moveSyslog({ url: second.url });
-  commit();
+  await commit();
   await waitUntil(() => second.text.includes('"sequence":2'), 'a checkpoint at the second');
   await waitUntil(() => first.isEnded, 'the end of the first connection');
   keeping.moveSyslog({});
-  commit();
+  await commit();
   await keeping.checkpoints.stop();
   await waitUntil(() => second.isEnded, 'the end of the second connection');
   expect([first.text, second.text].map((text) => text.match(/"sequence":\d/g))).toEqual([
