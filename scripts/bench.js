@@ -1,5 +1,5 @@
 /**
- * Entry of `npm run bench`: compiles test/bench to dist-bench when a source is newer than the last
+ * Entry of `npm run bench`: compiles test/bench, and what it uses of test/support, to dist-bench when a source is newer than the last
  * compilation, then hands over to it.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,13 +12,14 @@ const output = join(root, 'dist-bench');
 const stamp = join(output, '.compiled');
 
 if (isStale()) compile();
-const { main } = await import(new URL('../dist-bench/main.js', import.meta.url).href);
+const { main } = await import(new URL('../dist-bench/bench/main.js', import.meta.url).href);
 process.exit(await main(process.argv.slice(2), root));
 
 function isStale() {
   if (!existsSync(stamp)) return true;
   const compiledMs = statSync(stamp).mtimeMs;
-  const sources = readdirSync(join(root, 'test/bench'), { recursive: true, withFileTypes: true })
+  const sources = ['test/bench', 'test/support']
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   const settings = ['tsconfig.json', 'tsconfig.bench.json'].map((name) => join(root, name));

@@ -8,48 +8,67 @@ import type { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { SyslogSink } from './adapters/syslog/syslog-sink.js';
 import { ApplyRetention } from './application/audit/apply-retention.js';
 import { WriteCheckpoints } from './application/audit/write-checkpoints.js';
+import type { CheckpointSink } from './application/ports/checkpoint-sink.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import { auditFilesOf } from './audit-files.js';
-
-/** What keeps the audit trail beside writing it: signed checkpoints outside the database, and the end of old months. */
-export interface AuditKeeping {
-  readonly checkpoints: WriteCheckpoints;
-  readonly retention: ApplyRetention;
-  /** Undefined where no syslog server is configured. */
-  readonly syslog: SyslogSink | undefined;
-}
 
 /** The name of a broker in its trail. */
 export function nodeName({ node }: Config): string {
   return node.name ?? hostname();
 }
 
-/** @throws Error that says what to do, when the key that signs checkpoints can't be had. */
-export function auditKeeping(
-  config: Config,
-  { trail, auditPartitions: partitions }: PostgresStorage,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): AuditKeeping {
-  const { enabled, checkpoints: settings, syslog } = config.audit;
-  // Where nothing can be recorded, nothing is dropped: a record has to say so.
-  const age = enabled ? config.audit : { retentionDays: 0 };
-  const { checkpointFile, keyFile } = auditFilesOf(config);
-  const node = nodeName(config);
-  const { url, caFile } = syslog;
-  const syslogSink = url === undefined ? undefined : new SyslogSink({ url, caFile, logger });
-  const checkpoints = new WriteCheckpoints({
-    trail,
-    signer: openSigner(config, keyFile, logger),
-    sinks: [new CheckpointFile(checkpointFile), ...(syslogSink === undefined ? [] : [syslogSink])],
-    clock,
-    logger,
-    node,
-    everyRecords: settings.everyRecords,
-    everyMs: settings.everySeconds * 1000,
-  });
-  const retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, age });
-  return { checkpoints, retention, syslog: syslogSink };
+/** What keeps the audit trail beside writing it: signed checkpoints outside the database, and the end of old months. */
+export class AuditKeeping {
+  readonly checkpoints: WriteCheckpoints;
+  readonly retention: ApplyRetention;
+  private readonly file: CheckpointFile;
+  private readonly logger: Logger;
+  /** Undefined where no syslog server is configured. */
+  private syslog: SyslogSink | undefined;
+  /** Of servers that there were before. */
+  private droppedBefore = 0;
+
+  /** @throws Error that says what to do, when the key that signs checkpoints can't be had. */
+  constructor(
+    config: Config,
+    { trail, auditPartitions: partitions }: Pick<PostgresStorage, 'trail' | 'auditPartitions'>,
+    { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  ) {
+    const { enabled, checkpoints: pace, syslog } = config.audit;
+    // Where nothing can be recorded, nothing is dropped: a record has to say so.
+    const age = enabled ? config.audit : { retentionDays: 0 };
+    const { checkpointFile, keyFile } = auditFilesOf(config);
+    this.file = new CheckpointFile(checkpointFile);
+    this.logger = logger;
+    this.syslog = this.sinkAt(syslog);
+    const checkpoints = new WriteCheckpoints({
+      ...{ trail, signer: openSigner(config, keyFile, logger), sinks: this.sinks },
+      ...{ clock, logger, node: nodeName(config), pace },
+    });
+    this.checkpoints = checkpoints;
+    this.retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, age });
+  }
+
+  /** Checkpoints that were given up because a syslog server was away. */
+  get syslogDropped(): number {
+    return this.droppedBefore + (this.syslog?.dropped ?? 0);
+  }
+
+  /** Sends checkpoints to another syslog server from now on, or to none. */
+  moveSyslog(settings: Config['audit']['syslog']): void {
+    this.droppedBefore = this.syslogDropped;
+    this.syslog = this.sinkAt(settings);
+    this.checkpoints.setSinks(this.sinks);
+  }
+
+  private get sinks(): readonly CheckpointSink[] {
+    return this.syslog === undefined ? [this.file] : [this.file, this.syslog];
+  }
+
+  private sinkAt({ url, caFile }: Config['audit']['syslog']): SyslogSink | undefined {
+    return url === undefined ? undefined : new SyslogSink({ url, caFile, logger: this.logger });
+  }
 }
 
 /** A key is only made where none was named: a wrong name, or a volume that isn't there, must not change the key unseen. */

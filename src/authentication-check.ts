@@ -1,30 +1,32 @@
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
-
 import { unknownParts } from './adapters/auth/certificate-provider.js';
 import { tokenKeyFaults } from './adapters/auth/jwt-keys.js';
 import { passwordFileFaults } from './adapters/auth/password-file-provider.js';
 import type { Config, ProviderConfig } from './adapters/config/config.js';
+import { fileFaults } from './file-check.js';
 import type { SettingFault } from './application/ports/setting-fault.js';
 import { parseAddressRange } from './domain/access/address-range.js';
 
 type Path = SettingFault['path'];
 
-/** What is wrong with what the section `authentication` names; networks are not asked. */
-export async function authenticationFaults({
+/** What is wrong with what providers name; networks are not asked. */
+export async function providersFaults({
   authentication,
   persistence,
 }: Pick<Config, 'authentication' | 'persistence'>): Promise<readonly SettingFault[]> {
   const faults = authentication.providers.map((provider, index) =>
     providerFaults(provider, ['authentication', 'providers', index], persistence),
   );
-  const ranges = authentication.failures.trustedAddresses.flatMap((text, index): SettingFault[] => {
+  return (await Promise.all(faults)).flat();
+}
+
+/** Trusted addresses that are none. */
+export function addressFaults({ authentication }: Pick<Config, 'authentication'>): readonly SettingFault[] {
+  return authentication.failures.trustedAddresses.flatMap((text, index): SettingFault[] => {
     if (parseAddressRange(text) !== undefined) return [];
     const path = ['authentication', 'failures', 'trustedAddresses', index];
     const problem = `${JSON.stringify(text)} is no address and no range`;
     return [{ path, problem, action: 'write it like 192.0.2.1 or 10.0.0.0/8' }];
   });
-  return [...(await Promise.all(faults)).flat(), ...ranges];
 }
 
 async function providerFaults(
@@ -77,16 +79,4 @@ function templateFaults(template: string, path: Path): readonly SettingFault[] {
 function urlFaults(url: string | undefined, path: Path): readonly SettingFault[] {
   if (url === undefined || URL.canParse(url)) return [];
   return [{ path, problem: 'is no valid URL', action: 'correct it' }];
-}
-
-function fileFaults(file: string | undefined, path: Path): readonly SettingFault[] {
-  if (file === undefined) return [];
-  try {
-    accessSync(resolve(file), constants.R_OK);
-    return [];
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const problem = `${file} ${isMissing ? 'is not there' : "can't be read"}`;
-    return [{ path, problem, action: 'correct the name, or let the user of the broker read it' }];
-  }
 }

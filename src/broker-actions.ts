@@ -13,6 +13,7 @@ import { PostgresRoles } from './adapters/postgres/postgres-roles.js';
 import { PostgresUsers } from './adapters/postgres/postgres-users.js';
 import type { RenewablePool } from './adapters/postgres/renewable-pool.js';
 import { adminFilesOf } from './admin-files.js';
+import { AccessRules } from './application/access-rules.js';
 import { ManageRoles } from './application/administration/manage-roles.js';
 import { ManageUsers } from './application/administration/manage-users.js';
 import { settledByItself } from './application/administration/settle-change.js';
@@ -20,7 +21,7 @@ import { ExplainAccess } from './application/explain-access.js';
 import type { AccessAnswer } from './application/ports/access-explainer.js';
 import type { RuleSource } from './application/ports/rule-source.js';
 import { operator, withBrokerDatabase } from './broker-database.js';
-import { makeAccessRules } from './make-access-rules.js';
+import { ruleOriginsOf } from './rule-origins.js';
 
 /** How commands read the configuration; both throw when it is faulty, the second only if it doesn't even say that. */
 export interface CommandConfig {
@@ -61,7 +62,7 @@ async function explain(
 ): Promise<AccessAnswer> {
   const principal = { name: user, roles, rules: undefined };
   return withRoleSource(config, async (source) => {
-    const rules = makeAccessRules(config.access, source);
+    const rules = new AccessRules(ruleOriginsOf(config.access, source));
     await rules.readAll();
     const access = new ExplainAccess(rules, config.limits);
     return access.explain({ clientId, principal, action, topic, qos, retain });

@@ -11,7 +11,7 @@ import { VOLATILE_STORAGE } from './adapters/memory/volatile-storage.js';
 import { closeDatabase, openDatabase } from './adapters/postgres/database.js';
 import { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { type ServiceManager, serviceManager } from './adapters/systemd/service-manager.js';
-import { auditKeeping, nodeName } from './audit-keeping.js';
+import { AuditKeeping, nodeName } from './audit-keeping.js';
 import type { ConfigSource } from './reloading.js';
 import { Server } from './server.js';
 import { bindAdmin } from './wiring/admin.js';
@@ -71,7 +71,7 @@ export async function openServer(container: Container): Promise<Server> {
   const stored = persistence === 'memory' ? undefined : await PostgresStorage.open(options);
   try {
     container.bind(T.storage).toConstantValue(stored ?? VOLATILE_STORAGE);
-    const keeping = stored && auditKeeping(config, stored, { clock, logger: logs.component('audit') });
+    const keeping = stored && new AuditKeeping(config, stored, { clock, logger: logs.component('audit') });
     container.bind(Own.keeping).toConstantValue({ keeping });
     return container.get(T.server);
   } catch (error) {

@@ -2,12 +2,13 @@ import type { MetricsServer } from './adapters/prometheus/metrics-server.js';
 import type { Canary } from './application/canary/canary.js';
 import type { Clock } from './application/ports/clock.js';
 import type { SysTopics } from './application/sys-topics/sys-topics.js';
+import type { ReplaceableServer } from './replaceable-server.js';
 import type { SessionTotals } from './domain/session/session-totals.js';
 
-/** What watches a broker. What the configuration has switched off is undefined. */
+/** What watches a broker. */
 export interface MonitoringParts {
-  readonly metrics: MetricsServer | undefined;
-  readonly canary: Canary | undefined;
+  readonly metrics: ReplaceableServer<MetricsServer>;
+  readonly canary: Canary;
   readonly sysTopics: SysTopics;
   readonly totals: SessionTotals;
   readonly readiness: Readiness;
@@ -45,14 +46,14 @@ export class Monitoring {
 
   /** Where metrics are served; undefined where they aren't. */
   get metricsPort(): number | undefined {
-    return this.parts.metrics?.port;
+    return this.parts.metrics.current?.port;
   }
 
   /** Before anything else, so that it can be seen that the broker is starting. @throws Error that says what to do. */
   async start(): Promise<void> {
     const { clock, metrics, totals } = this.parts;
     this.stopAges = clock.every(AGES_INTERVAL_MS, () => totals.lookAtAges(clock.nowMs()));
-    await metrics?.start();
+    await metrics.start();
   }
 
   /** Clients are let in from now on. */
@@ -60,7 +61,7 @@ export class Monitoring {
     const { canary, readiness, sysTopics } = this.parts;
     readiness.enter('serving');
     sysTopics.start();
-    canary?.start();
+    canary.start();
   }
 
   /** No client is let in any more. */
@@ -68,12 +69,12 @@ export class Monitoring {
     const { canary, readiness, sysTopics } = this.parts;
     readiness.enter('stopping');
     sysTopics.stop();
-    canary?.stop();
+    canary.stop();
   }
 
   /** Behind all else. */
   async stop(): Promise<void> {
     this.stopAges?.();
-    await this.parts.metrics?.stop();
+    await this.parts.metrics.stop();
   }
 }

@@ -1,7 +1,6 @@
-import type { AdminServer } from './adapters/http/admin-server.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import type { MqttEndpoint } from './adapters/mqtt/mqtt-endpoint.js';
-import type { Listener } from './adapters/transport/listener.js';
+import type { SocketListeners } from './adapters/transport/socket-listeners.js';
 import { watchFiles } from './adapters/files/file-watch.js';
 import type { ReloadAccess } from './application/reload-access.js';
 import type { Broker } from './application/broker.js';
@@ -9,26 +8,30 @@ import type { BrokerRun } from './application/broker-run.js';
 import type { ClientTraces } from './application/ports/client-traces.js';
 import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
+import type { Reloadable } from './application/ports/reloadable.js';
 import type { Storage } from './application/ports/storage.js';
 import type { Reload } from './application/reload.js';
 import type { RestoreState } from './application/restore-state.js';
 import type { AuditKeeping } from './audit-keeping.js';
 import type { Monitoring } from './monitoring.js';
+import type { AddressServer } from './replaceable-server.js';
 
 /** What a server is made of. */
 export interface ServerParts {
   readonly broker: Broker;
   readonly endpoint: MqttEndpoint;
-  readonly listeners: readonly Listener[];
+  readonly listeners: Pick<SocketListeners, 'start' | 'stop' | 'port'>;
   readonly storage: Storage;
   readonly reloadAccess: ReloadAccess;
   readonly restoreState: RestoreState;
   readonly run: BrokerRun;
   readonly clientAuthentication: ClientAuthentication;
   readonly reload: Reload;
+  /** All that is read anew, the configuration first. */
+  readonly reloadables: readonly Reloadable[];
   /** Undefined where there is no audit trail. */
   readonly keeping: AuditKeeping | undefined;
-  readonly admin: AdminServer | undefined;
+  readonly admin: AddressServer;
   readonly monitoring: Monitoring;
   readonly traces: ClientTraces;
   readonly clock: Clock;
@@ -53,8 +56,7 @@ export class Server {
 
   /** The port of the first listener. */
   get port(): number {
-    const [first] = this.parts.listeners;
-    return first === undefined ? 0 : first.port;
+    return this.parts.listeners.port;
   }
 
   /** For the operator: where the data is, and whether there is an audit trail. */
@@ -69,16 +71,19 @@ export class Server {
    * @returns the addresses that are listened on.
    * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
-  async start(beforeClients?: () => void): Promise<string[]> {
+  async start(beforeClients?: () => void): Promise<readonly string[]> {
     const { admin, clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
-    const { monitoring, reload, reloadAccess, restoreState, run } = this.parts;
+    const { monitoring, reload, reloadables, reloadAccess, restoreState, run } = this.parts;
     try {
       await monitoring.start();
       await reloadAccess.readFirst();
       keeping?.checkpoints.start();
       await run.begin();
-      this.stopWatching = reload.reloadables.map((reloadable) =>
-        watchFiles(reloadable.files, () => void reload.reload(reloadable, 'file_changed')),
+      this.stopWatching = reloadables.map((reloadable) =>
+        watchFiles(
+          () => reloadable.files,
+          () => void reload.reload(reloadable, 'file_changed'),
+        ),
       );
       reloadAccess.onChange(() => void reload.reload(reloadAccess, 'table_changed'));
       const restored = await restoreState.restore();
@@ -86,10 +91,9 @@ export class Server {
       keeping?.retention.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await clientAuthentication.start();
-      await admin?.start();
+      await admin.start();
       beforeClients?.();
-      const addresses = [];
-      for (const listener of listeners) addresses.push(await listener.start());
+      const addresses = await listeners.start();
       this.stopTicks.push(
         clock.every(EXPIRY_INTERVAL_MS, () => broker.expireSessions(clock.nowMs())),
         clock.every(CREDENTIALS_INTERVAL_MS, () => broker.expireCredentials(clock.nowMs())),
@@ -104,7 +108,7 @@ export class Server {
 
   /** Reads anew what the operator may have changed: certificates, and whatever else comes from files. */
   reload(): Promise<void> {
-    return this.parts.reload.reloadAll('signal');
+    return this.parts.reload.reloadAll(this.parts.reloadables, 'signal');
   }
 
   /** Resolves with the reason when the broker must not go on: another one has taken its data over. */
@@ -118,10 +122,12 @@ export class Server {
    */
   async stop(graceMs: number): Promise<void> {
     const { admin, clientAuthentication, broker, endpoint, keeping, listeners, monitoring } = this.parts;
-    const { run, storage, traces } = this.parts;
-    await admin?.stop();
+    const { reload, run, storage, traces } = this.parts;
+    // Else it could open what is closed here.
+    await withinGrace(reload.stop(), graceMs);
+    await admin.stop();
     monitoring.stopping();
-    for (const listener of listeners) listener.stop();
+    listeners.stop();
     for (const stop of [...this.stopTicks, ...this.stopWatching]) stop();
     broker.refuseClients();
     endpoint.closeAll();

@@ -5,23 +5,34 @@ import type { ClientId } from '../domain/client-id.js';
 import type { PolicySource } from './ports/policy-source.js';
 import type { RuleContent, RuleSource } from './ports/rule-source.js';
 
-/** What a source said before, and what it says now. */
-export interface RuleChange {
-  readonly before: RuleContent | undefined;
-  readonly after: RuleContent;
+/** Where rules come from. */
+export interface RuleOrigins {
+  readonly sources: readonly RuleSource[];
+  /** Whether clients for whom nobody has rules may do nothing; else they may do everything. */
+  readonly isRestricted: boolean;
 }
+
+/** What a source said before, and what it says now; undefined while it is none. */
+export interface RuleChange {
+  /** The name of the source. */
+  readonly source: string;
+  readonly before: RuleContent | undefined;
+  readonly after: RuleContent | undefined;
+}
+
+type Contents = ReadonlyMap<RuleSource, RuleContent>;
 
 /** The rules of all sources as they were read last. */
 export class AccessRules implements PolicySource {
-  private readonly contents = new Map<RuleSource, RuleContent>();
+  private contents: Contents = new Map();
   private compiler: PolicyCompiler;
 
-  /** @param isRestricted Whether clients for whom nobody has rules may do nothing; else they may do everything. */
-  constructor(
-    readonly sources: readonly RuleSource[],
-    private readonly isRestricted: boolean,
-  ) {
+  constructor(private origins: RuleOrigins) {
     this.compiler = this.compile();
+  }
+
+  get sources(): readonly RuleSource[] {
+    return this.origins.sources;
   }
 
   policyFor(principal: Principal, clientId: ClientId): AccessPolicy {
@@ -30,11 +41,23 @@ export class AccessRules implements PolicySource {
 
   /** Reads all sources. @throws Error that names the faults of the sources that can't be read. */
   async readAll(): Promise<void> {
-    const outcomes = await Promise.allSettled(this.sources.map((source) => this.read(source)));
-    const faults = outcomes.flatMap((outcome) =>
-      outcome.status === 'rejected' ? [(outcome.reason as Error).message] : [],
-    );
-    if (faults.length > 0) throw new Error(faults.join('\n'));
+    (await this.prepare(this.origins))();
+  }
+
+  /**
+   * Reads the sources that are to take the place of those there are.
+   * @returns what has them do so, and tells what has changed.
+   * @throws Error that names the faults of all that can't be read.
+   */
+  async prepare(origins: RuleOrigins): Promise<() => readonly RuleChange[]> {
+    const contents = await readSources(origins.sources);
+    return () => {
+      const changes = changesBetween(this.contents, contents);
+      this.origins = origins;
+      this.contents = contents;
+      this.compiler = this.compile();
+      return changes;
+    };
   }
 
   /**
@@ -46,13 +69,36 @@ export class AccessRules implements PolicySource {
     const after = await source.read();
     const before = this.contents.get(source);
     if (before?.digest === after.digest) return undefined;
-    this.contents.set(source, after);
+    this.contents = new Map(this.contents).set(source, after);
     this.compiler = this.compile();
-    return { before, after };
+    return { source: source.name, before, after };
   }
 
   private compile(): PolicyCompiler {
-    const books = this.sources.flatMap((source) => this.contents.get(source)?.book ?? []);
-    return new PolicyCompiler(books, this.isRestricted);
+    const { sources, isRestricted } = this.origins;
+    const books = sources.flatMap((source) => this.contents.get(source)?.book ?? []);
+    return new PolicyCompiler(books, isRestricted);
   }
+}
+
+async function readSources(sources: readonly RuleSource[]): Promise<Contents> {
+  const outcomes = await Promise.allSettled(
+    sources.map(async (source) => [source, await source.read()] as const),
+  );
+  const faults = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [(outcome.reason as Error).message] : [],
+  );
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  return new Map(outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
+}
+
+function changesBetween(before: Contents, after: Contents): readonly RuleChange[] {
+  const [old, present] = [byName(before), byName(after)];
+  return [...new Set([...old.keys(), ...present.keys()])]
+    .map((source) => ({ source, before: old.get(source), after: present.get(source) }))
+    .filter((change) => change.before?.digest !== change.after?.digest);
+}
+
+function byName(contents: Contents): ReadonlyMap<string, RuleContent> {
+  return new Map(Array.from(contents, ([{ name }, content]) => [name, content]));
 }

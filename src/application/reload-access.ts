@@ -1,8 +1,8 @@
-import type { AccessRules } from './access-rules.js';
+import type { AccessRules, RuleChange, RuleOrigins } from './access-rules.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import type { BrokerState } from './broker-state.js';
 import type { PolicySource } from './ports/policy-source.js';
-import type { Reloadable } from './ports/reloadable.js';
+import type { Prepared, Reloadable } from './ports/reloadable.js';
 import type { RuleSource } from './ports/rule-source.js';
 import type { ReviewSubscriptions } from './review-subscriptions.js';
 
@@ -19,10 +19,14 @@ export interface ReloadAccessDependencies {
 /** Reads access rules anew while clients are connected: what they say then counts for these, too. */
 export class ReloadAccess implements Reloadable {
   readonly name = 'access rules';
-  readonly files: readonly string[];
+  /** Who tell of changes by themselves, and are listened to. */
+  private readonly heard = new WeakSet<RuleSource>();
+  private changed: () => void = () => undefined;
 
-  constructor(private readonly deps: ReloadAccessDependencies) {
-    this.files = deps.rules.sources.flatMap(({ files }) => files);
+  constructor(private readonly deps: ReloadAccessDependencies) {}
+
+  get files(): readonly string[] {
+    return this.deps.rules.sources.flatMap(({ files }) => files);
   }
 
   /** Before the first client is let in. @throws Error that names the faults of the sources that can't be read. */
@@ -46,18 +50,44 @@ export class ReloadAccess implements Reloadable {
     return isChanged;
   }
 
+  /** Reads the sources that are to take the place of those there are. @throws Error that names the faults of all. */
+  async prepare(origins: RuleOrigins): Promise<Prepared> {
+    const take = await this.deps.rules.prepare(origins);
+    const apply = (): void => {
+      for (const change of take()) this.tell(change);
+      this.listen();
+      this.apply();
+    };
+    return { apply };
+  }
+
   /** Calls the listener when rules that don't come from files may have changed. */
   onChange(changed: () => void): void {
-    for (const source of this.deps.rules.sources) source.onChange?.(changed);
+    this.changed = changed;
+    this.listen();
+  }
+
+  private listen(): void {
+    const { rules } = this.deps;
+    for (const source of rules.sources) {
+      if (this.heard.has(source)) continue;
+      this.heard.add(source);
+      source.onChange?.(() => {
+        if (rules.sources.includes(source)) this.changed();
+      });
+    }
   }
 
   private async readAnew(source: RuleSource): Promise<boolean> {
     const change = await this.deps.rules.read(source);
-    if (change === undefined) return false;
-    const { before, after } = change;
-    const details = { source: source.name, before: before?.digest ?? null, after: after.digest };
-    this.deps.audit.record('access.changed', {}, { details: { ...details, rules: after.ruleCount } });
-    return true;
+    if (change !== undefined) this.tell(change);
+    return change !== undefined;
+  }
+
+  private tell({ source, before, after }: RuleChange): void {
+    const digests = { before: before?.digest ?? null, after: after?.digest ?? null };
+    const details = { source, ...digests, rules: after?.ruleCount ?? 0 };
+    this.deps.audit.record('access.changed', {}, { details });
   }
 
   private apply(): void {

@@ -8,21 +8,27 @@ export type ReloadTrigger = 'signal' | 'file_changed' | 'table_changed';
 /** Reads anew what came from files, one thing after another; what fails stays as it was, and touches nothing else. */
 export class Reload {
   private last: Promise<void> = Promise.resolve();
+  private isStopped = false;
 
   constructor(
-    readonly reloadables: readonly Reloadable[],
     private readonly audit: AuditRecorder,
     private readonly logger: Logger,
   ) {}
 
-  /** Reads all of it anew. */
-  async reloadAll(trigger: ReloadTrigger): Promise<void> {
-    await Promise.all(this.reloadables.map((reloadable) => this.reload(reloadable, trigger)));
+  /** Reads all of these anew, in this order. */
+  async reloadAll(reloadables: readonly Reloadable[], trigger: ReloadTrigger): Promise<void> {
+    await Promise.all(reloadables.map((reloadable) => this.reload(reloadable, trigger)));
   }
 
   /** Reads one thing anew, once what was asked for before is done. */
   reload(reloadable: Reloadable, trigger: ReloadTrigger): Promise<void> {
-    this.last = this.last.then(() => this.readAnew(reloadable, trigger));
+    this.last = this.last.then(() => (this.isStopped ? undefined : this.readAnew(reloadable, trigger)));
+    return this.last;
+  }
+
+  /** Reads nothing more. Resolves when what is under way is done. */
+  stop(): Promise<void> {
+    this.isStopped = true;
     return this.last;
   }
 

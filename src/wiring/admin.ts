@@ -14,7 +14,9 @@ import type { ClientTraces } from '../application/ports/client-traces.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { LogLevels, Logs } from '../application/ports/log-levels.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
+import type { Reloadable } from '../application/ports/reloadable.js';
 import { nodeName } from '../audit-keeping.js';
+import { ReplaceableServer } from '../replaceable-server.js';
 import type { ConfigurationReading } from '../reloading.js';
 import { VERSION } from '../version.js';
 import { type AccessAdministration, Own, T } from './tokens.js';
@@ -43,11 +45,11 @@ export function bindAdmin(container: Container, configFile: string | undefined):
         new BrokerArchive(config, logs.component('admin'), clock, configFile),
       [T.config, T.clock, T.logs],
     );
-  container
-    .bind(Own.adminCertificate)
-    .toResolvedValue(({ admin }: Config) => new AdminCertificate(admin.enabled ? admin.tls : {}), [T.config]);
-  container.bind(Own.reloadable).toService(Own.adminCertificate);
   bindServer(container);
+  container
+    .bind(Own.reloadable)
+    .toResolvedValue((admin: ReplaceableServer<AdminServer>) => certificateOf(admin), [Own.admin]);
+  container.bind(Own.configPreparer).toService(Own.admin);
 }
 
 function bindServer(container: Container): void {
@@ -64,7 +66,6 @@ function bindServer(container: Container): void {
       clock: Clock,
       misbehaviour: MisbehaviourLog,
       reading: ConfigurationReading,
-      certificate: AdminCertificate,
     ) => {
       const about = aboutBroker(config, logs, reading, clock);
       const { packetBytesMax } = config.limits;
@@ -73,9 +74,12 @@ function bindServer(container: Container): void {
         ...{ administration, ...access, tokens, archive, logs },
         ...{ traces, about, logger, misbehaviour, packetBytesMax },
       };
-      return {
-        server: config.admin.enabled ? new AdminServer(parts, config.admin, certificate, local) : undefined,
-      };
+      return new ReplaceableServer(config, {
+        keys: ['admin.enabled', 'admin.host', 'admin.port', 'admin.tls'],
+        make: ({ admin }) =>
+          admin.enabled ? new AdminServer(parts, admin, new AdminCertificate(admin.tls), local) : undefined,
+        logger,
+      });
     },
     [
       ...[
@@ -87,9 +91,19 @@ function bindServer(container: Container): void {
         Own.archive,
       ],
       ...[T.logs, T.traces, T.clock, Own.misbehaviour, Own.configurationReading],
-      Own.adminCertificate,
     ] as const,
   );
+}
+
+/** The certificate of the server that there is at the moment. */
+function certificateOf(admin: ReplaceableServer<AdminServer>): Reloadable {
+  return {
+    name: "the admin API's certificate",
+    get files() {
+      return admin.current?.certificate.files ?? [];
+    },
+    reload: async () => admin.current?.certificate.reload() ?? false,
+  };
 }
 
 /** @param config Whose limits are set anew when the configuration is read again. */

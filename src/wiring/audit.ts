@@ -13,6 +13,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { Storage } from '../application/ports/storage.js';
 import type { AuditDetails } from '../domain/audit/audit-event.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
+import type { AuditKeeping } from '../audit-keeping.js';
 import type { ConfigApplier } from '../reloading.js';
 import { VERSION } from '../version.js';
 import { Own, T } from './tokens.js';
@@ -49,6 +50,20 @@ export function bindAudit(container: Container): void {
       apply: ({ audit }) => messages.setFilters(audit.messages as TopicFilter[]),
     }),
     [Own.messages],
+  );
+  container.bind(Own.configApplier).toResolvedValue(
+    ({ keeping }: { readonly keeping: AuditKeeping | undefined }): ConfigApplier => ({
+      keys: ['audit.checkpoints'],
+      apply: () => keeping?.checkpoints.paceChanged(),
+    }),
+    [Own.keeping],
+  );
+  container.bind(Own.configApplier).toResolvedValue(
+    ({ keeping }: { readonly keeping: AuditKeeping | undefined }): ConfigApplier => ({
+      keys: ['audit.syslog'],
+      apply: ({ audit }) => keeping?.moveSyslog(audit.syslog),
+    }),
+    [Own.keeping],
   );
   container.bind(Own.run).toResolvedValue(
     ({ trail }: Storage, audit: AuditRecorder, overflows: OverflowWatch, config: Config) => {

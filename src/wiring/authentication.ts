@@ -19,7 +19,7 @@ import { RecordAdminActions } from '../application/record-admin-actions.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import { parseAddressRange } from '../domain/access/address-range.js';
 import type { ConfigApplier } from '../reloading.js';
-import { makeProvider } from './providers.js';
+import { ConfiguredProviders } from './providers.js';
 import { type DatabaseWatch, Own, T } from './tokens.js';
 
 /** Binds those who decide who gets in, and who stays. */
@@ -32,21 +32,26 @@ export function bindAuthentication(container: Container): void {
         new PasswordChecker(verifier, authentication.passwords),
       [T.passwordVerifier, T.config],
     );
-  container.bind(Own.authentication).toResolvedValue(
-    (
-      { authentication }: Config,
-      checker: PasswordChecker,
-      storage: Storage,
-      clock: Clock,
-      logger: Logger,
-    ) => {
-      const providers = authentication.providers.map((settings) =>
-        makeProvider(settings, { checker, storage, clock }),
-      );
-      return new AuthenticationChain(providers, clock, logger);
-    },
-    [T.config, Own.passwordChecker, T.storage, T.clock, T.logger],
-  );
+  container
+    .bind(Own.providers)
+    .toResolvedValue(
+      ({ authentication }: Config, checker: PasswordChecker, storage: Storage, clock: Clock) =>
+        new ConfiguredProviders(authentication.providers, { checker, storage, clock }),
+      [T.config, Own.passwordChecker, T.storage, T.clock],
+    );
+  container
+    .bind(Own.authentication)
+    .toResolvedValue(
+      ({ list }: ConfiguredProviders, clock: Clock, logger: Logger) =>
+        new AuthenticationChain(list, clock, logger),
+      [Own.providers, T.clock, T.logger],
+    );
+  container
+    .bind(Own.configPreparer)
+    .toResolvedValue(
+      (providers: ConfiguredProviders, chain: AuthenticationChain) => providers.preparerFor(chain),
+      [Own.providers, Own.authentication],
+    );
   container.bind(Own.reloadable).toService(Own.authentication);
   container
     .bind(Own.bans)
@@ -94,7 +99,7 @@ function bindClientAuthentication(container: Container): void {
       endConnection: EndConnection,
       logger: Logger,
     ) => {
-      const providers = tablesOf(authentication);
+      const providers = (): ReadonlySet<string> => tablesOf(authentication);
       const parts = adminInbox && { adminInbox, state, endConnection, logger, providers };
       return {
         adminActions: adminInbox && new RecordAdminActions(adminInbox, trail, logger),

@@ -2,76 +2,76 @@ import { Container } from 'inversify';
 
 import { allowsAnonymous } from '../adapters/config/allows-anonymous.js';
 import type { Config, ListenerConfig } from '../adapters/config/config.js';
-import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
+import type { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
 import type { ListeningAddress } from '../adapters/transport/listening-address.js';
 import { PeerList } from '../adapters/transport/peer-address.js';
-import { type LiveListenerSettings, SocketListener } from '../adapters/transport/socket-listener.js';
-import { makeListenerTurns } from '../adapters/transport/socket-turns.js';
+import type { SocketListenerSettings } from '../adapters/transport/socket-listener.js';
+import { SocketListeners } from '../adapters/transport/socket-listeners.js';
 import { TlsCredentials } from '../adapters/transport/tls-credentials.js';
 import type { Clock } from '../application/ports/clock.js';
+import type { Logger } from '../application/ports/logger.js';
 import { tlsFilesOf } from '../preflight.js';
-import type { ConfigApplier } from '../reloading.js';
+import type { ConfigApplier, ConfigPreparer } from '../reloading.js';
 import { Own, T } from './tokens.js';
 
-/** Binds what listeners share. */
+/** Binds the listeners. */
 export function bindListeners(container: Container): void {
   container
-    .bind(Own.certificates)
+    .bind(Own.listeners)
     .toResolvedValue(
-      ({ listeners }: Config, clock: Clock) =>
-        new ListenerCertificates(
-          listeners.map(({ tls }) => tls && new TlsCredentials({ ...tls, ...tlsFilesOf(tls) }, clock)),
-        ),
-      [T.config, T.clock],
+      ({ listeners }: Config, clock: Clock, endpoint: MqttEndpoint, logger: Logger) =>
+        new SocketListeners(settingsOf(listeners, clock), endpoint, logger),
+      [T.config, T.clock, Own.endpoint, T.logger],
     );
-  container.bind(Own.reloadable).toService(Own.certificates);
-  container.bind(Own.listeners).toResolvedValue(makeListeners, [T.config, Own.certificates, Own.endpoint]);
   container
-    .bind(Own.configApplier)
-    .toResolvedValue(
-      (listeners: readonly SocketListener[], endpoint: MqttEndpoint) => listenerSettings(listeners, endpoint),
-      [Own.listeners, Own.endpoint],
-    );
+    .bind(Own.reloadable)
+    .toResolvedValue((listeners: SocketListeners) => new ListenerCertificates(listeners), [Own.listeners]);
+  container.bind(Own.configPreparer).toResolvedValue(
+    (listeners: SocketListeners, clock: Clock): ConfigPreparer => ({
+      keys: ['listeners'],
+      prepare: async (next) => listeners.prepare(settingsOf(next.listeners, clock, listeners.credentials)),
+    }),
+    [Own.listeners, T.clock],
+  );
+  container.bind(Own.configApplier).toResolvedValue(
+    (endpoint: MqttEndpoint): ConfigApplier => ({
+      keys: ['limits', 'listeners'],
+      apply: () => endpoint.limitsChanged(),
+    }),
+    [Own.endpoint],
+  );
 }
 
-/** The listeners, as their configuration says. */
-function makeListeners(
-  { listeners }: Config,
-  certificates: ListenerCertificates,
-  endpoint: MqttEndpoint,
-): readonly SocketListener[] {
-  const turns = makeListenerTurns();
-  return listeners.map((settings, index) => {
-    const { transport, webSocketPath: path } = settings;
-    const { allowedOrigins, ...live } = liveSettingsOf(settings);
-    return new SocketListener(
-      {
-        address: addressOf(settings),
-        ...live,
-        credentials: certificates.byListener[index],
-        webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
-      },
-      endpoint,
-      turns,
-    );
+/** @param held What there is for TLS already: where its settings stay the same, it stays too. */
+function settingsOf(
+  listeners: Config['listeners'],
+  clock: Clock,
+  held: readonly TlsCredentials[] = [],
+): readonly SocketListenerSettings[] {
+  return listeners.map((listener) => {
+    const { allowedOrigins, limits, proxyProtocol, tls, transport, webSocketPath: path } = listener;
+    return {
+      address: addressOf(listener),
+      anonymousAllowed: allowsAnonymous(listener),
+      limits,
+      proxies: proxyProtocol && new PeerList(proxyProtocol.trusted),
+      credentials: tls && credentialsOf(tls, clock, held),
+      webSocket: transport === 'websocket' ? { path, allowedOrigins } : undefined,
+    };
   });
 }
 
-function listenerSettings(listeners: readonly SocketListener[], endpoint: MqttEndpoint): ConfigApplier {
-  return {
-    keys: ['limits', 'listeners[]'],
-    apply: (config) => {
-      config.listeners.forEach((settings, index) => listeners[index]?.change(liveSettingsOf(settings)));
-      endpoint.limitsChanged();
-    },
-  };
-}
-
-function liveSettingsOf(settings: ListenerConfig): LiveListenerSettings {
-  const { allowedOrigins, limits, proxyProtocol } = settings;
-  const proxies = proxyProtocol && new PeerList(proxyProtocol.trusted);
-  return { anonymousAllowed: allowsAnonymous(settings), limits, allowedOrigins, proxies };
+function credentialsOf(
+  tls: NonNullable<ListenerConfig['tls']>,
+  clock: Clock,
+  held: readonly TlsCredentials[],
+): TlsCredentials {
+  const { clientCertificates, minVersion } = tls;
+  const settings = { ...tlsFilesOf(tls), clientCertificates, minVersion };
+  const isSame = (other: TlsCredentials): boolean =>
+    JSON.stringify(other.settings) === JSON.stringify(settings);
+  return held.find(isSame) ?? new TlsCredentials(settings, clock);
 }
 
 function addressOf({ host, port, socketPath, socketMode }: ListenerConfig): ListeningAddress {

@@ -24,6 +24,7 @@ import { SysTopics } from '../application/sys-topics/sys-topics.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Monitoring, Readiness } from '../monitoring.js';
 import type { ConfigApplier } from '../reloading.js';
+import { ReplaceableServer } from '../replaceable-server.js';
 import { VERSION } from '../version.js';
 import { type CanarySecret, Own, T } from './tokens.js';
 
@@ -37,12 +38,13 @@ export function bindMonitoring(container: Container): void {
   container
     .bind(Own.canaryAdmission)
     .toResolvedValue(({ password }: CanarySecret) => new CanaryAdmission(password), [Own.canarySecret]);
-  container.bind(Own.canary).toResolvedValue(
-    (config: Config, endpoint: MqttEndpoint, secret: CanarySecret, clock: Clock, logger: Logger) => ({
-      canary: makeCanary(config, endpoint, secret, { clock, logger }),
-    }),
-    [T.config, Own.endpoint, Own.canarySecret, T.clock, T.logger],
-  );
+  container
+    .bind(Own.canary)
+    .toResolvedValue(
+      (config: Config, endpoint: MqttEndpoint, secret: CanarySecret, clock: Clock, logger: Logger) =>
+        makeCanary(config, endpoint, secret, { clock, logger }),
+      [T.config, Own.endpoint, Own.canarySecret, T.clock, T.logger],
+    );
   container.bind(Own.sysTopics).toResolvedValue(
     ({ sysTopics: settings }: Config, state: BrokerState, clock: Clock) => {
       const heapBytes = (): number => getHeapStatistics().used_heap_size;
@@ -57,37 +59,65 @@ export function bindMonitoring(container: Container): void {
     }),
     [Own.sysTopics],
   );
-  container.bind(Own.monitoring).toResolvedValue(
+  container.bind(Own.configApplier).toResolvedValue(
+    (canary: Canary): ConfigApplier => ({
+      keys: ['health.canary', 'metrics.enabled'],
+      apply: () => canary.settingsChanged(),
+    }),
+    [Own.canary],
+  );
+  bindMetrics(container);
+}
+
+function bindMetrics(container: Container): void {
+  container
+    .bind(Own.readiness)
+    .toResolvedValue(({ health }: Storage) => new Readiness(() => health.failure), [T.storage]);
+  container.bind(Own.metrics).toResolvedValue(
     (
-      { limits, metrics }: Config,
+      config: Config,
       broker: Broker,
       storage: Storage,
       { keeping }: { readonly keeping: AuditKeeping | undefined },
-      { canary }: { readonly canary: Canary | undefined },
-      sysTopics: SysTopics,
+      canary: Canary,
       { figures: providers }: AuthenticationChain,
       { list: bans }: Bans,
       memory: MemoryWatch,
-      clock: Clock,
+      readiness: Readiness,
+      logger: Logger,
     ) => {
-      const { totals } = broker.counters;
-      const readiness = new Readiness(() => storage.health.failure);
       const unreadiness = (): string | undefined => readiness.reason();
-      const sources = { version: VERSION, broker, storage, limits, providers, bans, memory };
-      const server = metrics.enabled
-        ? new MetricsServer(
-            brokerRegistry({ ...sources, canary, unreadiness, audit: keeping && figuresOf(keeping) }),
-            unreadiness,
-            metrics,
-          )
-        : undefined;
-      return new Monitoring({ metrics: server, canary, sysTopics, totals, readiness, clock });
+      const sources = { version: VERSION, broker, storage, limits: config.limits, providers, bans, memory };
+      const audit = keeping && figuresOf(keeping);
+      // Made with the first server, and then for all: it goes on counting.
+      let registry: ReturnType<typeof brokerRegistry> | undefined;
+      const registryOf = () => (registry ??= brokerRegistry({ ...sources, canary, unreadiness, audit }));
+      return new ReplaceableServer(config, {
+        keys: ['metrics'],
+        make: ({ metrics }) =>
+          metrics.enabled ? new MetricsServer(registryOf(), unreadiness, metrics) : undefined,
+        logger,
+      });
     },
     [
-      ...[T.config, Own.broker, T.storage, Own.keeping, Own.canary, Own.sysTopics],
-      ...[Own.authentication, Own.bans, Own.memory, T.clock],
+      ...[T.config, Own.broker, T.storage, Own.keeping, Own.canary, Own.authentication, Own.bans],
+      ...[Own.memory, Own.readiness, T.logger],
     ] as const,
   );
+  container.bind(Own.configPreparer).toService(Own.metrics);
+  container
+    .bind(Own.monitoring)
+    .toResolvedValue(
+      (
+        { counters: { totals } }: Broker,
+        metrics: ReplaceableServer<MetricsServer>,
+        canary: Canary,
+        sysTopics: SysTopics,
+        readiness: Readiness,
+        clock: Clock,
+      ) => new Monitoring({ metrics, canary, sysTopics, totals, readiness, clock }),
+      [Own.broker, Own.metrics, Own.canary, Own.sysTopics, Own.readiness, T.clock],
+    );
 }
 
 function makeCanary(
@@ -95,22 +125,29 @@ function makeCanary(
   endpoint: MqttEndpoint,
   { password }: CanarySecret,
   parts: { readonly clock: Clock; readonly logger: Logger },
-): Canary | undefined {
-  const { enabled, everySeconds } = health.canary;
-  if (!metrics.enabled || !enabled) return undefined;
+): Canary {
   const door = new PrivateDoor(endpoint, CANARY_LISTENER);
   const clientId = `surety-canary-${randomBytes(8).toString('hex')}`;
   const roundTrip = new SocketRoundTrip({
     ...{ open: () => door.open(), clientId, password },
     topic: `${CANARY_TOPICS}${clientId}`,
   });
-  return new Canary({ ...parts, roundTrip, intervalMs: everySeconds * 1000 });
+  const settings = {
+    get enabled() {
+      return metrics.enabled && health.canary.enabled;
+    },
+    get everySeconds() {
+      return health.canary.everySeconds;
+    },
+  };
+  return new Canary({ ...parts, roundTrip, settings });
 }
 
-function figuresOf({ checkpoints, syslog }: AuditKeeping): AuditFigures {
+function figuresOf(keeping: AuditKeeping): AuditFigures {
+  const { checkpoints } = keeping;
   return {
     checkpointAgeMs: () => checkpoints.ageMs(),
     signedSequence: () => checkpoints.signedSequence,
-    syslogDropped: () => syslog?.dropped ?? 0,
+    syslogDropped: () => keeping.syslogDropped,
   };
 }

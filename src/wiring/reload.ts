@@ -5,17 +5,17 @@ import { AuditRecorder } from '../application/audit-recorder.js';
 import type { Clock } from '../application/ports/clock.js';
 import { LOG_COMPONENTS, type Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
-import type { Reloadable } from '../application/ports/reloadable.js';
 import { Reload } from '../application/reload.js';
 import {
   type ConfigApplier,
+  type ConfigPreparer,
   ConfigurationReading,
   ConfigurationReload,
   type ConfigSource,
 } from '../reloading.js';
 import { Own, T } from './tokens.js';
 
-/** Binds what reads anew all that areas have bound as `Own.reloadable`. */
+/** Binds what reads things anew. */
 export function bindReload(container: Container): void {
   container
     .bind(Own.configurationReading)
@@ -23,9 +23,8 @@ export function bindReload(container: Container): void {
   container
     .bind(Own.reload)
     .toResolvedValue(
-      (reloadables: Reloadable[], audit: AuditRecorder, logger: Logger) =>
-        new Reload(reloadables, audit, logger),
-      [{ serviceIdentifier: Own.reloadable, isMultiple: true }, Own.audit, T.logger],
+      (audit: AuditRecorder, logger: Logger) => new Reload(audit, logger),
+      [Own.audit, T.logger],
     );
 }
 
@@ -35,9 +34,15 @@ export function bindConfiguration(container: Container, source: ConfigSource): v
   container
     .bind(Own.reloadable)
     .toResolvedValue(
-      (appliers: ConfigApplier[], reading: ConfigurationReading, logger: Logger, config: Config) =>
-        new ConfigurationReload(source, appliers, reading, logger, config),
+      (
+        preparers: ConfigPreparer[],
+        appliers: ConfigApplier[],
+        reading: ConfigurationReading,
+        logger: Logger,
+        config: Config,
+      ) => new ConfigurationReload(source, { preparers, appliers }, reading, logger, config),
       [
+        { serviceIdentifier: Own.configPreparer, isMultiple: true },
         { serviceIdentifier: Own.configApplier, isMultiple: true },
         ...[Own.configurationReading, T.logger, T.config],
       ] as const,

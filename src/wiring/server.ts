@@ -3,7 +3,7 @@ import { Container } from 'inversify';
 import type { Config } from '../adapters/config/config.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
-import type { SocketListener } from '../adapters/transport/socket-listener.js';
+import type { SocketListeners } from '../adapters/transport/socket-listeners.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { Broker } from '../application/broker.js';
 import { MemoryWatch } from '../application/memory-watch.js';
@@ -12,6 +12,7 @@ import type { Clock } from '../application/ports/clock.js';
 import type { Logs } from '../application/ports/log-levels.js';
 import type { Logger } from '../application/ports/logger.js';
 import type { MisbehaviourLog } from '../application/ports/misbehaviour-log.js';
+import type { Reloadable } from '../application/ports/reloadable.js';
 import type { Storage } from '../application/ports/storage.js';
 import type { ReloadAccess } from '../application/reload-access.js';
 import { Reload } from '../application/reload.js';
@@ -19,6 +20,7 @@ import { RestoreState } from '../application/restore-state.js';
 import type { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import { Monitoring } from '../monitoring.js';
+import type { ReplaceableServer } from '../replaceable-server.js';
 import { Server } from '../server.js';
 import { Own, T } from './tokens.js';
 
@@ -43,10 +45,11 @@ export function bindServer(container: Container): void {
     (
       broker: Broker,
       endpoint: MqttEndpoint,
-      listeners: readonly SocketListener[],
+      listeners: SocketListeners,
       reload: Reload,
+      reloadables: Reloadable[],
       reloadAccess: ReloadAccess,
-      { server: admin }: { readonly server: AdminServer | undefined },
+      admin: ReplaceableServer<AdminServer>,
       storage: Storage,
       restoreState: RestoreState,
       run: BrokerRun,
@@ -70,12 +73,15 @@ export function bindServer(container: Container): void {
         clock,
         logger,
         reload,
+        reloadables,
         admin,
         listeners,
         monitoring,
       }),
     [
-      ...[Own.broker, Own.endpoint, Own.listeners, Own.reload, Own.reloadAccess, Own.admin],
+      ...[Own.broker, Own.endpoint, Own.listeners, Own.reload],
+      { serviceIdentifier: Own.reloadable, isMultiple: true },
+      ...[Own.reloadAccess, Own.admin],
       ...[T.storage, Own.restoreState, Own.run, Own.clientAuthentication, Own.keeping],
       ...[Own.monitoring, T.traces, T.clock, T.logger],
     ] as const,

@@ -5,13 +5,12 @@ import { TokenFile } from '../adapters/admin-tokens/token-file.js';
 import type { PasswordChecker } from '../adapters/auth/password-checker.js';
 import type { PasswordVerifier } from '../adapters/auth/password-verifier.js';
 import type { Config } from '../adapters/config/config.js';
-import type { AdminCertificate } from '../adapters/http/admin-certificate.js';
 import type { AdminParts } from '../adapters/http/admin-app.js';
 import { AdminServer } from '../adapters/http/admin-server.js';
 import { MqttEndpoint } from '../adapters/mqtt/mqtt-endpoint.js';
 import type { AccessRules } from '../application/access-rules.js';
-import type { ListenerCertificates } from '../adapters/transport/listener-certificates.js';
-import type { SocketListener } from '../adapters/transport/socket-listener.js';
+import type { MetricsServer } from '../adapters/prometheus/metrics-server.js';
+import type { SocketListeners } from '../adapters/transport/socket-listeners.js';
 import { BrokerArchive } from '../admin-archive.js';
 import { Administration } from '../application/administration/administration.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
@@ -52,9 +51,11 @@ import { SysTopics } from '../application/sys-topics/sys-topics.js';
 import { ClientAuthentication } from '../client-authentication.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { DeliveryStore } from '../domain/session/delivery-store.js';
-import { Monitoring } from '../monitoring.js';
-import type { ConfigApplier, ConfigurationReading } from '../reloading.js';
+import { Monitoring, Readiness } from '../monitoring.js';
+import type { ConfigApplier, ConfigPreparer, ConfigurationReading } from '../reloading.js';
+import type { ReplaceableServer } from '../replaceable-server.js';
 import { Server } from '../server.js';
+import type { ConfiguredProviders } from './providers.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 
@@ -94,6 +95,7 @@ export const Own = {
   restoreState: token<RestoreState>('restore-state'),
   endSession: token<EndSession>('end-session'),
   endConnection: token<EndConnection>('end-connection'),
+  providers: token<ConfiguredProviders>('providers'),
   authentication: token<AuthenticationChain>('authentication'),
   guard: token<GuardedAuthentication>('guard'),
   passwordChecker: token<PasswordChecker>('password-checker'),
@@ -108,21 +110,22 @@ export const Own = {
   localAccess: token<LocalAccessFile>('local-access'),
   adminTokens: token<TokenFile>('admin-tokens'),
   archive: token<BrokerArchive>('archive'),
-  adminCertificate: token<AdminCertificate>('admin-certificate'),
-  admin: token<{ readonly server: AdminServer | undefined }>('admin'),
+  admin: token<ReplaceableServer<AdminServer>>('admin'),
   canarySecret: token<CanarySecret>('canary-secret'),
   canaryAdmission: token<CanaryAdmission>('canary-admission'),
-  canary: token<{ readonly canary: Canary | undefined }>('canary'),
+  canary: token<Canary>('canary'),
   sysTopics: token<SysTopics>('sys-topics'),
+  readiness: token<Readiness>('readiness'),
+  metrics: token<ReplaceableServer<MetricsServer>>('metrics'),
   monitoring: token<Monitoring>('monitoring'),
   endpoint: token<MqttEndpoint>('endpoint'),
   /** Bound once by each area that has something to read anew. */
   reloadable: token<Reloadable>('reloadable'),
   configurationReading: token<ConfigurationReading>('configuration-reading'),
+  configPreparer: token<ConfigPreparer>('config-preparer'),
   configApplier: token<ConfigApplier>('config-applier'),
   reload: token<Reload>('reload'),
-  certificates: token<ListenerCertificates>('certificates'),
-  listeners: token<readonly SocketListener[]>('listeners'),
+  listeners: token<SocketListeners>('listeners'),
 };
 
 /** What an operator changes about who gets in, and who may do what. */

@@ -1,4 +1,4 @@
-import { freePort } from './free-port.js';
+import { freePort } from '../support/free-port.js';
 import { startBroker } from './durable/start-broker.js';
 import { affordableClients, connectIdle } from './idle-clients.js';
 import { cpuSecondsOf } from './load/cpu-seconds.js';

@@ -9,7 +9,7 @@ import {
   type SuretyProcessOptions,
   temporaryFolder,
 } from '../support/broker-process.js';
-import { freePort } from '../bench/free-port.js';
+import { freePort } from '../support/free-port.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { waitUntil } from '../support/wait-until.js';
 import { type DashboardQuery, dashboardQueries } from './dashboard-queries.js';

@@ -10,7 +10,7 @@ import {
   temporaryFolder,
 } from '../support/broker-process.js';
 import { killClientPrograms } from '../support/client-program.js';
-import { freePort } from '../bench/free-port.js';
+import { freePort } from '../support/free-port.js';
 import { startServerProgram } from '../support/server-program.js';
 import { waitUntil, withinMs } from '../support/wait-until.js';
 

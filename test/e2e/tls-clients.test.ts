@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connect as connectMqtt, type MqttClient } from 'mqtt';
 import {
@@ -90,6 +90,44 @@ describe('clients that come by TLS', () => {
     await runClientProgram(['mosquitto_pub', ...mosquitto(), '-t', 't/2', '-q', '1', '-m', 'two']);
     await waitUntil(() => got.includes('two') && lines.includes('two'), 'the second message');
     expect([subscriber.connected, sub.hasEnded]).toEqual([true, false]);
+  });
+
+  test('and all others are checked by what the configuration says after SIGHUP, if nothing in it is wrong', async () => {
+    const before = readFileSync(config, 'utf8');
+    const knock = () => {
+      const args = [
+        '-h',
+        '127.0.0.1',
+        '-p',
+        portOf('mqtt'),
+        '-u',
+        'ann',
+        '-P',
+        'guess',
+        '-t',
+        't',
+        '-m',
+        'x',
+      ];
+      return withinMs(startClientProgram(['mosquitto_pub', ...args], () => undefined).ended, 'the end');
+    };
+    const take = async (text: string, told: string): Promise<void> => {
+      writeFileSync(config, `${before}${text}`);
+      broker.signal('SIGHUP');
+      await waitUntil(() => broker.stderr().includes(told), told);
+    };
+    const providers = `authentication: {providers: [{type: passwordFile, file: ${folder.path}/passwords}]}\n`;
+    await take(
+      providers,
+      `surety.yaml:5:57: authentication.providers[0].file: ${folder.path}/passwords is not there`,
+    );
+    expect(await knock()).toBe(0);
+    folder.write('passwords', '');
+    await take(
+      `${providers}node: {name: other}\n`,
+      '"keys":"node.name","message":"some changes take a restart',
+    );
+    expect(await knock()).not.toBe(0);
   });
 
   test('are refused without a certificate where it is required', async () => {

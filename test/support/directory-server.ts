@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ClientProgram, killClientPrograms } from './client-program.js';
-import { freePort } from '../bench/free-port.js';
+import { freePort } from './free-port.js';
 import { startServerProgram } from './server-program.js';
 import { withinMs } from './wait-until.js';
 

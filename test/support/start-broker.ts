@@ -3,6 +3,7 @@ import type { Clock } from '../../src/application/ports/clock.js';
 import { MemoryWatch } from '../../src/application/memory-watch.js';
 import type { MemoryGauge } from '../../src/application/ports/memory-reading.js';
 import type { PolicySource } from '../../src/application/ports/policy-source.js';
+import type { FaultPlace } from '../../src/adapters/config/config-fault.js';
 import type { Config } from '../../src/adapters/config/config.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { createContainer, openServer } from '../../src/container.js';
@@ -28,19 +29,24 @@ export interface StartOptions {
 
 /** A broker in this process, with its state in memory, on a port of its own. */
 export interface TestBroker {
+  /** Of its first listener, at the moment. */
   readonly port: number;
   /** Where `/metrics` is; undefined unless the configuration enables it. */
   readonly metricsPort: number | undefined;
   /** Has the broker read a configuration with these changes to what it was started with, as at SIGHUP. */
   reload(changes: DeepPartial<Config>): Promise<void>;
-  /** What of the last one waits for a restart. */
+  /** What was wrong with the last one. */
+  faults(): readonly string[];
+  /** What of it waits for a restart. */
   needRestart(): readonly string[];
   stop(): Promise<void>;
 }
 
+const placeOf = (): FaultPlace => ({ variable: 'the test' });
+
 export async function startBroker(options: StartOptions = {}): Promise<TestBroker> {
   let config = testConfig(options.config ?? {});
-  const container = createContainer(config, { file: undefined, load: () => ({ config }) });
+  const container = createContainer(config, { file: undefined, load: () => ({ config, placeOf }) });
   container.rebind(T.logs).toConstantValue(silentLogs);
   container.rebind(T.passwordVerifier).toConstantValue(blockingVerifier);
   if (options.authenticator !== undefined)
@@ -51,13 +57,19 @@ export async function startBroker(options: StartOptions = {}): Promise<TestBroke
     container.rebind(Own.memory).toConstantValue(new MemoryWatch(options.memory, silentLogger));
   const server = await openServer(container);
   await server.start();
-  const { metricsPort } = container.get(Own.monitoring);
+  const monitoring = container.get(Own.monitoring);
   return {
-    ...{ port: server.port, metricsPort },
+    get port() {
+      return server.port;
+    },
+    get metricsPort() {
+      return monitoring.metricsPort;
+    },
     reload: (changes) => {
       config = testConfig(merge(options.config ?? {}, changes) as DeepPartial<Config>);
       return server.reload();
     },
+    faults: () => container.get(Own.configurationReading).faults,
     needRestart: () => container.get(Own.configurationReading).needRestart,
     stop: () => server.stop(500),
   };

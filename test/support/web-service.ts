@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { MadeCertificate } from './certificates.js';
 
 /** A web service on a free port, which answers as a test says. */
 export class WebService {
@@ -11,11 +13,15 @@ export class WebService {
     text: '{}',
   });
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    private readonly scheme: string,
+  ) {}
 
-  static async start(): Promise<WebService> {
-    const server = createServer();
-    const service = new WebService(server);
+  /** @param certificate What it shows over TLS; plain HTTP when absent. */
+  static async start(certificate?: MadeCertificate): Promise<WebService> {
+    const server = certificate === undefined ? createServer() : createSecureServer(certificate);
+    const service = new WebService(server, certificate === undefined ? 'http' : 'https');
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -34,7 +40,7 @@ export class WebService {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
+    return `${this.scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
   async stop(): Promise<void> {

@@ -15,15 +15,9 @@ describe('a reload', () => {
     const errors: unknown[] = [];
     const logger = { ...silentLogger, error: (...line: unknown[]) => void errors.push(line) };
     const trail = new FakeTrail();
-    return {
-      errors,
-      trail,
-      reload: new Reload(
-        reloadables,
-        new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 }),
-        logger,
-      ),
-    };
+    const audit = new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 });
+    const reload = new Reload(audit, logger);
+    return { errors, trail, reload, readAll: () => reload.reloadAll(reloadables, 'signal') };
   };
   const reloadable = (name: string, reload: () => Promise<boolean>): Reloadable => ({
     name,
@@ -32,12 +26,12 @@ describe('a reload', () => {
   });
 
   test('tells the trail of what has changed, and of what could not be read; the one keeps no other', async () => {
-    const { reload, trail, errors } = make(
+    const { readAll, trail, errors } = make(
       reloadable('rules', () => Promise.resolve(true)),
       reloadable('broken', () => Promise.reject(new Error('no good'))),
       reloadable('same', () => Promise.resolve(false)),
     );
-    await reload.reloadAll('signal');
+    await readAll();
     expect(trail.events).toMatchObject([
       { kind: 'configuration.changed', details: { what: 'rules', trigger: 'signal' } },
       { kind: 'configuration.changed', reason: 'no good', details: { what: 'broken', isKept: true } },
@@ -47,17 +41,37 @@ describe('a reload', () => {
     ]);
   });
 
+  /** Notes in `steps` when it is read. */
+  const noting = (steps: string[], name: string) =>
+    reloadable(name, async () => {
+      steps.push(`${name} begins`);
+      await Promise.resolve();
+      steps.push(`${name} ends`);
+      return true;
+    });
+
   test('reads one thing after another', async () => {
     const steps: string[] = [];
-    const step = (name: string) =>
-      reloadable(name, async () => {
-        steps.push(`${name} begins`);
-        await Promise.resolve();
-        steps.push(`${name} ends`);
-        return true;
-      });
-    await make(step('a'), step('b')).reload.reloadAll('signal');
+    const step = (name: string) => noting(steps, name);
+    await make(step('a'), step('b')).readAll();
     expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  test('ends with what is under way at a stop', async () => {
+    const steps: string[] = [];
+    const { readAll, reload } = make(noting(steps, 'a'), noting(steps, 'b'));
+    void readAll();
+    await Promise.resolve();
+    await reload.stop();
+    expect(steps).toEqual(['a begins', 'a ends']);
+  });
+
+  test('is none after a stop', async () => {
+    const steps: string[] = [];
+    const { readAll, reload } = make(noting(steps, 'a'));
+    await reload.stop();
+    await readAll();
+    expect(steps).toEqual([]);
   });
 });
 
@@ -65,6 +79,7 @@ describe('a watch over files', () => {
   let folder: TestFolder;
   let stop: () => void;
   let changes = 0;
+  const names = ['tls.crt', 'plain'];
   beforeAll(() => {
     folder = makeFolder();
     // As Kubernetes lays secrets out: the file leads through a link to a folder, and that link is swapped.
@@ -75,7 +90,10 @@ describe('a watch over files', () => {
     symlinkSync('one', `${folder.path}/..data`);
     symlinkSync('..data/tls.crt', `${folder.path}/tls.crt`);
     folder.write('plain', 'a');
-    stop = watchFiles([`${folder.path}/tls.crt`, `${folder.path}/plain`], () => (changes += 1));
+    stop = watchFiles(
+      () => names.map((name) => `${folder.path}/${name}`),
+      () => (changes += 1),
+    );
   });
   afterAll(() => {
     stop();
@@ -96,5 +114,8 @@ describe('a watch over files', () => {
       symlinkSync('two', `${folder.path}/..data_tmp`);
       renameSync(`${folder.path}/..data_tmp`, `${folder.path}/..data`);
     });
+    folder.write('another', 'fifth');
+    await seen('naming another file', () => names.splice(1, 1, 'another'));
+    await seen('writing to that', () => folder.write('another', 'sixth one'));
   });
 });

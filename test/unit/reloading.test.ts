@@ -6,10 +6,16 @@ import { type ConfigResult, loadConfig } from '../../src/adapters/config/load-co
 import { AuditRecorder } from '../../src/application/audit-recorder.js';
 import type { LogFields, Logger } from '../../src/application/ports/logger.js';
 import { Reload } from '../../src/application/reload.js';
-import { type ConfigApplier, ConfigurationReading, ConfigurationReload } from '../../src/reloading.js';
+import {
+  type ConfigApplier,
+  type ConfigPreparer,
+  ConfigurationReading,
+  ConfigurationReload,
+} from '../../src/reloading.js';
 import { configKeys } from '../../src/adapters/config/config-keys.js';
 import { FakeTrail } from '../support/fake-trail.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { makeFolder } from '../support/test-folder.js';
 
 let env: Record<string, string>;
 let lines: string[];
@@ -26,10 +32,13 @@ const line = (message: string, fields?: LogFields): void => {
 };
 const logger: Logger = { error: line, warn: line, info: line, debug: line };
 
-const reloadOf = (appliers: readonly ConfigApplier[]): ConfigurationReload =>
+const reloadOf = (
+  appliers: readonly ConfigApplier[],
+  preparers: readonly ConfigPreparer[] = [],
+): ConfigurationReload =>
   new ConfigurationReload(
     { file: 'surety.yaml', load: read },
-    appliers,
+    { preparers, appliers },
     reading,
     logger,
     liveConfig(config()),
@@ -48,20 +57,20 @@ beforeEach(() => {
 describe('a configuration that is read again', () => {
   test('says what it put in force and what takes a restart', async () => {
     const reload = reloadOf([]);
-    env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_PORT: '1884' };
+    env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_DATA_DIR: './elsewhere' };
     expect(await reload.reload()).toEqual({
       keys: ['limits.inflightMax', 'log.level'],
-      needRestart: ['listeners[0].port'],
+      needRestart: ['dataDir'],
     });
-    expect(lines).toEqual(['some changes take a restart of the broker listeners[0].port']);
+    expect(lines).toEqual(['some changes take a restart of the broker dataDir']);
   });
 
   test('goes on to name what takes a restart until it is taken back', async () => {
     const reload = reloadOf([]);
-    env = { SURETY_PORT: '1884' };
-    const needed = { keys: [], needRestart: ['listeners[0].port'] };
+    env = { SURETY_DATA_DIR: './elsewhere' };
+    const needed = { keys: [], needRestart: ['dataDir'] };
     expect([await reload.reload(), await reload.reload()]).toEqual([needed, false]);
-    expect([reading.needRestart, lines.length]).toEqual([['listeners[0].port'], 2]);
+    expect([reading.needRestart, lines.length]).toEqual([['dataDir'], 2]);
     env = {};
     expect(await reload.reload()).toEqual({ keys: [], needRestart: [] });
     expect(reading.needRestart).toEqual([]);
@@ -77,6 +86,20 @@ describe('a configuration that is read again', () => {
     env = {};
     await reload.reload();
     expect(reading.faults).toEqual([]);
+  });
+
+  test('is not taken from an empty file, which may be one that could not be written', async () => {
+    const folder = makeFolder();
+    const file = folder.write('surety.yaml', '');
+    const live = liveConfig(config());
+    const none = { preparers: [], appliers: [] };
+    const reload = new ConfigurationReload({ file, load: read }, none, reading, logger, live);
+    env = { SURETY_LOG_LEVEL: 'debug' };
+    await expect(reload.reload()).rejects.toThrow(`${file}: is empty; write it anew`);
+    expect([live.log.level, reading.faults.length]).toEqual(['info', 1]);
+    folder.write('surety.yaml', '{}');
+    expect(await reload.reload()).toMatchObject({ keys: ['log.level'] });
+    folder.remove();
   });
 
   test('is told to those alone whose keys have changed', async () => {
@@ -108,12 +131,67 @@ describe('a configuration that is read again', () => {
   test('names the keys in the audit trail', async () => {
     const trail = new FakeTrail(undefined);
     const audit = new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 });
-    const reload = new Reload([reloadOf([])], audit, logger);
+    const [reload, configuration] = [new Reload(audit, logger), reloadOf([])];
     env = { SURETY_LOG_LEVEL: 'debug' };
-    await reload.reloadAll('signal');
-    await reload.reloadAll('signal');
+    await reload.reloadAll([configuration], 'signal');
+    await reload.reloadAll([configuration], 'signal');
     const details = { what: 'configuration', trigger: 'signal', keys: ['log.level'], needRestart: [] };
     expect(trail.events).toMatchObject([{ kind: 'configuration.changed', details }]);
+  });
+});
+
+describe('what is made of settings before they are in force', () => {
+  /** Notes what is done to it. */
+  const preparerOf = (key: string, steps: string[], fault?: string): ConfigPreparer => ({
+    keys: [key],
+    prepare: async () => {
+      steps.push(`${key} prepared`);
+      if (fault !== undefined) throw new Error(fault);
+      return {
+        apply: () => void steps.push(`${key} applied`),
+        discard: () => void steps.push(`${key} discarded`),
+      };
+    },
+  });
+  const both = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5' };
+
+  test('is put in force when all of it is ready, before others are told', async () => {
+    const steps: string[] = [];
+    const told = { keys: ['log'], apply: () => void steps.push('told') };
+    const preparers = ['log', 'limits', 'session'].map((key) => preparerOf(key, steps));
+    const reload = reloadOf([told], preparers);
+    env = both;
+    await reload.reload();
+    expect(steps).toEqual(['log prepared', 'limits prepared', 'log applied', 'limits applied', 'told']);
+  });
+
+  test('is let go where something else fails: then nothing of the configuration is taken', async () => {
+    const steps: string[] = [];
+    const live = liveConfig(config());
+    const preparers = [preparerOf('log', steps), preparerOf('limits', steps, 'one\ntwo')];
+    const source = { file: undefined, load: read };
+    const reload = new ConfigurationReload(source, { preparers, appliers: [] }, reading, logger, live);
+    env = both;
+    await expect(reload.reload()).rejects.toThrow('one\ntwo');
+    expect(steps).toEqual(['log prepared', 'limits prepared', 'log discarded']);
+    expect([live.log.level, live.limits.inflightMax, reading.faults]).toEqual(['info', 1000, ['one', 'two']]);
+  });
+
+  test('is not made of what is looked at first and found to be wrong', async () => {
+    const steps: string[] = [];
+    const reload = reloadOf([], [preparerOf('authentication', steps)]);
+    env = { SURETY_AUTHENTICATION_FAILURES_TRUSTED_ADDRESSES: '10.0.0.0/99' };
+    await expect(reload.reload()).rejects.toThrow(
+      'authentication.failures.trustedAddresses[0]: "10.0.0.0/99" is no address and no range',
+    );
+    expect(steps).toEqual([]);
+  });
+
+  test('is not looked at where only others have changed', async () => {
+    env = { SURETY_ACCESS_ACL_FILE: 'not-there.acl' };
+    const reload = reloadOf([]);
+    env = { ...env, ...both };
+    expect(await reload.reload()).toMatchObject({ keys: ['limits.inflightMax', 'log.level'] });
   });
 });
 
@@ -123,26 +201,16 @@ describe('live settings', () => {
     const { limits } = live;
     const { failures } = live.authentication;
     env = {
-      ...{ SURETY_LIMITS_SESSIONS_MAX: '7', SURETY_SHUTDOWN_GRACE_SECONDS: '3', SURETY_METRICS_PORT: '9401' },
+      ...{
+        SURETY_LIMITS_SESSIONS_MAX: '7',
+        SURETY_SHUTDOWN_GRACE_SECONDS: '3',
+        SURETY_DATA_DIR: './elsewhere',
+      },
       SURETY_AUTHENTICATION_FAILURES_TRUSTED_ADDRESSES: '10.0.0.0/8',
     };
     putInForce(live, config());
-    expect([limits.sessionsMax, live.shutdown.graceSeconds, live.metrics.port]).toEqual([7, 3, 9400]);
+    expect([limits.sessionsMax, live.shutdown.graceSeconds, live.dataDir]).toEqual([7, 3, './data']);
     expect(failures.trustedAddresses).toEqual(['10.0.0.0/8']);
-  });
-
-  test('of a listener are not taken for those of another, where addresses have changed', () => {
-    const withLimits = (changes: Record<string, unknown>): Config => {
-      const [listener] = config().listeners;
-      return { ...config(), listeners: [{ ...listener, ...changes } as never] };
-    };
-    const live = liveConfig(config());
-    putInForce(live, withLimits({ port: 1884, limits: { connectionsMax: 7 } }));
-    expect(live.listeners[0]?.limits).toBeUndefined();
-    putInForce(live, withLimits({ limits: { connectionsMax: 7 } }));
-    expect(live.listeners[0]?.limits).toEqual({ connectionsMax: 7 });
-    putInForce(live, config());
-    expect(live.listeners[0]?.limits).toBeUndefined();
   });
 
   test('are keys of the configuration, or groups of them', () => {

@@ -8,7 +8,7 @@ const never = (): Promise<void> => new Promise(nothing);
 /** A server whose parts only note what a test asks for. */
 const makeServer = (
   over: {
-    readonly listenerStart?: () => Promise<string>;
+    readonly listenerStart?: () => Promise<readonly string[]>;
     readonly checkpointsStop?: () => Promise<void>;
   } = {},
 ) => {
@@ -16,10 +16,12 @@ const makeServer = (
   const parts = {
     broker: { refuseClients: nothing, expireSessions: nothing },
     endpoint: { closeAll: nothing, stop: nothing, connectionCount: 0 },
-    listeners: [{ start: over.listenerStart ?? (async () => 'here'), stop: nothing }],
+    listeners: { start: over.listenerStart ?? (async () => ['here']), stop: nothing },
     storage: { stop: async (graceMs: number) => void graces.push(graceMs) },
     restoreState: { restore: async () => ({ sessions: 0, retainedMessages: 0 }) },
-    reload: { reloadables: [], reloadAll: done },
+    reload: { reloadAll: done, stop: done },
+    reloadables: [],
+    admin: { start: done, stop: done },
     run: { begin: done, restored: nothing, end: nothing },
     keeping: {
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
@@ -36,7 +38,7 @@ const makeServer = (
 
 test('what is to be done before clients come is done before the first listener takes them', async () => {
   const order: string[] = [];
-  const { server } = makeServer({ listenerStart: async () => String(order.push('listening')) });
+  const { server } = makeServer({ listenerStart: async () => [String(order.push('listening'))] });
   await server.start(() => order.push('before clients'));
   expect(order).toEqual(['before clients', 'listening']);
 });

@@ -1,15 +1,18 @@
-import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 
 /** How a web service is asked. */
 export interface JsonPostSettings {
   readonly url: string;
-  /** PEM; undefined takes the authorities of Node.js. */
-  readonly caFile?: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds for the whole of it. */
   readonly timeoutMs: number;
+}
+
+/** What both sides prove to be who they are by. */
+export interface PostProof {
+  /** PEM; undefined takes the authorities of Node.js. */
+  readonly ca: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Longer answers are no answers. */
@@ -22,18 +25,19 @@ export class JsonPost {
 
   constructor(private readonly settings: JsonPostSettings) {
     const isSecure = settings.url.startsWith('https:');
-    const ca = settings.caFile === undefined ? {} : { ca: readFileSync(settings.caFile) };
-    this.agent = isSecure ? new https.Agent({ keepAlive: true, ...ca }) : new http.Agent({ keepAlive: true });
+    this.agent = new (isSecure ? https : http).Agent({ keepAlive: true });
     this.request = isSecure ? https.request : http.request;
   }
 
   /** @returns what the JSON of an answer with status 200 says. @throws Error for anything else, without its content. */
-  ask(body: string): Promise<unknown> {
-    const { url, headers, timeoutMs } = this.settings;
+  ask(body: string, { ca, headers }: PostProof): Promise<unknown> {
+    const { url, timeoutMs } = this.settings;
     return new Promise((resolve, reject) => {
       const request = this.request(url, {
         method: 'POST',
         agent: this.agent,
+        // A connection is used again for the same authorities alone.
+        ...(ca === undefined ? {} : { ca }),
         headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
         signal: AbortSignal.timeout(timeoutMs),
       });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Client, InvalidCredentialsError, ResultCodeError } from 'ldapts';
 import type {
   AuthenticationProvider,
   ProviderDecision,
 } from '../../application/ports/authentication-provider.js';
 import type { Credentials } from '../../application/ports/authenticator.js';
+import { FileTexts } from './file-texts.js';
 import { escapeDnValue, escapeFilterValue, filled } from './ldap-text.js';
 import { refused } from './refused.js';
 import { TurnQueue } from './turn-queue.js';
@@ -33,10 +33,10 @@ export interface LdapSettings {
  * server lets it bind with its password. Connections are used again and again; one on which something failed isn't.
  */
 export class LdapProvider implements AuthenticationProvider {
+  readonly files: readonly string[];
+  private readonly texts: FileTexts<'ca' | 'bindPassword'>;
   private readonly turns: TurnQueue;
-  private readonly idle: Client[] = [];
-  private readonly ca: Buffer | undefined;
-  private readonly bindPassword: string;
+  private idle: Client[] = [];
   /** The name of an entry that isn't there, in place of users who aren't. */
   private readonly nobody: string;
   private isStopped = false;
@@ -47,10 +47,17 @@ export class LdapProvider implements AuthenticationProvider {
   ) {
     const { bindPasswordFile, caFile, connectionsMax, queueMax } = settings;
     this.turns = new TurnQueue({ concurrencyMax: connectionsMax, queueMax });
-    this.ca = caFile === undefined ? undefined : readFileSync(caFile);
+    this.texts = new FileTexts({ ca: caFile, bindPassword: bindPasswordFile });
+    this.files = this.texts.files;
     this.nobody = `cn=${randomUUID()},${settings.searchBase ?? ''}`.replace(/,$/, '');
-    this.bindPassword =
-      bindPasswordFile === undefined ? '' : readFileSync(bindPasswordFile, 'utf8').replace(/\r?\n$/, '');
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async reload(): Promise<boolean> {
+    const isChanged = this.texts.reload();
+    // A connection that was made by other authorities is not used again.
+    if (isChanged) void this.endIdle();
+    return isChanged;
   }
 
   async decide({ userName, password, isAwaited }: Credentials): Promise<ProviderDecision> {
@@ -63,7 +70,18 @@ export class LdapProvider implements AuthenticationProvider {
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    await Promise.all(this.idle.splice(0).map((client) => client.unbind().catch(() => undefined)));
+    await this.endIdle();
+  }
+
+  private async endIdle(): Promise<void> {
+    const { idle } = this;
+    this.idle = [];
+    await Promise.all(idle.map((client) => client.unbind().catch(() => undefined)));
+  }
+
+  /** Without the line end that editors leave. */
+  private get bindPassword(): string {
+    return this.texts.get('bindPassword')?.replace(/\r?\n$/, '') ?? '';
   }
 
   private async check(client: Client, user: string, password: string): Promise<ProviderDecision> {
@@ -128,10 +146,12 @@ export class LdapProvider implements AuthenticationProvider {
   }
 
   private async used<T>(client: Client, use: (client: Client) => Promise<T>): Promise<T> {
+    const { idle } = this;
     try {
       const result = await use(client);
-      if (this.isStopped) await client.unbind();
-      else this.idle.push(client);
+      // Those that were idle meanwhile may have been ended.
+      if (this.isStopped || idle !== this.idle) await client.unbind();
+      else idle.push(client);
       return result;
     } catch (error) {
       await client.unbind().catch(() => undefined);
@@ -141,7 +161,8 @@ export class LdapProvider implements AuthenticationProvider {
 
   private async connect(): Promise<Client> {
     const { url, startTls, timeoutSeconds } = this.settings;
-    const tls = this.ca === undefined ? {} : { ca: this.ca };
+    const ca = this.texts.get('ca');
+    const tls = ca === undefined ? {} : { ca };
     const timeoutMs = timeoutSeconds * 1000;
     const isSecure = url.startsWith('ldaps:');
     const client = new Client({

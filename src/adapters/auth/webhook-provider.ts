@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type {
   AuthenticationProvider,
   ProviderDecision,
@@ -7,6 +6,7 @@ import type { Credentials } from '../../application/ports/authenticator.js';
 import type { Clock } from '../../application/ports/clock.js';
 import { AnswerCache } from './answer-cache.js';
 import { claimedPrincipal } from './claimed-rules.js';
+import { FileTexts } from './file-texts.js';
 import { JsonPost } from './json-post.js';
 import { refused } from './refused.js';
 import { TurnQueue } from './turn-queue.js';
@@ -25,6 +25,8 @@ export interface WebhookSettings {
 
 /** A web service that is asked by POST. */
 export class WebhookProvider implements AuthenticationProvider {
+  readonly files: readonly string[];
+  private readonly texts: FileTexts<'ca' | 'secret'>;
   private readonly post: JsonPost;
   private readonly turns: TurnQueue;
   private readonly cache: AnswerCache;
@@ -35,11 +37,16 @@ export class WebhookProvider implements AuthenticationProvider {
     private readonly clock: Clock,
   ) {
     const { url, caFile, secretFile, timeoutSeconds, cacheSeconds, cacheEntriesMax } = settings;
-    const headers: Record<string, string> =
-      secretFile === undefined ? {} : { authorization: `Bearer ${readFileSync(secretFile, 'utf8').trim()}` };
-    this.post = new JsonPost({ url, caFile, headers, timeoutMs: timeoutSeconds * 1000 });
+    this.texts = new FileTexts({ ca: caFile, secret: secretFile });
+    this.files = this.texts.files;
+    this.post = new JsonPost({ url, timeoutMs: timeoutSeconds * 1000 });
     this.turns = new TurnQueue(settings);
     this.cache = new AnswerCache({ ms: cacheSeconds * 1000, entriesMax: cacheEntriesMax });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async reload(): Promise<boolean> {
+    return this.texts.reload();
   }
 
   async decide(credentials: Credentials): Promise<ProviderDecision> {
@@ -48,13 +55,20 @@ export class WebhookProvider implements AuthenticationProvider {
     const known = this.cache.get(key, this.clock.nowMs());
     if (known !== undefined) return known;
     const answer = await this.turns.run(
-      () => this.post.ask(question),
+      () => this.ask(question),
       () => credentials.isAwaited(),
     );
     const nowMs = this.clock.nowMs();
     const decision = decisionFrom(answer, credentials.userName, nowMs);
     this.cache.set(key, decision, nowMs);
     return decision;
+  }
+
+  private ask(question: string): Promise<unknown> {
+    const secret = this.texts.get('secret');
+    const headers: Record<string, string> =
+      secret === undefined ? {} : { authorization: `Bearer ${secret.trim()}` };
+    return this.post.ask(question, { ca: this.texts.get('ca'), headers });
   }
 
   stop(): Promise<void> {

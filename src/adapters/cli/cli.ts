@@ -10,7 +10,7 @@ import { withExamples } from './examples.js';
 import { EXIT } from './exit.js';
 import { CommandFailure } from './failure.js';
 import { type JsonOption, outcomeText, withJsonOption } from './outcome.js';
-import { type CliOutput, terminalOutput } from './terminal-output.js';
+import { type CliOutput, NO_OUTPUT, terminalOutput } from './terminal-output.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 
 export type { CliOutput, ConfigOptions };
@@ -75,7 +75,7 @@ export async function runCli(
 
 /** The commands as a tree, for whoever writes of them. */
 export function commandTree(actions: CliActions): Command {
-  return buildCli(actions, terminalOutput(), () => undefined);
+  return buildCli(actions, NO_OUTPUT, () => undefined);
 }
 
 function buildCli(actions: CliActions, output: CliOutput, exit: (code: number) => void): Command {

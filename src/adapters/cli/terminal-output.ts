@@ -18,6 +18,17 @@ export interface CliOutput {
   readonly progress: ((text: string) => void) | undefined;
 }
 
+/** For commands that are told of and not run: nothing is written anywhere, and no stream is listened to. */
+export const NO_OUTPUT: CliOutput = {
+  out: () => undefined,
+  err: () => undefined,
+  bytes: () => undefined,
+  stream: () => Promise.resolve(false),
+  screen: () => Promise.resolve(false),
+  askPassword: () => Promise.resolve(''),
+  progress: undefined,
+};
+
 /** A stream that a terminal may be at the end of. */
 type Output = Writable & { readonly isTTY?: boolean };
 

@@ -1,25 +1,23 @@
 import { isAmong } from './config-settings.js';
 import type { Config } from './config.js';
 
-/**
- * Settings, and groups of them, that are put in force while the broker runs. All others open, close or move something
- * when they change: an address, a file, a connection, a database.
- */
+/** Settings, and groups of them, that are put in force while the broker runs. */
 export const LIVE_SETTINGS: readonly string[] = [
   'limits',
-  'listeners[].limits',
-  'listeners[].allowAnonymous',
-  'listeners[].allowedOrigins',
-  'listeners[].proxyProtocol',
+  'listeners',
   'session',
-  'access.onDeniedPublish',
-  'authentication.failures',
-  'authentication.passwords',
+  'access',
+  'authentication',
+  'audit.checkpoints.everyRecords',
+  'audit.checkpoints.everySeconds',
+  'audit.syslog',
   'audit.retentionDays',
   'audit.messages',
   'audit.refusals',
-  'log.level',
-  'log.levels',
+  'log',
+  'health.canary',
+  'admin',
+  'metrics',
   'sysTopics',
   'shutdown',
 ];
@@ -32,30 +30,23 @@ export function liveConfig(config: Config): Config {
 }
 
 /**
- * Brings the live settings of a configuration to what another says, in place; all others stay. Listeners are known by their
- * place in the list: where that isn't the same list of addresses any more, what it says of them waits with the rest of it.
+ * Brings the live settings of a configuration to what another says, in place; all others stay.
  * @param live Made by {@link liveConfig}.
  */
 export function putInForce(live: Config, next: Config): void {
-  const isSameList = addressesOf(live) === addressesOf(next);
-  const listeners = isSameList ? next.listeners : live.listeners;
-  put(live, { ...next, listeners }, '');
-}
-
-function addressesOf({ listeners }: Config): string {
-  return JSON.stringify(listeners.map(({ host, port, socketPath }) => socketPath ?? [host, port]));
+  put(live, next, '');
 }
 
 function put(live: Tree, next: Tree, path: string): void {
   for (const name of namesOf(live, next)) {
-    const own = Array.isArray(live) ? `${path}[]` : path === '' ? name : `${path}.${name}`;
+    const own = path === '' ? name : `${path}.${name}`;
     const [held, value] = [live[name], next[name]];
     if (isAmong(own, LIVE_SETTINGS)) set(live, name, value);
     else if (isTree(held) && isTree(value)) put(held, value, own);
   }
 }
 
-/** A group stays the same object: others hold it. */
+/** A group stays the same object: others hold it. A list is another one. */
 function set(live: Tree, name: string, value: unknown): void {
   const held = live[name];
   if (value === undefined) Reflect.deleteProperty(live, name);

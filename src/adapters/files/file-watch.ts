@@ -7,19 +7,20 @@ const LOOK_MS = 250;
  * Tells when one of these files is another one, has other content, is gone or is there again, once nothing has changed
  * between two looks: certificate and key are seldom replaced at once. It looks at what the names lead to, so that it
  * sees renames, and links that change at any level, and works on any file system.
+ * @param filesOf Which files, at the moment; others than before are a change, too.
  * @returns what ends it.
  */
-export function watchFiles(files: readonly string[], changed: () => void): () => void {
-  let known = stateOf(files);
+export function watchFiles(filesOf: () => readonly string[], changed: () => void): () => void {
+  let known = stateOf(filesOf());
   let isSettling = false;
   const look = (): void => {
-    const state = stateOf(files);
+    const state = stateOf(filesOf());
     const isSame = state === known;
     known = state;
     if (isSame && isSettling) changed();
     isSettling = !isSame;
   };
-  const timer = files.length > 0 ? setInterval(look, LOOK_MS).unref() : undefined;
+  const timer = setInterval(look, LOOK_MS).unref();
   return () => clearInterval(timer);
 }
 

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
-import type { Reloadable } from '../../application/ports/reloadable.js';
-
 /** Where the API's certificate and its key are; both or neither: without them it is plain HTTP. */
 export interface AdminTlsFiles {
   readonly certFile?: string | undefined;
@@ -16,8 +14,7 @@ export interface KeyPair {
 }
 
 /** What the admin API is served with by TLS: read anew when it changes, for connections from then on. */
-export class AdminCertificate implements Reloadable {
-  readonly name = "the admin API's certificate";
+export class AdminCertificate {
   private current: KeyPair | undefined;
   private listener: (pair: KeyPair) => void = () => undefined;
 
@@ -43,6 +40,7 @@ export class AdminCertificate implements Reloadable {
     return (this.current = pair);
   }
 
+  /** @returns whether it is another one. @throws as `read` does; the old one stays then. */
   // eslint-disable-next-line @typescript-eslint/require-await
   async reload(): Promise<boolean> {
     const before = this.current;

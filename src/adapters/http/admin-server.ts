@@ -22,7 +22,7 @@ export class AdminServer {
   constructor(
     private readonly parts: AdminParts,
     private readonly address: AdminAddress,
-    private readonly certificate: AdminCertificate,
+    readonly certificate: AdminCertificate,
     private readonly local: LocalAccess,
   ) {}
 

@@ -15,7 +15,7 @@ export interface PinoLogsOptions {
   readonly level: LogLevel;
   /** Of parts that log more or less than the rest. */
   readonly levels?: Readonly<Partial<Record<LogComponent, LogLevel | undefined>>>;
-  /** `auto`: readable on a terminal, JSON lines else. */
+  /** `auto`: readable on a terminal, JSON lines else. Looked at for each line. */
   readonly format: 'json' | 'pretty' | 'auto';
   /** Takes whole lines, each with its line end. Standard error when absent. */
   readonly destination?: Pick<Writable, 'write' | 'on' | 'writableLength'>;
@@ -38,7 +38,8 @@ export class PinoLogs implements Logs {
   constructor(options: PinoLogsOptions) {
     const destination = new BoundedDestination(options.destination ?? process.stderr, WAITING_BYTES_MAX);
     const isTerminal = options.isTerminal ?? process.stderr.isTTY;
-    const isReadable = options.format === 'pretty' || (options.format === 'auto' && isTerminal);
+    const textOf = (line: string): string =>
+      options.format === 'pretty' || (options.format === 'auto' && isTerminal) ? readableLine(line) : line;
     const root = pino(
       {
         base: null,
@@ -46,7 +47,7 @@ export class PinoLogs implements Logs {
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
-      isReadable ? { write: (line) => destination.write(readableLine(line)) } : destination,
+      { write: (line) => destination.write(textOf(line)) },
     );
     const loggers = LOG_COMPONENTS.map(
       (component) => [component, new PinoLogger(root.child({ component }), destination)] as const,

@@ -6,7 +6,7 @@ import type {
   StreamAcceptor,
   StreamListener,
 } from '../../application/ports/byte-stream.js';
-import type { ListenerLimits } from '../../application/ports/listener-limits.js';
+import { type ListenerLimits, replaceLimits } from '../../application/ports/listener-limits.js';
 import { Admissions } from './admissions.js';
 import { BufferPool } from './buffer-pool.js';
 import { CurrentFrame } from './current-frame.js';
@@ -14,7 +14,7 @@ import { FairShare } from './fair-share.js';
 import { FlushSchedule } from './flush-schedule.js';
 import { Link } from './link.js';
 import type { ClientTerms, LinkContext, LinkOrigin } from './link-context.js';
-import type { EndpointLimits, LinkLimits } from './link-limits.js';
+import type { EndpointLimits } from './link-limits.js';
 import { TopicCache } from './topic-cache.js';
 
 /** How often everything that depends on time is looked after, in milliseconds. */
@@ -74,7 +74,7 @@ export class MqttEndpoint implements StreamAcceptor {
   limitsChanged(): void {
     this.generalTerms.topics.forget();
     for (const [own, { limits, topics }] of this.ownTerms) {
-      putOver(limits, own);
+      replaceLimits(limits, own);
       topics.forget();
     }
   }
@@ -108,8 +108,9 @@ export class MqttEndpoint implements StreamAcceptor {
     if (own === undefined || Object.keys(own).length === 0) return this.generalTerms;
     let terms = this.ownTerms.get(own);
     if (terms === undefined) {
+      // No copy of the general ones, which lie beneath: those that are set anew hold here too.
       const limits = Object.create(this.generalTerms.limits) as EndpointLimits;
-      putOver(limits, own);
+      replaceLimits(limits, own);
       terms = { limits, topics: new TopicCache(limits) };
       this.ownTerms.set(own, terms);
     }
@@ -133,10 +134,4 @@ export class MqttEndpoint implements StreamAcceptor {
       }
     }
   }
-}
-
-/** Has a listener's limits lie over the general ones, which are no copy: those that are set anew hold here too. */
-function putOver(limits: LinkLimits, own: ListenerLimits): void {
-  for (const name of Object.keys(limits)) Reflect.deleteProperty(limits, name);
-  Object.defineProperties(limits, Object.getOwnPropertyDescriptors({ ...own }));
 }

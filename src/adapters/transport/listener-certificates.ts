@@ -4,20 +4,21 @@ import type { TlsCredentials } from './tls-credentials.js';
 /** The certificates of all listeners, to be read anew together. */
 export class ListenerCertificates implements Reloadable {
   readonly name = 'certificates';
-  readonly files: readonly string[];
 
-  /** @param byListener In the order of the listeners; undefined for those without TLS. */
-  constructor(readonly byListener: readonly (TlsCredentials | undefined)[]) {
-    this.files = [...new Set(byListener.flatMap((credentials) => credentials?.files ?? []))];
+  /** @param listeners Those that there are at the moment. */
+  constructor(private readonly listeners: { readonly credentials: readonly TlsCredentials[] }) {}
+
+  get files(): readonly string[] {
+    return [...new Set(this.listeners.credentials.flatMap(({ files }) => files))];
   }
 
   /** Those of one listener that are faulty keep no other from its new ones. */
   reload(): Promise<boolean> {
     let isChanged = false;
     const problems = new Set<string>();
-    for (const credentials of this.byListener) {
+    for (const credentials of this.listeners.credentials) {
       try {
-        if (credentials?.reload() === true) isChanged = true;
+        if (credentials.reload()) isChanged = true;
       } catch (error) {
         problems.add(error instanceof Error ? error.message : String(error));
       }

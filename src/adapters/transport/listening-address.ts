@@ -23,10 +23,10 @@ const UMASK_OF_NEW_SOCKET = 0o177;
 
 /**
  * Has the server listen.
- * @returns where, as a URL of this scheme, with the port that was taken.
+ * @returns where, as what follows the scheme in a URL, with the port that was taken.
  * @throws Error that says what to do, when the address can't be had.
  */
-export async function listenOn(server: Server, scheme: string, address: ListeningAddress): Promise<string> {
+export async function listenOn(server: Server, address: ListeningAddress): Promise<string> {
   if ('socketPath' in address) {
     const { socketPath, socketMode } = address;
     await removeStaleSocket(socketPath);
@@ -35,13 +35,13 @@ export async function listenOn(server: Server, scheme: string, address: Listenin
     process.umask(umask);
     await listening;
     await chmod(socketPath, socketMode);
-    return `${scheme}+unix:${socketPath}`;
+    return `+unix:${socketPath}`;
   }
   const { host, port } = address;
   await listen(server, { host, port, backlog: BACKLOG }, `${host}:${port}`);
   const taken = server.address() as AddressInfo;
   const shownHost = taken.family === 'IPv6' ? `[${taken.address}]` : taken.address;
-  return `${scheme}://${shownHost}:${taken.port}`;
+  return `://${shownHost}:${taken.port}`;
 }
 
 /** The port that a server listens on; 0 for a Unix socket. */

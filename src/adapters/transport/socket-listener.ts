@@ -1,9 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
-import type { ListenerLimits } from '../../application/ports/listener-limits.js';
+import { type ListenerLimits, replaceLimits } from '../../application/ports/listener-limits.js';
 import { admitSocket } from './admit-socket.js';
-import type { Listener } from './listener.js';
 import { type ListeningAddress, listenOn, portOf } from './listening-address.js';
 import type { PeerList } from './peer-address.js';
 import { readProxyHeader } from './read-proxy-header.js';
@@ -25,11 +24,6 @@ export interface SocketListenerSettings extends Omit<ListenerSettings, 'name'> {
   readonly webSocket: WebSocketSettings | undefined;
 }
 
-/** What can be set anew while a listener listens. */
-export type LiveListenerSettings = Required<Pick<ListenerSettings, 'anonymousAllowed' | 'limits'>> & {
-  readonly allowedOrigins: readonly string[];
-} & Pick<SocketListenerSettings, 'proxies'>;
-
 /** What TLS says that will be spoken, by the names of RFC 7301. */
 const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
 
@@ -37,90 +31,114 @@ const Alpn = { mqtt: 'mqtt', webSocket: 'http/1.1' } as const;
  * Takes connections. From its first byte to MQTT a connection goes through those of these steps that are set, in this
  * order: PROXY header, TLS handshake, request for a WebSocket.
  */
-export class SocketListener implements Listener {
+export class SocketListener {
   private readonly server: Server;
-  private readonly webSocket: { readonly path: string; allowedOrigins: readonly string[] } | undefined;
-  private readonly upgrades: WebSocketUpgrades | undefined;
-  private readonly listener: { name: string; anonymousAllowed: boolean; readonly limits: ListenerLimits };
-  private proxies: PeerList | undefined;
+  /** Stays the same object: connections are counted by it. */
+  private readonly limits: ListenerLimits;
+  private entrance: Entrance;
+  /** What follows the scheme in its URL; empty while it doesn't listen. */
+  private place = '';
 
   constructor(
-    private readonly settings: SocketListenerSettings,
+    settings: SocketListenerSettings,
     private readonly acceptor: StreamAcceptor,
     private readonly turns = makeListenerTurns(),
   ) {
-    const { anonymousAllowed, limits, webSocket } = settings;
-    this.proxies = settings.proxies;
-    this.listener = { name: '', anonymousAllowed, limits: { ...limits } };
-    this.webSocket = webSocket && { ...webSocket };
-    this.upgrades = this.webSocket && new WebSocketUpgrades(this.webSocket);
-    this.server = createServer({ noDelay: true }, (socket) => this.arrive(socket));
+    this.limits = { ...settings.limits };
+    this.entrance = this.entranceOf(settings);
+    this.server = createServer({ noDelay: true }, (socket) => this.arrive(socket, this.entrance));
   }
 
+  /**
+   * @returns the address as a URL, with the port that was taken.
+   * @throws Error that says what to do, when the address can't be had.
+   */
   async start(): Promise<string> {
-    const { address, credentials, webSocket } = this.settings;
-    const scheme = `${webSocket === undefined ? 'mqtt' : 'ws'}${credentials === undefined ? '' : 's'}`;
-    const url = await listenOn(this.server, scheme, address);
-    return (this.listener.name = `${url}${webSocket?.path ?? ''}`);
+    const { settings } = this.entrance;
+    this.place = await listenOn(this.server, settings.address);
+    this.entrance = this.entranceOf(settings);
+    return this.url;
   }
 
+  get settings(): SocketListenerSettings {
+    return this.entrance.settings;
+  }
+
+  get url(): string {
+    return this.entrance.listener.name;
+  }
+
+  /** The port that is listened on; 0 for a Unix socket. */
   get port(): number {
     return portOf(this.server);
   }
 
+  /** Takes no more connections; those there are go on. It may be started again. */
   stop(): void {
     this.server.close();
   }
 
-  /** From now on connections take this from it; its limits stay the same object. */
-  change({ anonymousAllowed, limits, allowedOrigins, proxies }: LiveListenerSettings): void {
-    this.proxies = proxies;
-    this.listener.anonymousAllowed = anonymousAllowed;
-    for (const name of Object.keys(this.listener.limits)) Reflect.deleteProperty(this.listener.limits, name);
-    Object.assign(this.listener.limits, limits);
-    if (this.webSocket !== undefined) this.webSocket.allowedOrigins = allowedOrigins;
+  /** From now on connections take this from it. @param settings With the same address. */
+  change(settings: SocketListenerSettings): void {
+    replaceLimits(this.limits, settings.limits ?? {});
+    this.entrance = this.entranceOf(settings);
   }
 
-  private arrive(socket: Socket): void {
-    const { proxies } = this;
-    const { address: listening } = this.settings;
+  private entranceOf(settings: SocketListenerSettings): Entrance {
+    const { anonymousAllowed, credentials, webSocket } = settings;
+    const scheme = `${webSocket === undefined ? 'mqtt' : 'ws'}${credentials === undefined ? '' : 's'}`;
+    const name = `${scheme}${this.place}${webSocket?.path ?? ''}`;
+    const upgrades = webSocket && new WebSocketUpgrades(webSocket);
+    return { settings, listener: { name, anonymousAllowed, limits: this.limits }, upgrades };
+  }
+
+  private arrive(socket: Socket, entrance: Entrance): void {
+    const { listener, settings } = entrance;
+    const { address: listening, proxies } = settings;
     const admitted = admitSocket(socket, this.acceptor, {
-      listener: this.listener,
+      listener,
       isUnix: 'socketPath' in listening,
       isProxy: proxies !== undefined,
     });
     if (admitted === undefined) return;
     const { admission, remoteAddress } = admitted;
-    if (proxies === undefined) return this.encrypt(socket, admission, remoteAddress);
+    const encrypt = (address: string): void => this.encrypt(socket, entrance, admission, address);
+    if (proxies === undefined) return encrypt(remoteAddress);
     if (!proxies.has(remoteAddress)) return turnAway(socket, admission, 'untrusted_proxy');
     readProxyHeader(socket, (header) => {
       if (socket.destroyed) return;
       if (header === 'malformed') return turnAway(socket, admission, 'bad_proxy_header');
       const address = header.address ?? remoteAddress;
-      if (admission.comesFrom(address)) this.encrypt(socket, admission, address);
+      if (admission.comesFrom(address)) encrypt(address);
       else socket.destroy();
     });
   }
 
-  private encrypt(socket: Socket, admission: Admission, remoteAddress: string): void {
-    const { credentials } = this.settings;
+  private encrypt(socket: Socket, entrance: Entrance, admission: Admission, remoteAddress: string): void {
+    const { settings, upgrades } = entrance;
+    const { credentials } = settings;
     if (credentials === undefined)
-      return this.upgrade(socket, admission, { remoteAddress, certificate: undefined });
-    const alpn = this.upgrades === undefined ? Alpn.mqtt : Alpn.webSocket;
+      return this.upgrade(socket, upgrades, admission, { remoteAddress, certificate: undefined });
+    const alpn = upgrades === undefined ? Alpn.mqtt : Alpn.webSocket;
     this.turns.handshakes.take(socket, () =>
       secure(socket, credentials, alpn, {
-        secured: (tls, certificate) => this.upgrade(tls, admission, { remoteAddress, certificate }),
+        secured: (tls, certificate) => this.upgrade(tls, upgrades, admission, { remoteAddress, certificate }),
         failed: (reason, detail) => turnAway(socket, admission, reason, detail),
       }),
     );
   }
 
-  private upgrade(socket: Socket, admission: Admission, peer: Peer): void {
-    if (this.upgrades === undefined) {
+  private upgrade(
+    socket: Socket,
+    upgrades: WebSocketUpgrades | undefined,
+    admission: Admission,
+    peer: Peer,
+  ): void {
+    if (upgrades === undefined) {
       const stream = new SocketStream(socket, peer);
       return stream.listen(admission.accept(stream), this.turns.ends);
     }
-    this.upgrades.serve(socket, {
+    upgrades.serve(socket, {
       upgraded: (webSocket) => {
         const stream = new WebSocketStream(webSocket, peer);
         stream.listen(admission.accept(stream));
@@ -129,6 +147,14 @@ export class SocketListener implements Listener {
       refused: (why) => admission.refuse('upgrade_refused', why),
     });
   }
+}
+
+/** What connections come by; those that have come keep theirs. */
+interface Entrance {
+  readonly settings: SocketListenerSettings;
+  readonly listener: ListenerSettings;
+  /** Undefined where packets aren't carried by WebSocket. */
+  readonly upgrades: WebSocketUpgrades | undefined;
 }
 
 function turnAway(

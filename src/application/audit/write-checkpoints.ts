@@ -13,10 +13,13 @@ export interface WriteCheckpointsParts {
   readonly logger: Logger;
   /** The name of this broker. */
   readonly node: string;
-  /** Records after which a checkpoint is due. */
-  readonly everyRecords: number;
-  /** Milliseconds after which one is due if there is a new record. */
-  readonly everyMs: number;
+  /** Looked at each time. */
+  readonly pace: {
+    /** Records after which a checkpoint is due. */
+    readonly everyRecords: number;
+    /** Seconds after which one is due if there is a new record. */
+    readonly everySeconds: number;
+  };
 }
 
 /**
@@ -34,17 +37,38 @@ export class WriteCheckpoints {
   private isWriting = false;
   private stopTicks: () => void = () => undefined;
 
+  private sinks: readonly CheckpointSink[];
+
   constructor(private readonly parts: WriteCheckpointsParts) {
+    this.sinks = parts.sinks;
     this.signedAtMs = parts.clock.nowMs();
   }
 
   /** From now on, writes when one is due. */
   start(): void {
-    const { clock, everyMs, everyRecords, trail } = this.parts;
-    this.stopTicks = clock.every(everyMs, () => this.writeNext());
+    const { pace, trail } = this.parts;
+    this.tick();
     trail.onCommitted(({ sequence }) => {
-      if (sequence - this.signed >= everyRecords && !this.isFailing) this.writeNext();
+      if (sequence - this.signed >= pace.everyRecords && !this.isFailing) this.writeNext();
     });
+  }
+
+  /** The pace was set anew. */
+  paceChanged(): void {
+    this.stopTicks();
+    this.tick();
+  }
+
+  /** From the next one on checkpoints go to these. Those that they no longer go to are closed. */
+  setSinks(sinks: readonly CheckpointSink[]): void {
+    const gone = this.sinks.filter((sink) => !sinks.includes(sink));
+    this.sinks = sinks;
+    void this.writing.then(() => closeAll(gone));
+  }
+
+  private tick(): void {
+    const { clock, pace } = this.parts;
+    this.stopTicks = clock.every(pace.everySeconds * 1000, () => this.writeNext());
   }
 
   /** Signs what is left and closes the sinks. To be called when nothing more is committed. */
@@ -52,7 +76,7 @@ export class WriteCheckpoints {
     this.stopTicks();
     await this.write();
     this.isStopped = true;
-    for (const sink of this.parts.sinks) await sink.close();
+    await closeAll(this.sinks);
   }
 
   /** Writes a checkpoint over what is committed now. @returns whether this record is under one. */
@@ -84,7 +108,8 @@ export class WriteCheckpoints {
   }
 
   private async writeNow(): Promise<void> {
-    const { clock, node, signer, sinks, trail } = this.parts;
+    const { sinks } = this;
+    const { clock, node, signer, trail } = this.parts;
     const { sequence, hash } = trail.head;
     if (this.isStopped || sequence <= this.signed) return;
     const checkpoint: Checkpoint = { node, sequence, hash: hexOf(hash), atMs: clock.nowMs() };
@@ -109,6 +134,10 @@ export class WriteCheckpoints {
       'a checkpoint of the audit trail could not be kept: until it is, later changes of the trail may go unseen';
     this.parts.logger.error(message, { where, reason });
   }
+}
+
+async function closeAll(sinks: readonly CheckpointSink[]): Promise<void> {
+  for (const sink of sinks) await sink.close();
 }
 
 function hexOf(bytes: Uint8Array): string {

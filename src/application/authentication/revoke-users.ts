@@ -12,8 +12,8 @@ export interface RevokeUsersDependencies {
   readonly adminInbox: AdminInbox;
   readonly endConnection: EndConnection;
   readonly logger: Logger;
-  /** Names of the providers whose users stand in the database. */
-  readonly providers: ReadonlySet<string>;
+  /** Names of the providers whose users stand in the database, at the moment. */
+  readonly providers: () => ReadonlySet<string>;
 }
 
 /** Ends the connections of users who were removed or disabled meanwhile. */
@@ -21,7 +21,6 @@ export class RevokeUsers {
   constructor(private readonly deps: RevokeUsersDependencies) {}
 
   start(): void {
-    if (this.deps.providers.size === 0) return;
     this.deps.adminInbox.onNotice((kind) => {
       if (kind === undefined || kind === 'user.removed' || kind === 'user.changed') void this.look();
     });
@@ -44,9 +43,11 @@ export class RevokeUsers {
 
   private clientsByUser(): Map<string, ConnectedClient[]> {
     const clients = new Map<string, ConnectedClient[]>();
+    const providers = this.deps.providers();
+    if (providers.size === 0) return clients;
     for (const client of this.deps.state.clients.values()) {
       const { principal, actor } = client;
-      if (principal.name === undefined || !this.deps.providers.has(actor.authentication ?? '')) continue;
+      if (principal.name === undefined || !providers.has(actor.authentication ?? '')) continue;
       const ofUser = clients.get(principal.name);
       if (ofUser === undefined) clients.set(principal.name, [client]);
       else ofUser.push(client);

@@ -11,7 +11,8 @@ export interface CanaryParts {
   readonly roundTrip: RoundTrip;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly intervalMs: number;
+  /** Looked at when it starts. */
+  readonly settings: { readonly enabled: boolean; readonly everySeconds: number };
 }
 
 /** Tries the broker as a client would, again and again, and keeps count. The log is told of changes alone. */
@@ -25,16 +26,18 @@ export class Canary {
     publish: 0,
     receive: 0,
   };
+  private isStarted = false;
   private stopTicks: (() => void) | undefined;
   private isUnderWay = false;
   private isFailing = false;
 
   constructor(private readonly parts: CanaryParts) {}
 
-  /** Makes the first round now, and from now on one at every interval. */
+  /** Makes the first round now, and from now on one at every interval, unless it is switched off. */
   start(): void {
-    const { clock, intervalMs } = this.parts;
-    this.stopTicks = clock.every(intervalMs, () => void this.round());
+    this.isStarted = true;
+    if (!this.parts.settings.enabled) return;
+    this.stopTicks = this.parts.clock.every(this.intervalMs, () => void this.round());
     void this.round();
   }
 
@@ -42,12 +45,24 @@ export class Canary {
   stop(): void {
     this.stopTicks?.();
     this.stopTicks = undefined;
+    this.isStarted = false;
+  }
+
+  /** Its settings were made anew. */
+  settingsChanged(): void {
+    if (!this.isStarted) return;
+    this.stop();
+    this.start();
+  }
+
+  private get intervalMs(): number {
+    return this.parts.settings.everySeconds * 1000;
   }
 
   private async round(): Promise<void> {
     if (this.isUnderWay) return;
     this.isUnderWay = true;
-    const outcome = await this.parts.roundTrip.run(Math.min(ROUND_MS_MAX, this.parts.intervalMs));
+    const outcome = await this.parts.roundTrip.run(Math.min(ROUND_MS_MAX, this.intervalMs));
     this.isUnderWay = false;
     if (this.stopTicks !== undefined) this.note(outcome);
   }

@@ -28,3 +28,12 @@ export interface ClientLimits {
 export type ListenerLimits = {
   readonly [Name in keyof (AdmissionLimits & ClientLimits)]?: number | undefined;
 };
+
+/**
+ * Sets the limits of a listener anew in an object that others hold, which may lie over the general ones: what is absent
+ * shows those again.
+ */
+export function replaceLimits(held: ListenerLimits, next: ListenerLimits): void {
+  for (const name of Object.keys(held)) Reflect.deleteProperty(held, name);
+  Object.defineProperties(held, Object.getOwnPropertyDescriptors({ ...next }));
+}

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
-import { freePort } from '../free-port.js';
+import { freePort } from '../../support/free-port.js';
 import type { Child } from '../child.js';
 import type { BrokerSettings } from '../scenario.js';
 import { type CertificateFiles, copyCertificate, type Transport } from '../transport.js';

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '../../support/free-port.js';
 import { BrokerUnderTest } from '../broker-under-test.js';
 import { KilledDatabase, StandingDatabase } from './database.js';
 import { GAP_MS_MAX, JOURNAL_BYTES_MAX, Outage, type OutageReport } from './outage.js';
@@ -70,12 +69,4 @@ async function runVariant(variant: Variant, root: string): Promise<OutageReport>
     process.off('exit', endAll).off('SIGTERM', endEarly).off('SIGINT', endEarly);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

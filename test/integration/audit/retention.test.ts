@@ -31,7 +31,8 @@ beforeEach(async () => {
   clock = new ManualClock(Date.UTC(2026, 0, 1));
   checkpoints = new WriteCheckpoints({
     ...{ trail: storage.trail, sinks: [audited.checkpoints], clock, logger: silentLogger },
-    ...{ signer: KeyFileSigner.open(audited.privateFile), node: 'a', everyRecords: 1000, everyMs: 10_000 },
+    ...{ signer: KeyFileSigner.open(audited.privateFile), node: 'a' },
+    pace: { everyRecords: 1000, everySeconds: 10 },
   });
 });
 afterEach(async () => {

@@ -69,6 +69,19 @@ describe('a user', () => {
   });
 });
 
+test('a bind password that is read anew is used from the next check on', async () => {
+  const bindPasswordFile = join(directory, 'changing');
+  writeFileSync(bindPasswordFile, 'wrong');
+  const provider = new LdapProvider('ldap', ldapSettings({ url: server.urls.ldap, bindPasswordFile }));
+  opened.push(provider);
+  const check = () => provider.decide(credentials({ userName: 'ann', password: 'geheim' }));
+  await expect(check()).rejects.toThrow();
+  expect(await provider.reload()).toBe(false);
+  writeFileSync(bindPasswordFile, DirectoryServer.bindPassword);
+  expect([await provider.reload(), await check()]).toEqual([true, ann()]);
+  expect(provider.files).toEqual([bindPasswordFile]);
+});
+
 test('a user who is not there costs the same requests as one whose password is wrong', async () => {
   const watch = await RequestWatch.start(server.urls.ldap);
   const groupBase = 'ou=groups,dc=example,dc=org';

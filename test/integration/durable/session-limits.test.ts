@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { DurableBroker, takeAndAcknowledge } from '../../support/durable-broker.js';
-import { freePort } from '../../bench/free-port.js';
+import { freePort } from '../../support/free-port.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { publish } from '../../support/packets.js';
 import { waitUntil } from '../../support/wait-until.js';

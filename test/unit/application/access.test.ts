@@ -17,7 +17,7 @@ let reloadAccess: ReloadAccess;
 const begin = async (...texts: string[]): Promise<void> => {
   source = new MadeUpRules(texts);
   trail = new FakeTrail();
-  const rules = new AccessRules([source], true);
+  const rules = new AccessRules({ sources: [source], isRestricted: true });
   made = makeBroker({ policies: rules, trail });
   reloadAccess = new ReloadAccess({ rules, policies: rules, ...made });
   await reloadAccess.readFirst();
@@ -191,11 +191,66 @@ describe('rules that change', () => {
   });
 });
 
+describe('other sources in place of those before', () => {
+  const origins = (...sources: MadeUpRules[]) => ({ sources, isRestricted: true });
+
+  test('count for those who are connected once they are in force, and not before', async () => {
+    const { client, link } = await connected(made.broker);
+    made.broker.subscribe(client, 1, [request('a'), request('b')]);
+    const { apply } = await reloadAccess.prepare(origins(new MadeUpRules(['allow all a'])));
+    expect([...client.session.subscriptions.keys()]).toEqual(['a', 'b']);
+    apply();
+    expect([...client.session.subscriptions.keys()]).toEqual(['a']);
+    made.broker.publish(client, makeMessage('b'), 0);
+    expect(payloads(link)).toEqual([]);
+    expect(trail.of('access.changed')).toMatchObject([
+      { details: { source: 'made up', before: 'allow all #', after: 'allow all a', rules: 1 } },
+    ]);
+  });
+
+  test('of which one can not be read leave those before', async () => {
+    const broken = new MadeUpRules([]);
+    broken.fault = 'acl:3: unknown word';
+    await expect(reloadAccess.prepare(origins(new MadeUpRules([]), broken))).rejects.toThrow('acl:3');
+    const { client, link } = await connected(made.broker);
+    made.broker.subscribe(client, 1, [request('a', 0)]);
+    expect(link.sent).toMatchObject([{ type: 'suback', codes: [0] }]);
+  });
+
+  test('may be none: then everybody may do everything', async () => {
+    await begin('deny all #');
+    const { client, link } = await connected(made.broker);
+    (await reloadAccess.prepare({ sources: [], isRestricted: false })).apply();
+    made.broker.subscribe(client, 1, [request('a', 0)]);
+    expect(link.sent).toMatchObject([{ type: 'suback', codes: [0] }]);
+    expect(trail.of('access.changed')).toMatchObject([
+      { details: { source: 'made up', before: 'deny all #', after: null, rules: 0 } },
+    ]);
+  });
+
+  test('tell of their changes by themselves, as long as they are among those', async () => {
+    const listeners: (() => void)[] = [];
+    const table = new MadeUpRules(['allow all #']);
+    const telling = Object.assign(table, { onChange: (tell: () => void) => void listeners.push(tell) });
+    let changes = 0;
+    reloadAccess.onChange(() => (changes += 1));
+    const take = async (...sources: MadeUpRules[]) =>
+      (await reloadAccess.prepare(origins(...sources))).apply();
+    await take(telling);
+    listeners[0]?.();
+    await take(source);
+    listeners[0]?.();
+    await take(telling);
+    listeners[0]?.();
+    expect([changes, listeners.length]).toEqual([2, 1]);
+  });
+});
+
 test('a start without rules that can be read fails with all faults', async () => {
   const [one, other] = [new MadeUpRules([]), new MadeUpRules([])];
   one.fault = 'one is broken';
   other.fault = 'so is the other';
-  await expect(new AccessRules([one, other], true).readAll()).rejects.toThrow(
+  await expect(new AccessRules({ sources: [one, other], isRestricted: true }).readAll()).rejects.toThrow(
     'one is broken\nso is the other',
   );
 });

@@ -3,7 +3,10 @@ import { AccessRules } from '../../../src/application/access-rules.js';
 import { ExplainAccess } from '../../../src/application/explain-access.js';
 import { ANONYMOUS } from '../../../src/domain/access/principal.js';
 
-const access = new ExplainAccess(new AccessRules([], false), { topicBytesMax: 20, topicLevelsMax: 5 });
+const access = new ExplainAccess(new AccessRules({ sources: [], isRestricted: false }), {
+  topicBytesMax: 20,
+  topicLevelsMax: 5,
+});
 const ask = (action: 'publish' | 'subscribe' | 'receive' | 'will', topic: string) =>
   access.explain({ clientId: 'c', principal: ANONYMOUS, action, topic, qos: 0 });
 

@@ -142,6 +142,12 @@ describe('every command', () => {
   const tree = commandTree(NO_ACTIONS);
   const groups = tree.commands.filter((group) => group.name() !== 'help');
 
+  test('are told of without a listener at the standard output', () => {
+    const before = process.stdout.listenerCount('error');
+    commandTree(NO_ACTIONS);
+    expect(process.stdout.listenerCount('error')).toBe(before);
+  });
+
   test.each(groups.map((group) => [group.name(), group] as const))('%s has examples', (_, group) => {
     const shortcuts = ['grant', 'revoke'];
     if (!shortcuts.includes(group.name())) expect(examplesOf(group).length).toBeGreaterThan(0);

@@ -48,7 +48,7 @@ const unknownIn = (text: string): string[] =>
 test('Prometheus accepts its configuration, and each alert fires when it should', () => {
   execFileSync('promtool', ['check', 'config', `${root}deploy/prometheus/prometheus.yml`], { stdio: 'pipe' });
   execFileSync('promtool', ['test', 'rules', `${root}test/unit/deploy/alerts.yml`], { stdio: 'pipe' });
-});
+}, 60_000);
 
 test('each alert has a case that fires it', () => {
   const cases = textOf('test/unit/deploy/alerts.yml');

@@ -102,6 +102,17 @@ test.each([
   expect(lines[0]?.startsWith('{')).toBe(isJson);
 });
 
+test('a format that is set anew holds from the next line on', () => {
+  const { stream } = loggerWith({});
+  const destination = stream as unknown as Writable;
+  const options = { level: 'info' as const, format: 'json' as 'json' | 'pretty', destination };
+  const logger = new PinoLogs(options).component('broker');
+  logger.info('x');
+  options.format = 'pretty';
+  logger.info('x');
+  expect(stream.lines.map((line) => line.startsWith('{'))).toEqual([true, false]);
+});
+
 describe('the levels of parts', () => {
   test('a part has the level of its own, and the others the general one', () => {
     const { logs, lines } = loggerWith({ levels: { database: 'debug', audit: undefined } });

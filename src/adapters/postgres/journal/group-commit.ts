@@ -300,7 +300,8 @@ export class GroupCommit implements StoreHealth {
       } catch (error) {
         this.figures.failures++;
         this.failed(error);
-        await pause(retryMs);
+        // A stop that has given the database up is not held up by it.
+        await pause(retryMs, undefined, { ref: false });
       }
     }
     return false;

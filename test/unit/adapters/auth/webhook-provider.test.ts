@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AnswerCache } from '../../../../src/adapters/auth/answer-cache.js';
 import { WebhookProvider } from '../../../../src/adapters/auth/webhook-provider.js';
+import { TestAuthority } from '../../../support/certificates.js';
 import { credentials } from '../../../support/credentials.js';
 import { ManualClock } from '../../../support/manual-clock.js';
 import { webhookSettings } from '../../../support/provider-settings.js';
+import { makeFolder } from '../../../support/test-folder.js';
 import { WebService } from '../../../support/web-service.js';
 
 const shown = credentials({ userName: 'ann', password: 'geheim' });
@@ -89,4 +91,43 @@ describe('an answer', () => {
     expect(a).not.toContain('geheim');
     expect(new AnswerCache({ ms: 1, entriesMax: 1 }).keyOf('geheim')).not.toBe(a);
   });
+});
+
+test('a secret that is read anew goes with the next question', async () => {
+  const folder = makeFolder();
+  const secretFile = folder.write('secret', 'one\n');
+  const provider = open({ secretFile, cacheSeconds: 0 });
+  service.answer = () => ({ text: '{"result":"ignore"}' });
+  await provider.decide(shown);
+  expect(await provider.reload()).toBe(false);
+  folder.write('secret', 'two\n');
+  expect(await provider.reload()).toBe(true);
+  await provider.decide(shown);
+  expect(service.asked.map(({ authorization }) => authorization)).toEqual(['Bearer one', 'Bearer two']);
+  folder.remove();
+  await expect(provider.reload()).rejects.toThrow(secretFile);
+  await provider.decide(shown);
+  expect(service.asked[2]?.authorization).toBe('Bearer two');
+});
+
+test('authorities that are read anew decide about the service from the next question on', async () => {
+  const [authority, stranger] = [await TestAuthority.create(), await TestAuthority.create()];
+  const secure = await WebService.start(await authority.issue());
+  const folder = makeFolder();
+  secure.answer = () => ({ text: '{"result":"ignore"}' });
+  try {
+    const caFile = folder.write('ca.pem', authority.cert);
+    const provider = open({ url: secure.url, caFile, cacheSeconds: 0 });
+    expect(await provider.decide(shown)).toBe('ignored');
+    folder.write('ca.pem', stranger.cert);
+    expect([await provider.reload(), provider.files]).toEqual([true, [caFile]]);
+    await expect(provider.decide(shown)).rejects.toThrow(/certificate/);
+    folder.write('ca.pem', authority.cert);
+    await provider.reload();
+    expect(await provider.decide(shown)).toBe('ignored');
+    await provider.stop();
+  } finally {
+    await secure.stop();
+    folder.remove();
+  }
 });

@@ -105,7 +105,12 @@ describe('a scrape', () => {
   test('has every value of every label before anything has happened, for a rate to see the first event', async () => {
     const roundTrip = { run: () => Promise.resolve({ seconds: 0 }) };
     const canary = new Canary({
-      ...{ roundTrip, clock: new ManualClock(), logger: silentLogger, intervalMs: 1000 },
+      ...{
+        roundTrip,
+        clock: new ManualClock(),
+        logger: silentLogger,
+        settings: { enabled: true, everySeconds: 1 },
+      },
     });
     const providers = new Map([['ldap', new ProviderFigures()]]);
     const lines = (await scrape({ providers, canary })).split('\n');

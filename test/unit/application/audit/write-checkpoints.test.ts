@@ -31,6 +31,7 @@ let logged: string[];
 let failure: Error | undefined;
 let isClosed: boolean;
 let checkpoints: WriteCheckpoints;
+let pace: { everyRecords: number; everySeconds: number };
 
 beforeEach(() => {
   [trail, clock, kept, logged, failure, isClosed] = [
@@ -41,6 +42,7 @@ beforeEach(() => {
     undefined,
     false,
   ];
+  pace = { everyRecords: 1000, everySeconds: 10 };
   const log = (level: string) => (message: string) => logged.push(`${level} ${message}`);
   const logger: Logger = { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
   const sink = {
@@ -55,7 +57,7 @@ beforeEach(() => {
   };
   checkpoints = new WriteCheckpoints({
     ...{ trail: trail as unknown as AuditTrail, signer: key, sinks: [sink], clock, logger },
-    ...{ node: 'a', everyRecords: 1000, everyMs: 10_000 },
+    ...{ node: 'a', pace },
   });
 });
 
@@ -115,6 +117,35 @@ describe('a checkpoint is written', () => {
     trail.grow(1);
     await settled();
     expect(sequences()).toEqual([2001]);
+  });
+
+  test('at a pace that is set anew', async () => {
+    Object.assign(pace, { everyRecords: 5, everySeconds: 60 });
+    checkpoints.paceChanged();
+    trail.grow(4);
+    clock.advance(50_000);
+    await settled();
+    expect(sequences()).toEqual([]);
+    clock.advance(10_000);
+    await settled();
+    trail.grow(5);
+    await settled();
+    expect(sequences()).toEqual([4, 9]);
+  });
+
+  test('to where the next ones are to go, and what they no longer go to is closed', async () => {
+    const others: number[] = [];
+    const other = {
+      description: 'another',
+      append: async ({ sequence }: SignedCheckpoint) => void others.push(sequence),
+      close: async () => undefined,
+    };
+    trail.grow(1000);
+    checkpoints.setSinks([other]);
+    await settled();
+    trail.grow(1000);
+    await settled();
+    expect([sequences(), others, isClosed]).toEqual([[], [1000, 2000], true]);
   });
 
   test('over the last record at a stop, and nothing afterwards', async () => {

@@ -133,3 +133,81 @@ test('what one provider can not read anew stops no other, and is told', async ()
   await expect(chain.reload()).rejects.toThrow('bad file');
   expect([isRead, chain.files]).toEqual([true, ['f']]);
 });
+
+describe('other providers in place of those before', () => {
+  /** A provider that decides when it is told to, and notes when it is stopped. */
+  const slow = (name: string) => {
+    const answers: ((decision: ProviderDecision) => void)[] = [];
+    const stops: string[] = [];
+    const decide = () => new Promise<ProviderDecision>((resolve) => answers.push(resolve));
+    return { name, decide, stop: async () => void stops.push(name), answers, stops };
+  };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('are asked once they are in force, and have been read by then', async () => {
+    let isRead = false;
+    const added = { ...provider('new', accepting), reload: () => Promise.resolve((isRead = true)) };
+    const chain = chainOf(provider('old', refusing));
+    const { apply } = await chain.prepare([added]);
+    expect(isRead).toBe(true);
+    expect(await chain.authenticate(shown)).toMatchObject({ authentication: 'old' });
+    apply();
+    expect(await chain.authenticate(shown)).toMatchObject({ authentication: 'new' });
+  });
+
+  test('that can not be read leave those before as they were, and are stopped', async () => {
+    const fine = slow('fine');
+    const bad = { ...provider('bad', 'ignored'), reload: () => Promise.reject(new Error('bad file')) };
+    const chain = chainOf(provider('old', accepting));
+    await expect(chain.prepare([fine, bad])).rejects.toThrow('bad file');
+    expect([fine.stops, (await chain.authenticate(shown)).authentication]).toEqual([['fine'], 'old']);
+  });
+
+  test('that are not put in force after all are stopped, but for those that are asked already', async () => {
+    const [old, added] = [slow('old'), slow('new')];
+    (await chainOf(old).prepare([old, added])).discard?.();
+    expect([old.stops, added.stops]).toEqual([[], ['new']]);
+  });
+
+  test('decide nothing that was begun before, and whose providers are stopped when all of it is decided', async () => {
+    const [first, second, later] = [slow('first'), slow('second'), provider('later', refusing)];
+    const chain = chainOf(first, second);
+    const attempt = chain.authenticate(shown);
+    (await chain.prepare([later])).apply();
+    await chain.authenticate(shown);
+    expect([...first.stops, ...second.stops]).toEqual([]);
+    first.answers[0]?.('ignored');
+    await settled();
+    expect([...first.stops, ...second.stops]).toEqual([]);
+    second.answers[0]?.(accepting);
+    expect(await attempt).toMatchObject({ authentication: 'second' });
+    await settled();
+    expect([first.stops, second.stops, later.count]).toEqual([['first'], ['second'], 1]);
+  });
+
+  test('are stopped with those that are still asked', async () => {
+    const [old, added] = [slow('old'), slow('new')];
+    const chain = chainOf(old);
+    void chain.authenticate(shown);
+    (await chain.prepare([added])).apply();
+    await chain.stop();
+    expect([old.stops, added.stops]).toEqual([['old'], ['new']]);
+  });
+
+  test('leave what was counted, and go on with it under the same name', async () => {
+    const chain = chainOf(provider('a', accepting), provider('b', accepting));
+    await chain.authenticate(shown);
+    const { figures } = chain;
+    (await chain.prepare([provider('a', refusing), provider('c', 'ignored')])).apply();
+    await chain.authenticate(shown);
+    expect([...figures.keys()]).toEqual(['a', 'b', 'c']);
+    expect(figures.get('a')).toMatchObject({ accepted: 1, refused: 1 });
+  });
+
+  test('name their files in place of those before', async () => {
+    const withFile = (name: string) => ({ ...provider(name, 'ignored'), files: [`${name}.txt`] });
+    const chain = chainOf(withFile('a'));
+    (await chain.prepare([withFile('b')])).apply();
+    expect(chain.files).toEqual(['b.txt']);
+  });
+});

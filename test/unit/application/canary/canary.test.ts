@@ -27,7 +27,12 @@ test('rounds are measured, failures counted by step, and the log told of changes
   };
   const clock = new ManualClock();
   const run = async () => outcomes.shift()!;
-  const canary = new Canary({ roundTrip: { run }, clock, logger, intervalMs: 1000 });
+  const canary = new Canary({
+    roundTrip: { run },
+    clock,
+    logger,
+    settings: { enabled: true, everySeconds: 1 },
+  });
   canary.start();
   for (let round = 1; round < 4; round += 1) {
     await turn();
@@ -51,12 +56,41 @@ test('a round that is under way when the next is due is not doubled', async () =
     return new Promise(() => undefined);
   };
   const clock = new ManualClock();
-  const canary = new Canary({ roundTrip: { run }, clock, logger: silentLogger, intervalMs: 1000 });
+  const canary = new Canary({
+    roundTrip: { run },
+    clock,
+    logger: silentLogger,
+    settings: { enabled: true, everySeconds: 1 },
+  });
   canary.start();
   clock.advance(5000);
   await turn();
   canary.stop();
   expect(rounds).toBe(1);
+});
+
+test('it goes by settings that are made anew while it runs, and not before it is started', async () => {
+  let rounds = 0;
+  const run = (): Promise<RoundTripOutcome> => Promise.resolve({ seconds: (rounds += 1) });
+  const clock = new ManualClock();
+  const settings = { enabled: false, everySeconds: 60 };
+  const canary = new Canary({ roundTrip: { run }, clock, logger: silentLogger, settings });
+  const after = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(1000);
+      await turn();
+    }
+    return rounds;
+  };
+  canary.settingsChanged();
+  canary.start();
+  expect(await after(120)).toBe(0);
+  Object.assign(settings, { enabled: true, everySeconds: 10 });
+  canary.settingsChanged();
+  expect(await after(20)).toBe(3);
+  settings.enabled = false;
+  canary.settingsChanged();
+  expect(await after(20)).toBe(3);
 });
 
 const shown = (listener: string, password: string) =>
