@@ -33,7 +33,7 @@ async function makeClients() {
 /** One that so many sessions are owed. */
 function publicationFor(
   sessions: number,
-  { bytes = 5, stage = 'queued' as DeliveryStage } = {},
+  { bytes = 5, stage = 'queued' } = {},
 ): Publication {
   const publication = new Publication(bytes);
   for (let i = 0; i < sessions; i++) {
