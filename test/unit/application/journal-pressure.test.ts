@@ -30,11 +30,14 @@ async function makeClients() {
   return [await connected(broker), await connected(broker, { clientId: 'second' })] as const;
 }
 
+/** What a test wants of a message other than little, for receivers that are away. */
+interface MessageParts {
+  readonly bytes?: number;
+  readonly stage?: DeliveryStage;
+}
+
 /** One that so many sessions are owed. */
-function publicationFor(
-  sessions: number,
-  { bytes = 5, stage = 'queued' } = {},
-): Publication {
+function publicationFor(sessions: number, { bytes = 5, stage = 'queued' }: MessageParts = {}): Publication {
   const publication = new Publication(bytes);
   for (let i = 0; i < sessions; i++) {
     const delivery = new Delivery(i, messageOf('t' as TopicName, Buffer.from('m'), 1, false), 1, false);
@@ -49,9 +52,9 @@ function publish(
   pressure: JournalPressure,
   client: ConnectedClient,
   rows: number,
-  options?: { bytes?: number; stage?: DeliveryStage },
+  parts?: MessageParts,
 ): Publication {
-  const publication = publicationFor(rows, options);
+  const publication = publicationFor(rows, parts);
   pressure.hold(client, publication);
   return publication;
 }
