@@ -15,7 +15,7 @@ export class JournalPressure {
 
   constructor(private readonly health: StoreHealth) {
     health.onRoom(() => this.release());
-    // While the database is away nobody waits for less by it.
+    // While the database is away, to hold some spares nobody else any waiting.
     health.onFailure(() => this.releaseIfRoom());
   }
 

@@ -58,6 +58,7 @@ export class Publication implements JournalEntry, DeliveryTracker {
     return this.isOwned;
   }
 
+  /** Whether `countIn` was called. */
   get isCounted(): boolean {
     return this.rowCount !== undefined;
   }

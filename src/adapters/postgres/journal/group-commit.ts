@@ -244,6 +244,11 @@ export class GroupCommit implements StoreHealth {
     return !this.queue.isEmpty || this.options.trail.messages.length > 0;
   }
 
+  /** Whether deliveries of sessions that have ended are left. */
+  private get isRemoving(): boolean {
+    return !this.options.writer.ended.isEmpty;
+  }
+
   private async commitAll(): Promise<void> {
     if (this.isStopped()) return;
     do {
@@ -262,7 +267,7 @@ export class GroupCommit implements StoreHealth {
       if (this.isStopped()) return;
     } while (this.isUrgent || this.queue.isUrgent);
     this.state = 'idle';
-    if (this.entries.length > 0 || this.queue.isChange || !this.options.writer.ended.isEmpty) this.changed();
+    if (this.entries.length > 0 || this.queue.isChange || this.isRemoving) this.changed();
     else if (this.isTelling) this.recorded();
   }
 
@@ -299,8 +304,7 @@ export class GroupCommit implements StoreHealth {
   /** @returns false when the broker stops before it succeeds. */
   private async commit(batch: Batch): Promise<boolean> {
     const { entries, records, changes } = batch;
-    if (entries.length + records.length === 0 && changes.isEmpty && this.options.writer.ended.isEmpty)
-      return true;
+    if (entries.length + records.length === 0 && changes.isEmpty && !this.isRemoving) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
         await this.health.watched(this.write(batch));
