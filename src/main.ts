@@ -9,6 +9,7 @@ import { type ConfigResult, loadConfig } from './adapters/config/load-config.js'
 import { auditActions } from './audit-actions.js';
 import { backupActions } from './backup-actions.js';
 import { brokerActions } from './broker-actions.js';
+import { collectGarbage } from './collect-garbage.js';
 import { createContainer, managedBy, migrateDatabase, openServer } from './container.js';
 import { importAction } from './import-action.js';
 import { preflight } from './preflight.js';
@@ -37,7 +38,7 @@ async function start(config: Config, options: ConfigOptions): Promise<number> {
   const container = createContainer(config, { file: options.config, load: () => loaded(options) });
   const manager = managedBy(container);
   const server = await openServer(container);
-  const addresses = await server.start();
+  const addresses = await server.start(collectGarbage);
   signals.onReload(() => void server.reload());
   const status = `listening on ${addresses.join(', ')}, ${server.dataDescription}`;
   process.stdout.write(`surety ${VERSION} ${status}\n`);

@@ -65,10 +65,11 @@ export class Server {
 
   /**
    * Brings back the state of the last run, then lets clients in.
+   * @param beforeClients What is to be done when all else is done: nobody waits for anything yet.
    * @returns the addresses that are listened on.
    * @throws Error that says what to do, when access rules can't be read or an address can't be had; nothing is left running then.
    */
-  async start(): Promise<string[]> {
+  async start(beforeClients?: () => void): Promise<string[]> {
     const { admin, clientAuthentication, broker, clock, keeping, listeners, logger } = this.parts;
     const { monitoring, reload, reloadAccess, restoreState, run } = this.parts;
     try {
@@ -86,6 +87,7 @@ export class Server {
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await clientAuthentication.start();
       await admin?.start();
+      beforeClients?.();
       const addresses = [];
       for (const listener of listeners) addresses.push(await listener.start());
       this.stopTicks.push(

@@ -34,6 +34,13 @@ const makeServer = (
   return { graces, server: new Server(parts as unknown as ServerParts) };
 };
 
+test('what is to be done before clients come is done before the first listener takes them', async () => {
+  const order: string[] = [];
+  const { server } = makeServer({ listenerStart: async () => String(order.push('listening')) });
+  await server.start(() => order.push('before clients'));
+  expect(order).toEqual(['before clients', 'listening']);
+});
+
 test('a start that fails leaves the database the time to take the last record', async () => {
   const { graces, server } = makeServer({ listenerStart: () => Promise.reject(new Error('in use')) });
   await expect(server.start()).rejects.toThrow('in use');

@@ -1,13 +1,12 @@
-import type { IConnectPacket } from 'mqtt-packet';
-
 import type { CloseReason } from '../../domain/close-reason.js';
 import { messageOf } from '../../domain/message.js';
+import type { QoS } from '../../domain/qos.js';
 import { parseTopicName, type TopicLimits } from '../../domain/topic/topic-name.js';
 import { Will } from '../../domain/will/will.js';
 import { FieldReader } from './field-reader.js';
+import type { Frame } from './frame.js';
 import type { ConnectFields } from './packet-handler.js';
 import type { ProtocolLevel } from './packet-types.js';
-import { type Frame, tokenize } from './tokenize.js';
 import { topicFault } from './topic-fault.js';
 
 export type ConnectResult =
@@ -17,6 +16,7 @@ export type ConnectResult =
 
 /** Bits of the connect flags. */
 const RESERVED = 0x01;
+const CLEAN_SESSION = 0x02;
 const WILL = 0x04;
 const WILL_QOS = 0x18;
 const WILL_RETAIN = 0x20;
@@ -31,15 +31,12 @@ export function readConnect(frame: Frame, limits: TopicLimits): ConnectResult {
   if (reader.fault !== undefined) return { fault: reader.fault };
   if (name !== 'MQTT' && name !== 'MQIsdp') return { fault: 'unknown_protocol' }; // [MQTT-3.1.2-1]
   if (level !== (name === 'MQTT' ? 4 : 3)) return { unsupportedLevel: true }; // [MQTT-3.1.2-2]
-  const flagsAt = reader.position;
   let flags = reader.uint8();
   if (level === 3) flags = flagsOfLevel3(reader, flags);
-  const fault = flagsFault(flags) ?? fieldsFault(reader, flags);
+  const fault = flagsFault(flags);
   if (fault !== undefined) return { fault }; // [MQTT-3.1.4-1]
-  const packet = tokenize<IConnectPacket>(withFlags(frame.bytes, flagsAt, flags));
-  if (packet === undefined) return { fault: 'malformed_packet' };
-  const will = willOf(packet, limits);
-  return typeof will === 'string' ? { fault: will } : { fields: fieldsOf(packet, will), level };
+  const fields = readFields(reader, flags, limits);
+  return typeof fields === 'string' ? { fault: fields } : { fields, level };
 }
 
 /** MQTT 3.1 leaves the reserved bit unchecked, and lets a flagged user name or password be absent. */
@@ -67,41 +64,29 @@ function flagsFault(flags: number): CloseReason | undefined {
 }
 
 /** The fields that the flags announce, in their order, and nothing behind them [MQTT-3.1.3-1] [MQTT-3.1.3-3]. */
-function fieldsFault(reader: FieldReader, flags: number): CloseReason | undefined {
-  reader.uint16(); // keep alive
-  reader.text(); // client id [MQTT-3.1.3-4]
-  if ((flags & WILL) !== 0) {
-    reader.text(); // will topic [MQTT-3.1.2-9] [MQTT-3.1.3-10]
-    reader.binary();
-  }
-  if ((flags & USER_NAME) !== 0) reader.text(); // [MQTT-3.1.2-18] [MQTT-3.1.2-19] [MQTT-3.1.3-11]
-  if ((flags & PASSWORD) !== 0) reader.binary(); // [MQTT-3.1.2-20] [MQTT-3.1.2-21]
+function readFields(reader: FieldReader, flags: number, limits: TopicLimits): ConnectFields | CloseReason {
+  const keepAliveSeconds = reader.uint16();
+  const clientId = reader.text(); // [MQTT-3.1.3-4]
+  const will = (flags & WILL) === 0 ? undefined : readWill(reader, flags, limits);
+  const userName = (flags & USER_NAME) === 0 ? undefined : reader.text(); // [MQTT-3.1.2-18] [MQTT-3.1.2-19] [MQTT-3.1.3-11]
+  const password = (flags & PASSWORD) === 0 ? undefined : reader.binary(); // [MQTT-3.1.2-20] [MQTT-3.1.2-21]
   reader.expectEnd();
-  return reader.fault;
-}
-
-function withFlags(bytes: Uint8Array, at: number, flags: number): Uint8Array {
-  if (bytes[at] === flags) return bytes;
-  const mended = new Uint8Array(bytes);
-  mended[at] = flags;
-  return mended;
-}
-
-function willOf({ will }: IConnectPacket, limits: TopicLimits): Will | CloseReason | undefined {
-  if (will === undefined) return undefined;
-  const topic = parseTopicName(will.topic, limits);
-  if (topic === undefined) return topicFault(will.topic, limits);
-  const payload = will.payload as Uint8Array;
-  return new Will(messageOf(topic, payload, will.qos ?? 0, will.retain === true));
-}
-
-function fieldsOf(packet: IConnectPacket, will: Will | undefined): ConnectFields {
+  if (reader.fault !== undefined) return reader.fault;
+  if (typeof will === 'string') return will;
   return {
-    clientId: packet.clientId,
-    cleanSession: packet.clean === true,
-    keepAliveSeconds: packet.keepalive ?? 0,
+    clientId,
+    cleanSession: (flags & CLEAN_SESSION) !== 0,
+    keepAliveSeconds,
     will,
-    userName: packet.username,
-    password: packet.password,
+    userName,
+    password,
   };
+}
+
+function readWill(reader: FieldReader, flags: number, limits: TopicLimits): Will | CloseReason {
+  const name = reader.text(); // [MQTT-3.1.2-9] [MQTT-3.1.3-10]
+  const payload = reader.binary();
+  const topic = parseTopicName(name, limits);
+  if (topic === undefined) return topicFault(name, limits);
+  return new Will(messageOf(topic, payload, ((flags & WILL_QOS) >> 3) as QoS, (flags & WILL_RETAIN) !== 0));
 }

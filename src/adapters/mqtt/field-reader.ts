@@ -13,10 +13,6 @@ export class FieldReader {
     private readonly end: number,
   ) {}
 
-  get position(): number {
-    return this.at;
-  }
-
   get isAtEnd(): boolean {
     return this.at >= this.end;
   }

@@ -1,10 +1,9 @@
-import mqttPacket from 'mqtt-packet';
-
 import type { Counters } from '../../domain/counters.js';
 import type { Message } from '../../domain/message.js';
 import type { QoS } from '../../domain/qos.js';
 import type { SubscribeCode } from '../../domain/subscription/subscribe-code.js';
 import { type CurrentFrame, PLAIN_PUBLISH } from './current-frame.js';
+import { generatePacket } from './generate-packet.js';
 import { copy, type Outbox } from './outbox.js';
 import { PacketType } from './packet-types.js';
 
@@ -57,11 +56,11 @@ export class PacketWriter {
   }
 
   connack(returnCode: number, sessionPresent: boolean): void {
-    this.put(mqttPacket.generate({ cmd: 'connack', returnCode, sessionPresent }));
+    this.put(generatePacket({ cmd: 'connack', returnCode, sessionPresent }));
   }
 
   suback(messageId: number, granted: readonly SubscribeCode[]): void {
-    this.put(mqttPacket.generate({ cmd: 'suback', messageId, granted: [...granted] }));
+    this.put(generatePacket({ cmd: 'suback', messageId, granted: [...granted] }));
   }
 
   unsuback(messageId: number): void {

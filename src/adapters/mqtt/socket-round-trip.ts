@@ -4,6 +4,7 @@ import { createConnection, type Socket } from 'node:net';
 import mqttPacket, { type Packet } from 'mqtt-packet';
 
 import type { RoundTrip, RoundTripOutcome, RoundTripStep } from '../../application/ports/round-trip.js';
+import { generatePacket } from './generate-packet.js';
 
 /** How the client gets in, and what it does there. */
 export interface RoundTripSettings {
@@ -106,7 +107,7 @@ class Conversation {
   }
 
   say(packet: Packet): void {
-    this.socket.write(mqttPacket.generate(packet));
+    this.socket.write(generatePacket(packet));
   }
 
   /** Waits for a packet of a kind; others are kept. @throws Error when the connection ends before. */

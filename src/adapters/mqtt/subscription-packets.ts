@@ -4,7 +4,7 @@ import type { QoS } from '../../domain/qos.js';
 import { parseTopicFilter, type TopicFilter } from '../../domain/topic/topic-filter.js';
 import type { TopicLimits } from '../../domain/topic/topic-name.js';
 import { FieldReader } from './field-reader.js';
-import type { Frame } from './tokenize.js';
+import type { Frame } from './frame.js';
 import { topicFault } from './topic-fault.js';
 
 /** How much one SUBSCRIBE or UNSUBSCRIBE may ask for. */

@@ -71,7 +71,9 @@ function memoryChart(records: Records): string {
     unit: 'MB of resident memory beside that of the broker without any',
     xLabel: 'idle connections with one subscription each',
     isLogarithmic: false,
-    lines: peers.map((peer) => ({ name: PEER_NAMES[peer] ?? peer, points: pointsOf(peer) })),
+    lines: peers
+      .map((peer) => ({ name: PEER_NAMES[peer] ?? peer, points: pointsOf(peer) }))
+      .filter(({ points }) => points.length > 0),
   });
 }
 

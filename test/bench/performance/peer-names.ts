@@ -4,4 +4,5 @@ export const PEER_NAMES: Readonly<Record<string, string>> = {
   'surety-acl': 'Surety',
   aedes: 'Aedes',
   'bare-insert': 'bare inserts',
+  relay: 'bare relay in Node.js',
 };

@@ -21,14 +21,13 @@ class Relay {
     else this.byTopic.set(filter, [...(this.byTopic.get(filter) ?? []), link]);
   }
 
-  /** Forgets a closed connection. */
-  drop(link: RelayLink): void {
+  /** Forgets a closed connection. @param filters What it has subscribed to. */
+  drop(link: RelayLink, filters: readonly string[]): void {
     this.generation++;
-    for (const [filter, links] of this.byTopic) {
-      this.byTopic.set(
-        filter,
-        links.filter((one) => one !== link),
-      );
+    for (const filter of filters) {
+      const others = (this.byTopic.get(filter) ?? []).filter((one) => one !== link);
+      if (others.length > 0) this.byTopic.set(filter, others);
+      else this.byTopic.delete(filter);
     }
     if (this.everything.includes(link)) this.everything.splice(this.everything.indexOf(link), 1);
   }
@@ -53,6 +52,7 @@ class Relay {
 /** One connection to the relay; sends on runs of frames for the same topic in one copy. */
 class RelayLink implements FrameSink {
   private readonly outbox: Outbox;
+  private readonly filters: string[] = [];
   private isDirty = false;
   private topic: Uint8Array = new Uint8Array(0);
   private targets: RelayLink[] = [];
@@ -72,7 +72,7 @@ class RelayLink implements FrameSink {
       this.endRun();
     });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => relay.drop(this));
+    socket.on('close', () => relay.drop(this, this.filters));
   }
 
   onFrame(header: number, bytes: Uint8Array, start: number, end: number): void {
@@ -138,7 +138,9 @@ class RelayLink implements FrameSink {
     const reply = [0x90, 2, bytes[start]!, bytes[start + 1]!];
     for (let at = start + 2; at < end;) {
       const filterEnd = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
-      this.relay.subscribe(Buffer.from(bytes.subarray(at + 2, filterEnd)).toString(), this);
+      const filter = Buffer.from(bytes.subarray(at + 2, filterEnd)).toString();
+      this.filters.push(filter);
+      this.relay.subscribe(filter, this);
       reply.push(bytes[filterEnd]!);
       at = filterEnd + 1;
     }
@@ -176,7 +178,8 @@ function headerBytes(remaining: number): number {
 
 const relay = new Relay();
 const server = createServer({ noDelay: true }, (socket) => new RelayLink(relay, socket));
-server.listen(0, '127.0.0.1', () => {
+// As many as all clients of a storm, so that none of them has to try again a second later.
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   process.stdout.write(`listening on ${(server.address() as AddressInfo).port}\n`);
 });
 process.stdin.on('end', () => process.exit(0)).resume();

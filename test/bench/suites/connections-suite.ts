@@ -5,7 +5,8 @@ import type { Scenario, Suite } from '../scenario.js';
 import { loadCpu, pauses, shown } from './figures.js';
 import { shipped } from './shipped.js';
 
-const PEERS = [shipped.peer, 'mosquitto', 'aedes'];
+const BROKERS = [shipped.peer, 'mosquitto', 'aedes'];
+const PEERS = [...BROKERS, 'relay'];
 
 /** How many connections are idle in which scenario: fewer as well, for the curve. */
 export const IDLE_COUNTS: readonly [name: string, count: number][] = [
@@ -24,6 +25,7 @@ const scenarios: readonly Scenario[] = [
       shown('empty_mb', 'MB without them', 1),
       shown('full_mb', 'MB with them', 1),
     ],
+    peers: BROKERS,
   })),
   {
     ...counted('storm-15k', 15_000, reconnectStorm),
@@ -35,7 +37,8 @@ const scenarios: readonly Scenario[] = [
       loadCpu,
       ...pauses,
     ],
-    peers: [shipped.peer, 'mosquitto'],
+    // The relay shows what Node.js takes for its sockets alone.
+    peers: [shipped.peer, 'mosquitto', 'relay'],
     rounds: 3,
   },
 ];
