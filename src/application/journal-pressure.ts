@@ -1,18 +1,28 @@
 import type { ConnectedClient } from './connected-client.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { StoreHealth } from './ports/store-health.js';
+import type { Publication } from './publication.js';
+import { WaitingRows } from './waiting-rows.js';
 
-/** Stops reading from clients when the journal has no room for what they do, until it has. */
+/**
+ * Stops reading from clients when the journal has no room for what they do, until it has. There are two limits: of bytes,
+ * for the memory, which holds everybody who adds to them; and of rows, for everybody's time, which holds those who add
+ * most.
+ */
 export class JournalPressure {
   private readonly held = new Set<ClientLink>();
+  private readonly waiting = new WaitingRows(() => this.releaseIfRoom());
 
   constructor(private readonly health: StoreHealth) {
     health.onRoom(() => this.release());
+    // While the database is away, to hold some spares nobody else any waiting.
+    health.onFailure(() => this.releaseIfRoom());
   }
 
-  /** Called when something that a client did waits in the journal. */
-  hold({ link }: ConnectedClient): void {
-    if (this.health.isFull) this.holdLink(link);
+  /** Called when what a client has published waits in the journal. */
+  hold(client: ConnectedClient, publication: Publication): void {
+    const isTooMuch = this.waiting.add(client, publication) && this.health.failure === undefined;
+    if (isTooMuch || this.health.isFull) this.holdLink(client.link);
   }
 
   /** Called when something is to be told of a client; one with a clean session waits for nothing else. */
@@ -24,6 +34,10 @@ export class JournalPressure {
   private holdLink(link: ClientLink): void {
     this.held.add(link);
     link.holdReading();
+  }
+
+  private releaseIfRoom(): void {
+    if (this.held.size > 0 && !this.health.isFull && !this.health.isTrailFull) this.release();
   }
 
   private release(): void {

@@ -17,6 +17,12 @@ interface Owed {
   readonly delivery: Delivery;
 }
 
+/** Counts the rows that wait to be written. */
+export interface RowCount {
+  /** So many don't any more. */
+  remove(rows: number): void;
+}
+
 const NOTHING: readonly never[] = [];
 
 /** Most lists here have one item: an array that grows to it would take room for seventeen. */
@@ -41,6 +47,8 @@ export class Publication implements JournalEntry, DeliveryTracker {
   private unsettled = 0;
   private isOwned = false;
   private answers: readonly Answer[] = NOTHING;
+  private rowCount: RowCount | undefined;
+  private rows = 0;
 
   /** @param bytes One copy of the message's topic and payload. */
   constructor(readonly bytes: number) {}
@@ -48,6 +56,11 @@ export class Publication implements JournalEntry, DeliveryTracker {
   /** Whether the sender may be answered. */
   get isDone(): boolean {
     return this.isOwned;
+  }
+
+  /** Whether `countIn` was called. */
+  get isCounted(): boolean {
+    return this.rowCount !== undefined;
   }
 
   get isUrgent(): boolean {
@@ -73,6 +86,12 @@ export class Publication implements JournalEntry, DeliveryTracker {
   /** Has a receipt sent once the broker owns the message. */
   answer(client: ConnectedClient, receipt: Receipt): void {
     this.answers = and(this.answers, { client, receipt });
+  }
+
+  /** Its rows were counted: they no longer wait once the broker owns it. */
+  countIn(count: RowCount, rows: number): void {
+    this.rowCount = count;
+    this.rows = rows;
   }
 
   settled(delivery: Delivery): void {
@@ -105,5 +124,6 @@ export class Publication implements JournalEntry, DeliveryTracker {
     this.isOwned = true;
     for (const { client, receipt } of this.answers) client.receipts.due(receipt);
     this.answers = NOTHING;
+    this.rowCount?.remove(this.rows);
   }
 }

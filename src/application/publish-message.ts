@@ -68,7 +68,8 @@ export class PublishMessage {
     } else if (!this.isAllowed(client, message)) {
       this.deny(client, message, packetId);
     } else if (qos === 0) {
-      if (this.router.route(message, client.actor) !== undefined) this.pressure.hold(client);
+      const publication = this.router.route(message, client.actor);
+      if (publication !== undefined) this.pressure.hold(client, publication);
       else if (this.messages.isOn) this.pressure.holdForTrail(client);
     } else if (this.isRefused(client, message, packetId)) {
       client.link.close('queue_full'); // [MQTT-4.8.0-2]
@@ -116,7 +117,7 @@ export class PublishMessage {
       return;
     }
     publication.answer(client, client.receipts.expect(kind, packetId));
-    this.pressure.hold(client);
+    this.pressure.hold(client, publication);
   }
 
   /** There is no negative acknowledgement: it is acknowledged as usual, or the connection closed [MQTT-3.3.5-2]. */

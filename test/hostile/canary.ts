@@ -17,6 +17,8 @@ export interface CanaryReport {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** Until the broker acknowledged its messages. */
+  readonly ackP99Ms: number;
   /** Messages that have not come back yet. */
   readonly waiting: number;
   /** How late its own timer was (p99): what the machine, and not the broker, keeps it waiting for. */
@@ -34,6 +36,8 @@ export class Canary implements ConnectionUser {
   private readonly sentMs = new Map<number, number>();
   private times = new LatencyHistogram();
   private maxMs = 0;
+  private readonly unacknowledgedMs = new Map<number, number>();
+  private ackTimes = new LatencyHistogram();
   private delays = new LatencyHistogram();
   private number = 0;
   private nextMs = 0;
@@ -53,6 +57,7 @@ export class Canary implements ConnectionUser {
   onFrame(header: number, bytes: Uint8Array, body: number): void {
     const type = header >> 4;
     if (type === PacketType.suback) this.begin();
+    if (type === PacketType.puback) this.acknowledged(uint16At(bytes, body));
     if (type !== PacketType.publish) return;
     const topicEnd = body + 2 + uint16At(bytes, body);
     this.connection.addAck(AckHeader.puback, uint16At(bytes, topicEnd));
@@ -76,11 +81,13 @@ export class Canary implements ConnectionUser {
     const { times, delays, maxMs, isConnected } = this;
     const ms = (fraction: number): number => times.percentileUs(fraction) / 1000;
     const ownDelayMs = delays.percentileUs(0.99) / 1000;
+    const ackP99Ms = this.ackTimes.percentileUs(0.99) / 1000;
+    this.ackTimes = new LatencyHistogram();
     this.times = new LatencyHistogram();
     this.delays = new LatencyHistogram();
     this.maxMs = 0;
     return {
-      ...{ count: times.count, p50Ms: ms(0.5), p99Ms: ms(0.99), maxMs, ownDelayMs, isConnected },
+      ...{ count: times.count, p50Ms: ms(0.5), p99Ms: ms(0.99), maxMs, ackP99Ms, ownDelayMs, isConnected },
       waiting: this.sentMs.size,
     };
   }
@@ -106,8 +113,16 @@ export class Canary implements ConnectionUser {
       number,
       payloadBytes: STAMP_BYTES,
     } as const;
-    this.connection.add(encodePublish(message, (number % 65_535) + 1, false));
+    const packetId = (number % 65_535) + 1;
+    this.unacknowledgedMs.set(packetId, nowMs);
+    this.connection.add(encodePublish(message, packetId, false));
     this.connection.flush();
+  }
+
+  private acknowledged(packetId: number): void {
+    const sentMs = this.unacknowledgedMs.get(packetId);
+    this.unacknowledgedMs.delete(packetId);
+    if (sentMs !== undefined) this.ackTimes.record(Math.round((performance.now() - sentMs) * 1000));
   }
 
   private cameBack(number: number): void {

@@ -147,10 +147,14 @@ export class HostileRun {
     }
   }
 
-  private print(name: string, { count, p50Ms, p99Ms, maxMs, ownDelayMs }: CanaryReport, done: string): void {
+  private print(
+    name: string,
+    { count, p50Ms, p99Ms, maxMs, ackP99Ms, ownDelayMs }: CanaryReport,
+    done: string,
+  ): void {
     const figures = [p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(1).padStart(7)).join(' ');
     console.log(
-      `${name.padEnd(18)} canary p50 p99 max ms ${figures}  (${count} trips, its own delay p99 ${ownDelayMs.toFixed(1)} ms); ${done}`,
+      `${name.padEnd(18)} canary p50 p99 max ms ${figures}  (${count} trips, acknowledged p99 ${ackP99Ms.toFixed(1)} ms, its own delay p99 ${ownDelayMs.toFixed(1)} ms); ${done}`,
     );
   }
 }

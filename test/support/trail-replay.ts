@@ -105,6 +105,9 @@ export async function readTables(sql: Sql): Promise<HeldState> {
       sql`select session_key || '/' || filter || ' at ' || qos as line from surety.subscription`,
     ),
     retained: await lines(sql`select topic as line from surety.retained`),
-    owed: await lines(sql`select session_key || '/' || sequence as line from surety.delivery`),
+    // What ended sessions were owed is removed behind their end.
+    owed: await lines(sql`
+      select session_key || '/' || sequence as line from surety.delivery
+      where session_key in (select key from surety.session)`),
   };
 }

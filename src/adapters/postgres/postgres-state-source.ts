@@ -27,7 +27,11 @@ interface SessionRow {
 
 /** Reads what the last run left in PostgreSQL. */
 export class PostgresStateSource implements StateSource {
-  constructor(private readonly sql: Sql) {}
+  /** @param removeEnded Told of sessions that are no more, and of which deliveries are left. */
+  constructor(
+    private readonly sql: Sql,
+    private readonly removeEnded: (keys: readonly number[]) => void,
+  ) {}
 
   async *sessions(): AsyncGenerator<readonly StoredSessionRow[]> {
     const [owed, receivedIds, subscriptions] = await Promise.all([
@@ -43,7 +47,9 @@ export class PostgresStateSource implements StateSource {
       yield page.map((row) =>
         sessionRow(row, subscriptions.get(row.key), receivedIds.get(Number(row.key)), owed.get(row.key)),
       );
+      for (const { key } of page) owed.delete(key);
     }
+    if (owed.size > 0) this.removeEnded([...owed.keys()].map(Number));
     await this.sql`
       update surety.session s
       set disconnected_at = now(),

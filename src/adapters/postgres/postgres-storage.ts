@@ -95,7 +95,7 @@ export class PostgresStorage implements Storage {
     this.backlogReader = new PostgresBacklogReader(this.pool);
     this.sessions = new PostgresSessionStore(this.health, clock);
     this.wills = new PostgresWillStore(this.health);
-    this.source = new PostgresStateSource(sql);
+    this.source = new PostgresStateSource(sql, (keys) => this.health.removeEnded(keys));
     this.bans = new PostgresBanStore(this.pool, this.notices);
     this.users = new PostgresUserPasswords(this.pool);
     this.userDirectory = new PostgresUsers(this.pool);

@@ -9,6 +9,7 @@ import { auditRows, copyRecords } from './audit-rows.js';
 import type { Batch, Changes, NumberedEntry } from './batch.js';
 import { changeStatements } from './change-statements.js';
 import { CopyRows } from './copy-rows.js';
+import { EndedDeliveries } from './ended-deliveries.js';
 import type { HeldIds } from './held-ids.js';
 import type { WriteClaim } from './write-claim.js';
 import { removeDeliveries } from './removal-statements.js';
@@ -16,6 +17,9 @@ import { smallBatchRows, writeSmallBatch } from './small-batch.js';
 
 /** Writes batches, each in one transaction. */
 export class BatchWriter {
+  /** What is left of sessions that have ended: each batch removes some of it. */
+  readonly ended = new EndedDeliveries();
+
   /**
    * @param nextMessageId Above all ids in the database.
    * @param run Tells this start of the broker from all others: a UUID.
@@ -34,7 +38,8 @@ export class BatchWriter {
    */
   async write(claim: WriteClaim, batch: Batch): Promise<void> {
     const { sql } = claim;
-    const few = smallBatchRows(batch);
+    this.ended.add(batch.changes.endedSessions.map(({ key }) => key));
+    const few = this.ended.isEmpty ? smallBatchRows(batch) : undefined;
     if (few !== undefined) {
       if (await writeSmallBatch(sql, { batch, run: this.run, rows: few })) return;
       throw supersededBy((await readLastBatch(sql)).number);
@@ -64,12 +69,13 @@ export class BatchWriter {
     }
     if (batch.records.length > 0) await copyIn(copyRecords(sql), auditRows(batch.records));
     await deleteWills(sql, batch.entries, batch.changes);
-    const trimmed = await removeDeliveries(sql, batch.changes);
+    const removed = await removeDeliveries(sql, batch.changes, this.ended);
     // On another connection, COMMIT would succeed and mean nothing.
     if (!claim.isHeld) throw new Error('the connection to the database was lost');
     await sql`commit`;
+    if (removed.ended !== undefined) this.ended.removed(removed.ended);
     for (const [i, { session, expected }] of batch.changes.trims.entries()) {
-      session.trimmed(expected, trimmed.get(i) ?? { messages: 0, bytes: 0 });
+      session.trimmed(expected, removed.trimmed.get(i) ?? { messages: 0, bytes: 0 });
     }
   }
 

@@ -123,6 +123,7 @@ export class Changes {
   readonly outcomes = new MessageOutcomes();
   trims: TrimChange[] = [];
   endedSessions: EndedSession[] = [];
+  private readonly lastTrims = new Map<StoredSession, TrimChange>();
   private readonly waiters: (() => void)[] = [];
 
   get isEmpty(): boolean {
@@ -162,10 +163,12 @@ export class Changes {
     { after, through, expected }: Trim,
     { behindEntry, telling }: TrimOrigin,
   ): void {
-    const last = this.trims.at(-1);
+    const last = this.lastTrims.get(session);
     const isSameCause = last?.expected.isPurge === expected.isPurge;
-    if (last?.session !== session || last.through !== after || !isSameCause) {
-      this.trims.push({ session, after, through, expected, behindEntry, telling });
+    if (last?.through !== after || !isSameCause) {
+      const trim = { session, after, through, expected, behindEntry, telling };
+      this.trims.push(trim);
+      this.lastTrims.set(session, trim);
       return;
     }
     last.through = through;

@@ -151,6 +151,12 @@ export class GroupCommit implements StoreHealth {
     return gathered;
   }
 
+  /** Has removed what is left of sessions that ended before this start. */
+  removeEnded(keys: Iterable<number>): void {
+    this.options.writer.ended.add(keys);
+    this.changed();
+  }
+
   /** What was gathered is whole: if it is enough for a transaction, what follows gathers for another one. */
   seal(): void {
     this.queue.seal(this.entries.gathered);
@@ -238,6 +244,11 @@ export class GroupCommit implements StoreHealth {
     return !this.queue.isEmpty || this.options.trail.messages.length > 0;
   }
 
+  /** Whether deliveries of sessions that have ended are left. */
+  private get isRemoving(): boolean {
+    return !this.options.writer.ended.isEmpty;
+  }
+
   private async commitAll(): Promise<void> {
     if (this.isStopped()) return;
     do {
@@ -256,7 +267,7 @@ export class GroupCommit implements StoreHealth {
       if (this.isStopped()) return;
     } while (this.isUrgent || this.queue.isUrgent);
     this.state = 'idle';
-    if (this.entries.length > 0 || this.queue.isChange) this.changed();
+    if (this.entries.length > 0 || this.queue.isChange || this.isRemoving) this.changed();
     else if (this.isTelling) this.recorded();
   }
 
@@ -292,7 +303,8 @@ export class GroupCommit implements StoreHealth {
 
   /** @returns false when the broker stops before it succeeds. */
   private async commit(batch: Batch): Promise<boolean> {
-    if (batch.entries.length + batch.records.length === 0 && batch.changes.isEmpty) return true;
+    const { entries, records, changes } = batch;
+    if (entries.length + records.length === 0 && changes.isEmpty && !this.isRemoving) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
         await this.health.watched(this.write(batch));
