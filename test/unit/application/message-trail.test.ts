@@ -11,6 +11,7 @@ import {
   type NetworkOptions,
 } from '../../support/fake-client.js';
 import { FakeTrail } from '../../support/fake-trail.js';
+import { chained } from '../../support/made-up-trail.js';
 import { makeMessage, topicFilter } from '../../support/make-message.js';
 import { connect, disconnect, puback, publish, subscribe } from '../../support/packets.js';
 
@@ -30,7 +31,7 @@ function tell(): MessageStory[] {
   const { messages } = trail;
   const events = publishedEvents(messages, messages.next);
   messages.forget(messages.next);
-  return events.flatMap((event) => publishedStories({ ...event, sequence: 1, node: 'a' }));
+  return chained(events).flatMap((record) => publishedStories(record));
 }
 
 const receivers = (): string[][] =>

@@ -4,6 +4,7 @@ import { publishedEvents } from '../../../../src/domain/audit/message-events.js'
 import { MessageLog, type MessageOrigin } from '../../../../src/domain/audit/message-log.js';
 import { type MessageStory, publishedStories } from '../../../../src/domain/audit/message-story.js';
 import type { QoS } from '../../../../src/domain/qos.js';
+import { chained } from '../../../support/made-up-trail.js';
 
 const SHA256 = 'aDUxdbocSz_dofFqbc7QYDWOBmDBqdkCR__KWttLkQ4';
 const START_MS = 1_700_000_000_000;
@@ -51,7 +52,7 @@ function logOf(messages: readonly Made[]): MessageLog {
 function told(log: MessageLog, count: number): MessageStory[] {
   const events = publishedEvents(log, log.first + count);
   log.forget(log.first + count);
-  return events.flatMap((event) => publishedStories({ ...event, sequence: 1, node: 'a' }));
+  return chained(events).flatMap((record) => publishedStories(record));
 }
 
 const quality = fc.constantFrom<QoS>(0, 1, 2);
