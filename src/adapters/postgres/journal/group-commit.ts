@@ -244,7 +244,7 @@ export class GroupCommit implements StoreHealth {
       this.state = 'committing';
       const batch = this.take();
       if (!(await this.commit(batch))) return;
-      for (const { entry } of batch.entries) {
+      for (const { entry } of batch.awaiting) {
         this.room.pendingBytes -= entry.bytes;
         entry.committed();
       }
@@ -269,18 +269,19 @@ export class GroupCommit implements StoreHealth {
     const { changes, entriesBefore } = this.queue.take();
     const { trail } = this.options;
     const messagesEnd = Math.min(trail.messages.next, trail.messages.first + BATCH_MESSAGES_MAX);
-    const entries = this.entries.take(isPatient, { entriesEnd: entriesBefore, messagesEnd });
+    const taken = this.entries.take(isPatient, { entriesEnd: entriesBefore, messagesEnd });
     // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
-    if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
+    if (!isPatient || taken.all.length > 0) this.gatherEndMs = undefined;
     this.isUrgent = this.entries.length > 0 && !isPatient;
     this.figures.taken(this.entries.length > 0 || this.queue.isChange);
     changes.postponeRemovals(this.queue.next, this.entries.first?.number);
     return {
       number: this.lastBatch + 1,
       sessionKey: this.lastSessionKey,
-      entries,
+      entries: taken.writing,
+      awaiting: taken.all,
       changes,
-      records: trail.link(entries, changes, this.entries.messagesBefore(messagesEnd)),
+      records: trail.link(taken.writing, changes, this.entries.messagesBefore(messagesEnd)),
     };
   }
 
