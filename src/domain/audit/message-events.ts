@@ -4,7 +4,10 @@ import { ColumnWriter, columnText, type Rows } from './column-text.js';
 import type { MessageLog, Receiver } from './message-log.js';
 import type { DroppedOutcome, Outcome } from './receiver-trace.js';
 
-/** What one record tells at most, so that none grows with a batch: messages, and receivers but for the last message's. */
+/**
+ * What one record tells at most, so that none grows with a batch: messages, and receivers but for the last message's.
+ * Part of the format: where a record has less, nothing more of its kind follows in its transaction.
+ */
 const MESSAGES_MAX = 2000;
 const RECEIVERS_MAX = 8000;
 
@@ -36,6 +39,12 @@ export function publishedEvents(log: MessageLog, end: number): AuditEvent[] {
     events.push(publishedEvent(log, messages, { first: firstReceiver, end: receiver }));
   }
   return events;
+}
+
+/** Whether another record of its kind may follow in the same transaction. */
+export function isFull({ details = {} }: AuditEvent): boolean {
+  const { messages, deliveries, ranges } = details;
+  return Number(messages) >= MESSAGES_MAX || Number(deliveries ?? ranges) >= RECEIVERS_MAX;
 }
 
 /** What was sent, or acknowledged, after its publishing was told: `messages.delivered`, `messages.acknowledged`. */

@@ -107,6 +107,33 @@ test('those from a time on are not told, and nothing is read once all is known',
   expect(read).toBeLessThan(10);
 });
 
+describe('once its session has ended, nothing is read behind the transaction that tells so', () => {
+  const acknowledgements = outcome('acknowledged', 2, 7, 9);
+
+  test.each<[string, AuditEvent[]]>([
+    ['of which only that is told', [...published(1, [1]), ended(1, 9)]],
+    ['which tells of other messages', [...published(1, [1]), ended(1, 9), ...acknowledgements]],
+    ['which tells of the message itself', [ended(1, 0), ...published(1, [1])]],
+    ['the last one of a run', [...published(1, [1]), ended(1, 9), started(10)]],
+  ])('%s', async (_, events) => {
+    const later = Array.from({ length: 50 }, (_, i) => published(100 + i, [2])).flat();
+    const { found, read } = await traced([...events, ...later], { toMs: START_MS + 5 });
+    expect(found).toEqual(['t/1 1:dropped session_deleted: clean_session']);
+    expect(read).toBeLessThan(15);
+  });
+
+  test('however many records that has', async () => {
+    const many = Array.from({ length: 8000 }, (_, i) => ({
+      receiver: receiver(2),
+      sequence: i,
+      atMs: START_MS,
+    }));
+    const told = [...outcomeEvents('messages.acknowledged', many), ...outcome('acknowledged', 1, 1, 8)];
+    const { found } = await traced([...published(1, [1]), ended(1, 9), ...told], { toMs: START_MS + 5 });
+    expect(found).toEqual(['t/1 1:acknowledged']);
+  });
+});
+
 test('many open ones take several passes, and are told in order', async () => {
   const messages = Array.from({ length: 7 }, (_, i) => published(i, [1, 2]));
   const ends = Array.from({ length: 7 }, (_, i) => outcome('acknowledged', 2, i, 20));
