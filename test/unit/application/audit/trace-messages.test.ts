@@ -12,13 +12,14 @@ import { chained } from '../../../support/made-up-trail.js';
 
 const START_MS = 1_700_000_000_000;
 const SHA256 = 'aDUxdbocSz_dofFqbc7QYDWOBmDBqdkCR__KWttLkQ4';
+const PAYLOAD = { bytes: new Uint8Array(1), payloadStart: 0, payloadEnd: 1 };
 const receiver = (key: number, durable = true) => ({ key, clientId: `s${key}`, durable });
 
 /** That a message was published `ms` after the start, and waits for these sessions under that sequence. */
 function published(ms: number, keys: readonly number[], durable = true): AuditEvent[] {
-  const log = new MessageLog();
-  const message = { topic: `t/${ms}`, qos: 1 as const, retain: false, bytes: 1, sha256: SHA256 };
-  log.publish({ ...message, from: { clientId: 'pump' }, origin: 'client', atMs: START_MS + ms });
+  const log = new MessageLog({ add: () => undefined, take: (count) => SHA256.repeat(count) });
+  const message = { topic: `t/${ms}`, qos: 1 as const, retain: false };
+  log.publish({ ...message, from: { clientId: 'pump' }, origin: 'client', atMs: START_MS + ms }, PAYLOAD);
   for (const key of keys) log.owed(log.address(receiver(key, durable), 1), ms);
   return publishedEvents(log, log.next);
 }
