@@ -23,7 +23,8 @@ export class NodeDigest implements Digest {
         end += part.length;
       }
     }
-    return hash('sha256', this.gathered.subarray(0, end), 'buffer');
+    // A buffer that comes from there has memory of its own, and takes twice as long.
+    return Buffer.from(hash('sha256', this.gathered.subarray(0, end), 'binary'), 'binary');
   }
 
   payloads(): PayloadDigests {
