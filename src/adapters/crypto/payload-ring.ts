@@ -7,6 +7,8 @@ const SLOTS = 2048;
 const PAYLOAD_BYTES = 131_072;
 /** The largest payload that it takes, in bytes. */
 export const PAYLOAD_MAX = PAYLOAD_BYTES / 8;
+/** Up to this size a payload is copied byte by byte, as a view to copy from takes longer to make. Bytes. */
+const SHORT_COPY_MAX = 128;
 /** The second thread is told of so many payloads at once: each time, memory goes from one processor to the other. */
 const TOLD_AT_ONCE = 32;
 
@@ -97,7 +99,8 @@ export class PayloadRing {
   add(bytes: Uint8Array, from: number, to: number): void {
     const slot = this.added & (SLOTS - 1);
     const start = this.nextStart(to - from);
-    this.payloads.set(bytes.subarray(from, to), start);
+    if (to - from > SHORT_COPY_MAX) this.payloads.set(bytes.subarray(from, to), start);
+    else this.copyShort(bytes, from, to);
     this.starts[slot] = start;
     this.ends[slot] = this.end = start + to - from;
     this.added = (this.added + 1) | 0;
@@ -145,6 +148,12 @@ export class PayloadRing {
       Atomics.store(this.stamps, slot, next);
       next = (next + 1) | 0;
     }
+  }
+
+  private copyShort(bytes: Uint8Array, from: number, to: number): void {
+    const { payloads } = this;
+    for (let read = from, write = this.nextStart(to - from); read < to; read++, write++)
+      payloads[write] = bytes[read] as number;
   }
 
   private nextStart(bytes: number): number {
