@@ -23,10 +23,11 @@ const NOTHING = new Uint8Array(0);
 /**
  * Payloads in memory that two threads share: one adds them and takes their digests, the other makes these meanwhile.
  *
- * A payload has a number, and the slot of that number: there stand where its bytes are, and its digest. The second thread writes the number to `stamps` behind the digest:
- * a digest is there if its stamp is its number. One that isn't is made by whoever takes it, as the second thread may be
- * late, or gone. If it is so late that the slot has another payload by then, it stamps what it has made with the old number,
- * which nobody looks for, and comes to the other payload later. Numbers go round at 2^32.
+ * A payload has a number, and the slot of that number: there stand where its bytes are, and its digest. The second thread
+ * writes the number to `stamps` behind the digest: a digest is there if its stamp is its number. One that isn't is made by
+ * whoever takes it, as the second thread may be late, or gone. If it is so late that the slot has another payload by then,
+ * it stamps what it has made with the old number, which nobody looks for, and comes to the other payload later. Numbers go
+ * round at 2^32.
  */
 export class PayloadRing {
   private readonly counters: Int32Array;

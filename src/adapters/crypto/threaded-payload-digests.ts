@@ -8,9 +8,9 @@ const PROGRAM = new URL('./payload-thread.js', import.meta.url);
 const THREAD_FROM = 64;
 
 /**
- * Makes digests on a thread of its own, which starts when many wait: on the event loop, a digest between two messages takes
- * three times as long as one of many in a row, and more than the routing of a message. What the thread hasn't made when it is
- * asked for is made here, so that nobody waits for it, and it may fail. It ends with the process and keeps nobody from ending.
+ * Makes digests on a thread of its own, which starts when many wait: on the event loop, each takes half as long as all else
+ * that is done to route a message. What the thread hasn't made when it is asked for is made here, so that nobody waits for
+ * it, and it may fail. It ends with the process and keeps nobody from ending.
  */
 export class ThreadedPayloadDigests implements PayloadDigests {
   private ring: PayloadRing | undefined;
