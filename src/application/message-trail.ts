@@ -17,7 +17,6 @@ import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { TopicName } from '../domain/topic/topic-name.js';
 import type { AuditTrail } from './ports/audit-trail.js';
 import type { Clock } from './ports/clock.js';
-import type { Digest } from './ports/digest.js';
 
 /** Whose the messages are that the broker sends of itself. */
 const NOBODY: AuditActor = {};
@@ -31,7 +30,6 @@ export class MessageTrail implements TraceWitness {
   constructor(
     private readonly trail: AuditTrail,
     private readonly clock: Clock,
-    private readonly digest: Digest,
     filters: readonly TopicFilter[],
   ) {
     this.log = trail.messages;
@@ -55,9 +53,8 @@ export class MessageTrail implements TraceWitness {
    */
   follow(message: Message, from: AuditActor, origin: MessageOrigin): number | undefined {
     if (!this.isFollowed(message.topic)) return undefined;
-    const { topic, qos, retain, payloadLength: bytes } = message;
-    const sha256 = this.digest.sha256Text(message.payload);
-    return this.log.publish({ from, origin, topic, qos, retain, bytes, sha256, atMs: this.nowMs() });
+    const { topic, qos, retain } = message;
+    return this.log.publish({ from, origin, topic, qos, retain, atMs: this.nowMs() }, message);
   }
 
   /** Follows the message to one of those that it is for. */

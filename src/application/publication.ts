@@ -102,6 +102,8 @@ export class Publication implements JournalEntry, DeliveryTracker {
 
   committed(): void {
     for (const { session, delivery } of this.deliveries) {
+      // Settled before it was to be written: the store hasn't seen it.
+      if (delivery.storage === 'pending') continue;
       delivery.tracker = undefined;
       session.stored(delivery);
     }

@@ -41,7 +41,7 @@ export function bindAudit(container: Container): void {
     .bind(Own.messages)
     .toResolvedValue(
       ({ trail }: Storage, clock: Clock, { audit }: Config) =>
-        new MessageTrail(trail, clock, new NodeDigest(), audit.messages as TopicFilter[]),
+        new MessageTrail(trail, clock, audit.messages as TopicFilter[]),
       [T.storage, T.clock, T.config],
     );
   container.bind(Own.configApplier).toResolvedValue(

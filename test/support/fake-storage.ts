@@ -12,6 +12,7 @@ import type {
 import { noFigures, type Storage, type StorageFigures } from '../../src/application/ports/storage.js';
 import type { StoreHealth } from '../../src/application/ports/store-health.js';
 import type { WillRow, WillStore } from '../../src/application/ports/will-store.js';
+import { NodeDigest } from '../../src/adapters/crypto/node-digest.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent } from '../../src/domain/audit/audit-event.js';
@@ -227,7 +228,7 @@ export class FakeStorage implements Storage {
       previousRun: undefined,
       record: (event) => this.gather(() => tell(event)),
       published: () => undefined,
-      messages: new MessageLog(),
+      messages: new MessageLog(new NodeDigest().payloads()),
       delivered: () => undefined,
       acknowledged: () => undefined,
       dropped: () => undefined,

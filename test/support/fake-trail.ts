@@ -1,3 +1,4 @@
+import { NodeDigest } from '../../src/adapters/crypto/node-digest.js';
 import type { AuditHead, AuditTrail, PreviousRun } from '../../src/application/ports/audit-trail.js';
 import { GENESIS_HASH } from '../../src/domain/audit/audit-chain.js';
 import type { AuditEvent, AuditKind } from '../../src/domain/audit/audit-event.js';
@@ -9,7 +10,7 @@ export class FakeTrail implements AuditTrail {
   isWritten = true;
   head: AuditHead = { sequence: 0, hash: GENESIS_HASH };
   readonly events: AuditEvent[] = [];
-  readonly messages = new MessageLog();
+  readonly messages = new MessageLog(new NodeDigest().payloads());
   /** What became of messages after they were told. */
   readonly outcomes: (Outcome & { readonly kind: string; readonly reason?: string })[] = [];
   /** How many events there were each time that a transaction might end. */

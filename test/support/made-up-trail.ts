@@ -4,7 +4,7 @@ import type { AuditReader } from '../../src/application/ports/audit-reader.js';
 import type { CheckpointLines } from '../../src/application/ports/checkpoint-lines.js';
 import type { CheckpointSigner, SignatureVerifier } from '../../src/application/ports/checkpoint-signer.js';
 import { AuditChain } from '../../src/domain/audit/audit-chain.js';
-import { AUDIT_VERSION, type AuditEvent } from '../../src/domain/audit/audit-event.js';
+import { AUDIT_VERSION, type AuditDetails, type AuditEvent } from '../../src/domain/audit/audit-event.js';
 import { checkpointLine, checkpointText } from '../../src/domain/audit/checkpoint.js';
 import type { StoredRecord } from '../../src/domain/audit/stored-record.js';
 
@@ -22,13 +22,14 @@ export function madeUpEvent(n: number, over: Partial<AuditEvent> = {}): AuditEve
   };
 }
 
-/** The records that a broker would have written of these events. */
+/** The records that a broker would have written of these events, as they are read back. */
 export function chained(events: readonly AuditEvent[], after?: StoredRecord, node = 'a'): StoredRecord[] {
   const start = after ?? { sequence: 0, hash: new Uint8Array(32) };
   const chain = new AuditChain(start, node, (...parts) => digest.sha256(...parts));
   return events.map((event) => {
-    const { record, previousHash, hash } = chain.append(event);
-    return { ...record, version: AUDIT_VERSION, previousHash, hash };
+    const { record, details: text, previousHash, hash } = chain.append(event);
+    const details = text === undefined ? undefined : (JSON.parse(text) as AuditDetails);
+    return { ...record, details, version: AUDIT_VERSION, previousHash, hash };
   });
 }
 

@@ -1,5 +1,4 @@
 import type { LimitsConfig } from '../../src/adapters/config/config.js';
-import { NodeDigest } from '../../src/adapters/crypto/node-digest.js';
 import { loadConfig } from '../../src/adapters/config/load-config.js';
 import { VOLATILE_STORAGE } from '../../src/adapters/memory/volatile-storage.js';
 import { AcknowledgeDelivery } from '../../src/application/acknowledge-delivery.js';
@@ -79,7 +78,7 @@ export function makeBroker(options: BrokerOptions = {}): MadeBroker {
   const audit = new AuditRecorder(options.trail ?? storage.trail, clock, { foldSeconds: FOLD_SECONDS });
   const overflows = new OverflowWatch(audit, limits, clock);
   const filters = (options.followed ?? []) as TopicFilter[];
-  const messages = new MessageTrail(options.trail ?? storage.trail, clock, new NodeDigest(), filters);
+  const messages = new MessageTrail(options.trail ?? storage.trail, clock, filters);
   const pressure = new JournalPressure(storage.health);
   const { journal, sessions } = storage;
   const state = new BrokerState();

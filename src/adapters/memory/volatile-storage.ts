@@ -28,7 +28,7 @@ const NO_TRAIL: AuditTrail = {
   head: { sequence: 0, hash: GENESIS_HASH },
   previousRun: undefined,
   record: nothing,
-  messages: new MessageLog(),
+  messages: new MessageLog({ add: nothing, take: () => '' }),
   published: nothing,
   delivered: nothing,
   acknowledged: nothing,

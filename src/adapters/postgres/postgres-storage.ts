@@ -72,7 +72,8 @@ export class PostgresStorage implements Storage {
     position: JournalPosition,
     { clock, dataDir, digest, limits, logger, node }: PostgresStorageOptions,
   ) {
-    const trail = new TrailEnd(new AuditChain(position.head, node, (...parts) => digest.sha256(...parts)));
+    const chain = new AuditChain(position.head, node, (...parts) => digest.sha256(...parts));
+    const trail = new TrailEnd(chain, digest.payloads());
     const { address, lock, server, sql } = database;
     this.health = new GroupCommit({
       firstClaim: lock,

@@ -1,4 +1,5 @@
 import type { AuditKind } from '../../domain/audit/audit-event.js';
+import { isFull } from '../../domain/audit/message-events.js';
 import {
   firstPublishedMs,
   type MessageOutcome,
@@ -25,11 +26,19 @@ export interface MessageQuery {
 
 /** Open deliveries that are followed to their ends in one pass over the trail. */
 const OPEN_MAX = 100_000;
-/** Sessions whose end is remembered: the messages of a transaction are told behind the sessions that end in it. */
+/** Sessions that end in one transaction and whose end is remembered for what it tells behind that. */
 const ENDED_MAX = 10_000;
 
+/** The order in which a transaction tells of messages, behind everything else; see `TrailEnd.link`. */
+const ORDER: readonly AuditKind[] = [
+  'messages.published',
+  'messages.delivered',
+  'messages.acknowledged',
+  'messages.dropped',
+];
+
 const KINDS: readonly AuditKind[] = [
-  ...(['messages.published', 'messages.delivered', 'messages.acknowledged', 'messages.dropped'] as const),
+  ...ORDER,
   ...(['publish.denied', 'session.deleted', 'session.expired', 'broker.started'] as const),
 ];
 const SHOWN: readonly AuditKind[] = ['messages.published', 'publish.denied'];
@@ -38,8 +47,9 @@ const SHOWN: readonly AuditKind[] = ['messages.published', 'publish.denied'];
  * Tells what became of messages, in the order in which they were published.
  *
  * Most are at their end in the record that tells of their publishing. The others may be acknowledged months later: a
- * first pass notes them and reads on until each is at its end, or the trail is; a second one tells the messages. What is
- * noted is bounded: where there is more, the rest takes passes of its own.
+ * first pass notes them and reads on until each is at its end, or the trail is; a second one tells the messages. When a
+ * session ends, what it is owed is at its end with the transaction that tells so. What is noted is bounded: where there is
+ * more, the rest takes passes of its own.
  */
 export class TraceMessages {
   constructor(
@@ -97,8 +107,9 @@ class Pass {
   private open = 0;
   /** By session, then by sequence. A sequence is given again only when what had it before is at its end. */
   private readonly bySession = new Map<number, Map<number, ReceiverStory>>();
-  /** Sessions that have ended lately. */
+  /** Sessions that have ended in this transaction, as far as can be told. */
   private readonly ended = new Map<number, SessionEnding>();
+  private last: StoredRecord | undefined;
 
   constructor(
     private readonly query: MessageQuery,
@@ -111,6 +122,8 @@ class Pass {
   }
 
   take(record: StoredRecord): void {
+    if (this.last !== undefined && beginsTransaction(record, this.last)) this.closeEnded();
+    this.last = record;
     if (record.kind === 'messages.published' && firstPublishedMs(record) >= (this.query.toMs ?? Infinity))
       this.isClosed = true;
     if (!this.isClosed) this.note(record);
@@ -184,15 +197,32 @@ class Pass {
     for (const receiver of this.bySession.get(session)?.values() ?? []) endWith(receiver, { reason, atMs });
   }
 
+  /** The transaction is over in which they have ended: nothing follows that tells of them. */
+  private closeEnded(): void {
+    for (const session of this.ended.keys()) this.close(session);
+    this.ended.clear();
+  }
+
+  private close(session: number): void {
+    this.open -= this.bySession.get(session)?.size ?? 0;
+    this.bySession.delete(session);
+  }
+
   private endCleanSessions(atMs: number): void {
     for (const [session, ofSession] of this.bySession) {
       const [any] = ofSession.values();
       if (any?.cleanSession !== true) continue;
       for (const receiver of ofSession.values()) endWith(receiver, { reason: 'broker_ended', atMs });
-      this.bySession.delete(session);
-      this.open -= ofSession.size;
+      this.close(session);
     }
   }
+}
+
+/** Whether a record certainly isn't part of the transaction that tells of the one before it. */
+function beginsTransaction({ kind }: StoredRecord, before: StoredRecord): boolean {
+  const [place, placeBefore] = [ORDER.indexOf(kind), ORDER.indexOf(before.kind)];
+  if (kind === 'broker.started' || place < placeBefore) return true;
+  return place >= 0 && place === placeBefore && !isFull(before);
 }
 
 function* range(from: number, end: number): Generator<number> {

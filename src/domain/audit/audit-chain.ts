@@ -1,4 +1,4 @@
-import type { AuditDetail, AuditEvent, AuditRecord } from './audit-event.js';
+import { type AuditDetail, type AuditEvent, type AuditRecord, JsonText } from './audit-event.js';
 import { canonicalForm, detailText } from './canonical-form.js';
 
 /** SHA-256 over parts that follow each other; text counts as its UTF-8. */
@@ -62,6 +62,7 @@ const UNSTORABLE = /[\0\p{Cs}]/gu;
 function storable<T extends AuditDetail | AuditEvent | undefined>(value: T): T {
   if (typeof value === 'string') return value.replace(UNSTORABLE, '\ufffd') as T;
   if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof JsonText) return storable(value.toJSON()) as T;
   if (Array.isArray(value)) return value.map(storable) as unknown as T;
   const kept: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(value)) {

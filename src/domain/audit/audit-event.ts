@@ -46,8 +46,17 @@ export type AuditKind = (typeof AUDIT_KINDS)[number];
 /** Those that tell of many messages in one record. */
 export const MESSAGE_KINDS: readonly AuditKind[] = AUDIT_KINDS.filter((kind) => kind.startsWith('messages.'));
 
+/** A detail in JSON already, as `detailText` would have it: for what is the same in very many records, or very long. */
+export class JsonText {
+  constructor(readonly text: string) {}
+
+  toJSON(): AuditDetail {
+    return JSON.parse(this.text) as AuditDetail;
+  }
+}
+
 /** A detail of an event: never a payload, a password or a token. Numbers are whole. */
-export type AuditDetail = string | number | boolean | null | readonly AuditDetail[] | AuditDetails;
+export type AuditDetail = string | number | boolean | null | JsonText | readonly AuditDetail[] | AuditDetails;
 export interface AuditDetails {
   readonly [name: string]: AuditDetail;
 }

@@ -1,4 +1,4 @@
-import { AUDIT_VERSION, type AuditDetail, type AuditRecord } from './audit-event.js';
+import { AUDIT_VERSION, type AuditDetail, type AuditRecord, JsonText } from './audit-event.js';
 
 /**
  * The text that a record's hash is taken over: a JSON array without white space, in the order below. What is absent is null,
@@ -33,6 +33,7 @@ const PLAIN = /^[^"\\\0-\x1f\ud800-\udfff]*$/;
 export function detailText(detail: AuditDetail): string {
   if (typeof detail === 'string') return quoted(detail);
   if (typeof detail !== 'object' || detail === null) return JSON.stringify(detail);
+  if (detail instanceof JsonText) return detail.text;
   if (isList(detail)) return `[${detail.map(detailText).join(',')}]`;
   let text = '';
   for (const name of Object.keys(detail).sort()) {

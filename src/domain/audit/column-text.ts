@@ -1,3 +1,9 @@
+/** Rows of a table in columns: from the first on, before the end. */
+export interface Rows {
+  readonly first: number;
+  readonly end: number;
+}
+
 /**
  * A column of whole numbers as a text: the differences from each number to the next, the first from 0, in decimal with a
  * space between them; `d*n` stands for n equal ones in a row. Numbers that stay the same or count up take no room.
@@ -8,12 +14,18 @@ export class ColumnWriter {
   private difference = 0;
   private count = 0;
 
-  add(value: number): void {
-    const difference = value - this.last;
-    this.last = value;
+  /** Adds a number, as often as it comes in a row. */
+  add(value: number, times = 1): void {
+    this.step(value - this.last, 1);
+    if (times > 1) this.step(0, times - 1);
+  }
+
+  /** Adds so many numbers, each this much more than the one before. */
+  step(difference: number, times: number): void {
     if (difference !== this.difference) this.endRun();
     this.difference = difference;
-    this.count++;
+    this.count += times;
+    this.last += difference * times;
   }
 
   /** The text of what was added. */
@@ -29,6 +41,20 @@ export class ColumnWriter {
     this.text = text === '' ? run : `${text} ${run}`;
     this.count = 0;
   }
+}
+
+/** The column of numbers that stand in some rows. */
+export function columnText(values: readonly number[], { first, end }: Rows): string {
+  const writer = new ColumnWriter();
+  let last = 0;
+  for (let row = first; row < end;) {
+    const from = row;
+    const difference = (values[row] as number) - last;
+    last = values[row++] as number;
+    while (row < end && (values[row] as number) - last === difference) last = values[row++] as number;
+    writer.step(difference, row - from);
+  }
+  return writer.finish();
 }
 
 const RUN = /^(-?\d{1,16})(?:\*([1-9]\d{0,15}))?$/;

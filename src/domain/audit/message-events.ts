@@ -1,11 +1,18 @@
-import type { AuditActor, AuditDetails, AuditEvent } from './audit-event.js';
-import { ColumnWriter } from './column-text.js';
+import { type AuditActor, type AuditDetails, type AuditEvent, JsonText } from './audit-event.js';
+import { detailText } from './canonical-form.js';
+import { ColumnWriter, columnText, type Rows } from './column-text.js';
 import type { MessageLog, Receiver } from './message-log.js';
 import type { DroppedOutcome, Outcome } from './receiver-trace.js';
 
-/** What one record tells at most, so that none grows with a batch: messages, and receivers but for the last message's. */
+/**
+ * What one record tells at most, so that none grows with a batch: messages, and receivers but for the last message's.
+ * Part of the format: where a record has less, nothing more of its kind follows in its transaction.
+ */
 const MESSAGES_MAX = 2000;
 const RECEIVERS_MAX = 8000;
+
+/** A receiver as a record tells of it. */
+type ToldReceiver = Pick<Receiver, 'key' | 'clientId'> & Partial<Receiver>;
 
 /** Deliveries of a session with consecutive sequences that were dropped together. */
 export interface DroppedRange extends DroppedOutcome {
@@ -13,7 +20,7 @@ export interface DroppedRange extends DroppedOutcome {
 }
 
 /**
- * That messages were published, and what had become of them by now: `messages.published`.
+ * That messages were published, and what had become of them by now: `messages.published`. To be asked for once.
  * @param end The messages of the log with lower numbers are told, all from its first on.
  */
 export function publishedEvents(log: MessageLog, end: number): AuditEvent[] {
@@ -34,118 +41,93 @@ export function publishedEvents(log: MessageLog, end: number): AuditEvent[] {
   return events;
 }
 
+/** Whether another record of its kind may follow in the same transaction. */
+export function isFull({ details = {} }: AuditEvent): boolean {
+  const { messages, deliveries, ranges } = details;
+  return Number(messages) >= MESSAGES_MAX || Number(deliveries ?? ranges) >= RECEIVERS_MAX;
+}
+
 /** What was sent, or acknowledged, after its publishing was told: `messages.delivered`, `messages.acknowledged`. */
 export function outcomeEvents(
   kind: 'messages.delivered' | 'messages.acknowledged',
   outcomes: readonly Outcome[],
 ): AuditEvent[] {
   return slices(outcomes).map((part) => {
-    const sessions = new Sessions();
-    const [receiver, sequence, at] = [new ColumnWriter(), new ColumnWriter(), new ColumnWriter()];
-    let atMs = 0;
-    for (const outcome of part) {
-      receiver.add(sessions.place(outcome.receiver));
-      sequence.add(outcome.sequence);
-      at.add(outcome.atMs);
-      atMs = Math.max(atMs, outcome.atMs);
-    }
+    const sessions = sessionPlaces();
     const details = {
+      receiver: column(part.map(({ receiver }) => sessions.of(receiver))),
+      sequence: column(part.map(({ sequence }) => sequence)),
+      at: column(part.map(({ atMs }) => atMs)),
       ...{ deliveries: part.length, receivers: sessions.list },
-      ...{ receiver: receiver.finish(), sequence: sequence.finish(), at: at.finish() },
     };
-    return { kind, atMs, details };
+    return { kind, atMs: latest(part), details };
   });
 }
 
 /** What was given up after its publishing was told: `messages.dropped`. */
 export function droppedEvents(ranges: readonly DroppedRange[]): AuditEvent[] {
   return slices(ranges).map((part) => {
-    const sessions = new Sessions();
-    const reasons = new Places<string>();
-    const columns = { receiver: new ColumnWriter(), sequence: new ColumnWriter(), count: new ColumnWriter() };
-    const [reason, at] = [new ColumnWriter(), new ColumnWriter()];
-    let atMs = 0;
-    for (const range of part) {
-      columns.receiver.add(sessions.place(range.receiver));
-      columns.sequence.add(range.sequence);
-      columns.count.add(range.count);
-      reason.add(reasons.of(range.reason, range.reason));
-      at.add(range.atMs);
-      atMs = Math.max(atMs, range.atMs);
-    }
+    const sessions = sessionPlaces();
+    const reasons = new Places<string, string>(itself);
     const details = {
+      receiver: column(part.map(({ receiver }) => sessions.of(receiver))),
+      sequence: column(part.map(({ sequence }) => sequence)),
+      count: column(part.map(({ count }) => count)),
+      reason: column(part.map(({ reason }) => reasons.of(reason))),
+      at: column(part.map(({ atMs }) => atMs)),
       ...{ ranges: part.length, receivers: sessions.list, reasons: reasons.list },
-      ...{ receiver: columns.receiver.finish(), sequence: columns.sequence.finish() },
-      ...{ count: columns.count.finish(), reason: reason.finish(), at: at.finish() },
     };
-    return { kind: 'messages.dropped', atMs, details };
+    return { kind: 'messages.dropped', atMs: latest(part), details };
   });
 }
 
-/** Rows of a log's messages, or of its receivers: from the first on, before the end. */
-interface Rows {
-  readonly first: number;
-  readonly end: number;
+function latest(outcomes: readonly Outcome[]): number {
+  return outcomes.reduce((latestMs, { atMs }) => Math.max(latestMs, atMs), 0);
 }
 
 function publishedEvent(log: MessageLog, messages: Rows, receivers: Rows): AuditEvent {
-  const publishers = new Places<AuditDetails>();
-  const [origins, topics, states] = [new Places<string>(), new Places<string>(), new Places<string>()];
-  const sessions = new Sessions();
-  const [sent, ended, lastAtMs] = delays(log, messages, receivers);
+  const publishers = new Places(publisherText);
+  const origins = new Places<string, string>(itself);
+  const topics = new Places<string, string>(itself);
+  const states = new Places<string, string>(itself);
+  const sessions = sessionPlaces();
+  const { sent, ended, lastAtMs } = delays(log, messages, receivers);
   const columns = {
-    publisher: places(log.from, messages, (from) => publisherPlace(publishers, from)),
-    origin: places(log.origin, messages, (origin) => origins.of(origin, origin)),
-    topic: places(log.topic, messages, (topic) => topics.of(topic, topic)),
-    qos: numbers(log.qos, messages),
-    retain: numbers(log.retain, messages),
-    bytes: numbers(log.size, messages),
-    at: numbers(log.atMs, messages),
-    copies: numbers(log.copies, messages),
-    receiver: places(log.to, receivers, (receiver) => sessions.place(receiver)),
-    sequence: numbers(log.sequence, receivers),
-    granted: numbers(log.granted, receivers),
-    state: places(log.state, receivers, (state) => states.of(state, state)),
+    publisher: publishers.column(log.from, messages),
+    origin: origins.column(log.origin, messages),
+    topic: topics.column(log.topic, messages),
+    qos: column(log.qos, messages),
+    retain: column(log.retain, messages),
+    bytes: column(log.size, messages),
+    at: column(log.atMs, messages),
+    copies: column(log.copies, messages),
+    receiver: sessions.column(log.to, receivers),
+    sequence: column(log.sequence, receivers),
+    granted: column(log.granted, receivers),
+    state: states.column(log.state, receivers),
     ...{ sent, ended },
   };
   const details: AuditDetails = {
     ...{ messages: messages.end - messages.first, deliveries: receivers.end - receivers.first },
     ...{ publishers: publishers.list, origins: origins.list, topics: topics.list },
     ...{ receivers: sessions.list, states: states.list },
-    sha256: log.sha256.slice(messages.first, messages.end).join(''),
+    sha256: plainText(log.digests.take(messages.end - messages.first)),
     ...columns,
   };
   return { kind: 'messages.published', atMs: lastAtMs, details };
 }
 
-function numbers(values: readonly number[], { first, end }: Rows): string {
-  const writer = new ColumnWriter();
-  for (let row = first; row < end; row++) writer.add(values[row] as number);
-  return writer.finish();
+/** Text that JSON leaves as it is: for the long ones it takes a while to find out. */
+function plainText(text: string): JsonText {
+  return new JsonText(`"${text}"`);
 }
 
-/** Places in a list. Most rows name the same as the one before, whose place needn't be looked up again. */
-function places<T>(values: readonly T[], { first, end }: Rows, placeOf: (value: T) => number): string {
-  const writer = new ColumnWriter();
-  let [last, place]: [T | undefined, number] = [undefined, 0];
-  for (let row = first; row < end; row++) {
-    const value = values[row] as T;
-    if (value !== last) place = placeOf((last = value));
-    writer.add(place);
-  }
-  return writer.finish();
-}
-
-function publisherPlace(publishers: Places<AuditDetails>, from: AuditActor): number {
-  return publishers.find(from) ?? publishers.of(from, actorDetails(from));
+function column(values: readonly number[], rows: Rows = { first: 0, end: values.length }): JsonText {
+  return plainText(columnText(values, rows));
 }
 
 /** How long after publishing each was sent and ended, and the time of what happened last. */
-function delays(
-  log: MessageLog,
-  messages: Rows,
-  receivers: Rows,
-): [sent: string, ended: string, atMs: number] {
+function delays(log: MessageLog, messages: Rows, receivers: Rows) {
   const [sent, ended] = [new ColumnWriter(), new ColumnWriter()];
   let lastAtMs = 0;
   let receiver = receivers.first;
@@ -160,42 +142,74 @@ function delays(
       lastAtMs = Math.max(lastAtMs, sentAtMs, endedAtMs);
     }
   }
-  return [sent.finish(), ended.finish(), lastAtMs];
+  return { sent: plainText(sent.finish()), ended: plainText(ended.finish()), lastAtMs };
 }
 
 /** Gives each of several things a place in a list, which columns then name. */
-class Places<T> {
-  readonly list: T[] = [];
+class Places<T, V> {
+  readonly list: V[] = [];
   private readonly places = new Map<unknown, number>();
 
-  find(key: unknown): number | undefined {
-    return this.places.get(key);
-  }
+  /**
+   * @param written What stands in the list for a thing.
+   * @param keyOf What tells things apart.
+   */
+  constructor(
+    private readonly written: (thing: T) => V,
+    private readonly keyOf: (thing: T) => unknown = itself,
+  ) {}
 
-  of(key: unknown, value: T): number {
+  readonly of = (thing: T): number => {
+    const key = this.keyOf(thing);
     let place = this.places.get(key);
     if (place === undefined) {
-      place = this.list.push(value) - 1;
+      place = this.list.push(this.written(thing)) - 1;
       this.places.set(key, place);
     }
     return place;
+  };
+
+  /** The places of things in some rows. Most name the same as the row before. */
+  column(things: readonly T[], { first, end }: Rows): JsonText {
+    const places = new ColumnWriter();
+    for (let row = first; row < end;) {
+      const from = row;
+      const thing = things[row++] as T;
+      while (row < end && things[row] === thing) row++;
+      places.add(this.of(thing), row - from);
+    }
+    return plainText(places.finish());
   }
 }
 
-/** Places of sessions. */
-class Sessions {
-  private readonly places = new Places<AuditDetails>();
+function itself<T>(thing: T): T {
+  return thing;
+}
 
-  get list(): readonly AuditDetails[] {
-    return this.places.list;
-  }
+/** What is told of publishers and receivers doesn't change, and most are told of again soon. */
+const publisherTexts = new WeakMap<AuditActor, JsonText>();
+const receiverTexts = new WeakMap<ToldReceiver, JsonText>();
 
-  place({ key, clientId, durable }: Pick<Receiver, 'key' | 'clientId'> & Partial<Receiver>): number {
-    const known = this.places.find(key);
-    if (known !== undefined) return known;
-    const clean = durable === false ? { cleanSession: true } : {};
-    return this.places.of(key, { session: key, clientId, ...clean });
-  }
+function publisherText(actor: AuditActor): JsonText {
+  let text = publisherTexts.get(actor);
+  if (text === undefined) publisherTexts.set(actor, (text = new JsonText(detailText(actorDetails(actor)))));
+  return text;
+}
+
+function receiverText(receiver: ToldReceiver): JsonText {
+  let text = receiverTexts.get(receiver);
+  if (text === undefined)
+    receiverTexts.set(receiver, (text = new JsonText(detailText(receiverDetails(receiver)))));
+  return text;
+}
+
+function sessionPlaces(): Places<ToldReceiver, JsonText> {
+  return new Places(receiverText, ({ key }) => key);
+}
+
+function receiverDetails({ key, clientId, durable }: ToldReceiver): AuditDetails {
+  const clean = durable === false ? { cleanSession: true } : {};
+  return { session: key, clientId, ...clean };
 }
 
 function actorDetails(actor: AuditActor): AuditDetails {

@@ -1,6 +1,7 @@
 import type { DropReason } from '../counters.js';
 import type { QoS } from '../qos.js';
 import type { AuditActor } from './audit-event.js';
+import type { PayloadDigests } from './payload-digests.js';
 
 /** Where a message came from: a client, the will of one, what its topic retains, or the admin API. */
 export type MessageOrigin = 'client' | 'will' | 'retained' | 'administrator';
@@ -20,12 +21,15 @@ export interface PublishedMessage {
   readonly topic: string;
   readonly qos: QoS;
   readonly retain: boolean;
-  /** Of the payload. */
-  readonly bytes: number;
-  /** Of the payload, in base64url without padding: 43 characters. */
-  readonly sha256: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
+}
+
+/** Where a message's payload stands. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
 }
 
 /** Where it stands with one receiver; a reason says why it was dropped. */
@@ -49,7 +53,6 @@ export class MessageLog {
   readonly qos: QoS[] = [];
   readonly retain: number[] = [];
   readonly size: number[] = [];
-  readonly sha256: string[] = [];
   readonly atMs: number[] = [];
   /** How many receivers each has. */
   readonly copies: number[] = [];
@@ -66,6 +69,8 @@ export class MessageLog {
 
   private firstMessage = 0;
   private firstReceiver = 0;
+
+  constructor(readonly digests: PayloadDigests) {}
 
   /** Messages in it. */
   get length(): number {
@@ -88,14 +93,15 @@ export class MessageLog {
   }
 
   /** @returns the number of the message. */
-  publish({ from, origin, topic, qos, retain, bytes, sha256, atMs }: PublishedMessage): number {
+  publish({ from, origin, topic, qos, retain, atMs }: PublishedMessage, payload: Payload): number {
+    const { bytes, payloadStart, payloadEnd } = payload;
+    this.digests.add(bytes, payloadStart, payloadEnd);
     this.from.push(from);
     this.origin.push(origin);
     this.topic.push(topic);
     this.qos.push(qos);
     this.retain.push(retain ? 1 : 0);
-    this.size.push(bytes);
-    this.sha256.push(sha256);
+    this.size.push(payloadEnd - payloadStart);
     this.atMs.push(atMs);
     this.copies.push(0);
     return this.next - 1;
@@ -142,7 +148,7 @@ export class MessageLog {
     for (let row = 0; row < messages; row++) receivers += this.copies[row] ?? 0;
     for (const column of [this.from, this.origin, this.topic, this.qos, this.retain, this.size])
       column.splice(0, messages);
-    for (const column of [this.sha256, this.atMs, this.copies]) column.splice(0, messages);
+    for (const column of [this.atMs, this.copies]) column.splice(0, messages);
     for (const column of [this.to, this.granted, this.sequence]) column.splice(0, receivers);
     for (const column of [this.state, this.sentAtMs, this.endedAtMs]) column.splice(0, receivers);
     this.firstMessage += messages;

@@ -1,5 +1,6 @@
 import type { AuditDetails, AuditRecord } from './audit-event.js';
 import { readColumn } from './column-text.js';
+import { DIGEST_LENGTH } from './payload-digests.js';
 
 /** What became of a message for one receiver. Times are milliseconds since the epoch. */
 export interface ReceiverStory {
@@ -50,9 +51,6 @@ export interface MessageOutcome {
   /** Of what was dropped. */
   readonly reason: string;
 }
-
-/** A digest in base64url without padding. */
-const DIGEST_LENGTH = 43;
 
 /** When the first message of a `messages.published` record was published, without reading the rest; NaN if it can't be told. */
 export function firstPublishedMs({ details }: AuditRecord): number {

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { NodeDigest } from '../../../src/adapters/crypto/node-digest.js';
 import { MessageTrail } from '../../../src/application/message-trail.js';
 import { publishedEvents } from '../../../src/domain/audit/message-events.js';
 import { type MessageStory, publishedStories } from '../../../src/domain/audit/message-story.js';
@@ -11,6 +10,7 @@ import {
   type NetworkOptions,
 } from '../../support/fake-client.js';
 import { FakeTrail } from '../../support/fake-trail.js';
+import { chained } from '../../support/made-up-trail.js';
 import { makeMessage, topicFilter } from '../../support/make-message.js';
 import { connect, disconnect, puback, publish, subscribe } from '../../support/packets.js';
 
@@ -30,7 +30,7 @@ function tell(): MessageStory[] {
   const { messages } = trail;
   const events = publishedEvents(messages, messages.next);
   messages.forget(messages.next);
-  return events.flatMap((event) => publishedStories({ ...event, sequence: 1, node: 'a' }));
+  return chained(events).flatMap((record) => publishedStories(record));
 }
 
 const receivers = (): string[][] =>
@@ -71,7 +71,7 @@ test.each([
 });
 
 test('topics that are set anew are followed from then on, in place of the others', () => {
-  const messages = new MessageTrail(trail, network.clock, new NodeDigest(), [topicFilter('t/#')]);
+  const messages = new MessageTrail(trail, network.clock, [topicFilter('t/#')]);
   const isFollowed = (topic: string): boolean =>
     messages.follow(makeMessage(topic), {}, 'client') !== undefined;
   expect([isFollowed('t/1'), isFollowed('u/1')]).toEqual([true, false]);

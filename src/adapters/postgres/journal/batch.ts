@@ -206,7 +206,10 @@ export interface Batch {
   readonly number: number;
   /** The highest number that a session had when it was taken. */
   readonly sessionKey: number;
+  /** Those that change rows. */
   readonly entries: readonly NumberedEntry[];
+  /** All that are told when it is committed. */
+  readonly awaiting: readonly NumberedEntry[];
   readonly changes: Changes;
   /** The end of the audit trail: what happened, in order. */
   readonly records: readonly ChainedRecord[];

@@ -17,6 +17,14 @@ export interface BatchEnd {
   readonly messagesEnd: number;
 }
 
+/** What a transaction takes. */
+export interface TakenEntries {
+  /** Each is told when it is committed. */
+  readonly all: readonly NumberedEntry[];
+  /** Those of them that change rows: of live traffic that the audit trail follows, few do. */
+  readonly writing: readonly NumberedEntry[];
+}
+
 /** The entries that wait for a transaction, in the order in which they came. */
 export class EntryQueue {
   /** Entries since the start; the next one gets this number. */
@@ -47,7 +55,8 @@ export class EntryQueue {
    * Takes those that have waited longest, as many as one transaction writes.
    * @param isPatient Whether to stop at the first that its receivers may still acknowledge.
    */
-  take(isPatient: boolean, { entriesEnd, messagesEnd }: BatchEnd): NumberedEntry[] {
+  take(isPatient: boolean, { entriesEnd, messagesEnd }: BatchEnd): TakenEntries {
+    const writing: NumberedEntry[] = [];
     let taken = 0;
     let rows = 0;
     let bytes = 0;
@@ -57,13 +66,14 @@ export class EntryQueue {
       if (rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) break;
       if (isPatient && !entry.isUrgent) break;
       numbered.owed = beginWriting(entry);
+      if (isWritten(numbered)) writing.push(numbered);
       rows += rowsOf(numbered);
       bytes += entry.bytes;
       taken++;
     }
-    const entries = this.entries.slice(0, taken);
+    const all = this.entries.slice(0, taken);
     this.entries = this.entries.slice(taken);
-    return entries;
+    return { all, writing };
   }
 
   /** Lets go those that needn't be written any more. @returns what they counted for in the limit of what waits. */
@@ -75,6 +85,12 @@ export class EntryQueue {
     });
     return freedBytes;
   }
+}
+
+/** Whether it changes rows, or tells the audit trail more than what became of a message. */
+function isWritten({ entry: { retained, received, willOf }, events, owed }: NumberedEntry): boolean {
+  const isMore = retained !== undefined || received !== undefined || willOf !== undefined;
+  return owed.length > 0 || isMore || events !== undefined;
 }
 
 /** What an entry counts for in a batch. What is told of many messages takes little. */
@@ -89,6 +105,7 @@ function rowsOf({ entry: { deliveries, trace }, events, owed }: NumberedEntry): 
  * @returns that.
  */
 function beginWriting({ deliveries }: JournalEntry): readonly OwedDelivery[] {
+  if (!deliveries.some(isOwed)) return NOTHING;
   const owed = deliveries.every(isOwed) ? deliveries : deliveries.filter(isOwed);
   for (const { delivery } of owed) delivery.storage = 'writing';
   return owed;

@@ -255,7 +255,7 @@ export class GroupCommit implements StoreHealth {
       this.state = 'committing';
       const batch = this.take();
       if (!(await this.commit(batch))) return;
-      for (const { entry } of batch.entries) {
+      for (const { entry } of batch.awaiting) {
         this.room.pendingBytes -= entry.bytes;
         entry.committed();
       }
@@ -280,18 +280,19 @@ export class GroupCommit implements StoreHealth {
     const { changes, entriesBefore } = this.queue.take();
     const { trail } = this.options;
     const messagesEnd = Math.min(trail.messages.next, trail.messages.first + BATCH_MESSAGES_MAX);
-    const entries = this.entries.take(isPatient, { entriesEnd: entriesBefore, messagesEnd });
+    const taken = this.entries.take(isPatient, { entriesEnd: entriesBefore, messagesEnd });
     // The first that is still under way doesn't wait for longer because others come to their end meanwhile.
-    if (!isPatient || entries.length > 0) this.gatherEndMs = undefined;
+    if (!isPatient || taken.all.length > 0) this.gatherEndMs = undefined;
     this.isUrgent = this.entries.length > 0 && !isPatient;
     this.figures.taken(this.entries.length > 0 || this.queue.isChange);
     changes.postponeRemovals(this.queue.next, this.entries.first?.number);
     return {
       number: this.lastBatch + 1,
       sessionKey: this.lastSessionKey,
-      entries,
+      entries: taken.writing,
+      awaiting: taken.all,
       changes,
-      records: trail.link(entries, changes, this.entries.messagesBefore(messagesEnd)),
+      records: trail.link(taken.writing, changes, this.entries.messagesBefore(messagesEnd)),
     };
   }
 
@@ -303,8 +304,8 @@ export class GroupCommit implements StoreHealth {
 
   /** @returns false when the broker stops before it succeeds. */
   private async commit(batch: Batch): Promise<boolean> {
-    const { entries, records, changes } = batch;
-    if (entries.length + records.length === 0 && changes.isEmpty && !this.isRemoving) return true;
+    const { awaiting, records, changes } = batch;
+    if (awaiting.length + records.length === 0 && changes.isEmpty && !this.isRemoving) return true;
     for (let retryMs = RETRY_MS_MIN; !this.isStopped(); retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)) {
       try {
         await this.health.watched(this.write(batch));

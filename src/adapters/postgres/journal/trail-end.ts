@@ -2,6 +2,7 @@ import type { AuditChain, AuditHead, ChainedRecord } from '../../../domain/audit
 import { type AuditEvent, MESSAGE_KINDS } from '../../../domain/audit/audit-event.js';
 import { type DroppedRange, publishedEvents } from '../../../domain/audit/message-events.js';
 import { MessageLog } from '../../../domain/audit/message-log.js';
+import type { PayloadDigests } from '../../../domain/audit/payload-digests.js';
 import type { Sql } from '../connect.js';
 import { AuditPartitions } from './audit-partitions.js';
 import type { Changes, GatheredEvent, NumberedEntry, TrimChange } from './batch.js';
@@ -20,14 +21,18 @@ export class TrailEnd {
   /** Whether events are let go. */
   isClosed = false;
   /** The messages that are to be told. */
-  readonly messages = new MessageLog();
+  readonly messages: MessageLog;
   private gathered = 0;
   /** The time of the last record of this run, in milliseconds since the epoch. */
   private lastAtMs = -Infinity;
   private readonly partitions = new AuditPartitions();
   private readonly listeners: ((head: AuditHead) => void)[] = [];
 
-  constructor(private readonly chain: AuditChain) {
+  constructor(
+    private readonly chain: AuditChain,
+    digests: PayloadDigests,
+  ) {
+    this.messages = new MessageLog(digests);
     this.head = chain.head;
   }
 

@@ -12,13 +12,14 @@ import { chained } from '../../../support/made-up-trail.js';
 
 const START_MS = 1_700_000_000_000;
 const SHA256 = 'aDUxdbocSz_dofFqbc7QYDWOBmDBqdkCR__KWttLkQ4';
+const PAYLOAD = { bytes: new Uint8Array(1), payloadStart: 0, payloadEnd: 1 };
 const receiver = (key: number, durable = true) => ({ key, clientId: `s${key}`, durable });
 
 /** That a message was published `ms` after the start, and waits for these sessions under that sequence. */
 function published(ms: number, keys: readonly number[], durable = true): AuditEvent[] {
-  const log = new MessageLog();
-  const message = { topic: `t/${ms}`, qos: 1 as const, retain: false, bytes: 1, sha256: SHA256 };
-  log.publish({ ...message, from: { clientId: 'pump' }, origin: 'client', atMs: START_MS + ms });
+  const log = new MessageLog({ add: () => undefined, take: (count) => SHA256.repeat(count) });
+  const message = { topic: `t/${ms}`, qos: 1 as const, retain: false };
+  log.publish({ ...message, from: { clientId: 'pump' }, origin: 'client', atMs: START_MS + ms }, PAYLOAD);
   for (const key of keys) log.owed(log.address(receiver(key, durable), 1), ms);
   return publishedEvents(log, log.next);
 }
@@ -105,6 +106,33 @@ test('those from a time on are not told, and nothing is read once all is known',
   const { found, read } = await traced([...events, ...later], { toMs: START_MS + 5 });
   expect(found).toEqual(['t/1 1:acknowledged']);
   expect(read).toBeLessThan(10);
+});
+
+describe('once its session has ended, nothing is read behind the transaction that tells so', () => {
+  const acknowledgements = outcome('acknowledged', 2, 7, 9);
+
+  test.each<[string, AuditEvent[]]>([
+    ['of which only that is told', [...published(1, [1]), ended(1, 9)]],
+    ['which tells of other messages', [...published(1, [1]), ended(1, 9), ...acknowledgements]],
+    ['which tells of the message itself', [ended(1, 0), ...published(1, [1])]],
+    ['the last one of a run', [...published(1, [1]), ended(1, 9), started(10)]],
+  ])('%s', async (_, events) => {
+    const later = Array.from({ length: 50 }, (_, i) => published(100 + i, [2])).flat();
+    const { found, read } = await traced([...events, ...later], { toMs: START_MS + 5 });
+    expect(found).toEqual(['t/1 1:dropped session_deleted: clean_session']);
+    expect(read).toBeLessThan(15);
+  });
+
+  test('however many records that has', async () => {
+    const many = Array.from({ length: 8000 }, (_, i) => ({
+      receiver: receiver(2),
+      sequence: i,
+      atMs: START_MS,
+    }));
+    const told = [...outcomeEvents('messages.acknowledged', many), ...outcome('acknowledged', 1, 1, 8)];
+    const { found } = await traced([...published(1, [1]), ended(1, 9), ...told], { toMs: START_MS + 5 });
+    expect(found).toEqual(['t/1 1:acknowledged']);
+  });
 });
 
 test('many open ones take several passes, and are told in order', async () => {

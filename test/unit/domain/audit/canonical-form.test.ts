@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { type AuditDetail, type AuditEvent, JsonText } from '../../../../src/domain/audit/audit-event.js';
 import { detailText } from '../../../../src/domain/audit/canonical-form.js';
+import { chained } from '../../../support/made-up-trail.js';
 
 test.each([
   ['', 'plain', 'ä €', '\u{1f600}', ' \u2028', '\x7f'],
@@ -16,3 +18,15 @@ test('names stand in the order of their UTF-16 code units, also those that look 
     '{"10":2,"9":[true,null],"B":{},"b":1}',
   );
 });
+
+test.each(['a"b\\c', 'nul \u0000', 'half \ud83d'])(
+  'JSON that is made already is told like any other: %j',
+  (name) => {
+    const detailsOf = (publisher: AuditDetail): AuditEvent => ({
+      ...{ kind: 'messages.published', atMs: 1, details: { publishers: [publisher] } },
+    });
+    const [plain] = chained([detailsOf({ clientId: name })]);
+    const [made] = chained([detailsOf(new JsonText(detailText({ clientId: name })))]);
+    expect(made).toEqual(plain);
+  },
+);

@@ -4,6 +4,7 @@ import { publishedEvents } from '../../../../src/domain/audit/message-events.js'
 import { MessageLog, type MessageOrigin } from '../../../../src/domain/audit/message-log.js';
 import { type MessageStory, publishedStories } from '../../../../src/domain/audit/message-story.js';
 import type { QoS } from '../../../../src/domain/qos.js';
+import { chained } from '../../../support/made-up-trail.js';
 
 const SHA256 = 'aDUxdbocSz_dofFqbc7QYDWOBmDBqdkCR__KWttLkQ4';
 const START_MS = 1_700_000_000_000;
@@ -30,13 +31,19 @@ interface MadeReceiver {
 const actors = [1, 2, 3].map((n) => ({ clientId: `p${n}`, session: undefined, address: '192.0.2.1' }));
 const sessions = [1, 2, 3].map((key) => ({ key, clientId: `s${key}`, durable: key !== 3 }));
 
+function emptyLog(): MessageLog {
+  return new MessageLog({ add: () => undefined, take: (count) => SHA256.repeat(count) });
+}
+
+const payloadOf = (bytes: number) => ({ bytes: new Uint8Array(0), payloadStart: 7, payloadEnd: 7 + bytes });
+
 /** Puts messages into a log, with what became of them. */
 function logOf(messages: readonly Made[]): MessageLog {
-  const log = new MessageLog();
+  const log = emptyLog();
   let atMs = START_MS;
-  for (const { publisher, topic, delayMs, receivers, ...message } of messages) {
+  for (const { publisher, topic, delayMs, receivers, bytes, ...message } of messages) {
     atMs += delayMs;
-    log.publish({ ...message, from: actors[publisher]!, topic: `t/${topic}`, sha256: SHA256, atMs });
+    log.publish({ ...message, from: actors[publisher]!, topic: `t/${topic}`, atMs }, payloadOf(bytes));
     for (const { session, granted, sequence, sentMs, end } of receivers) {
       const number = log.address(sessions[session]!, granted);
       log.owed(number, sequence);
@@ -51,7 +58,7 @@ function logOf(messages: readonly Made[]): MessageLog {
 function told(log: MessageLog, count: number): MessageStory[] {
   const events = publishedEvents(log, log.first + count);
   log.forget(log.first + count);
-  return events.flatMap((event) => publishedStories({ ...event, sequence: 1, node: 'a' }));
+  return chained(events).flatMap((record) => publishedStories(record));
 }
 
 const quality = fc.constantFrom<QoS>(0, 1, 2);
@@ -102,9 +109,9 @@ describe('what a log tells', () => {
 
   test('goes on changing until it is told, and no longer', () => {
     const log = logOf([]);
-    log.publish({ ...message(), atMs: START_MS });
+    log.publish({ ...message(), atMs: START_MS }, payloadOf(1));
     const first = log.address(sessions[0]!, 1);
-    log.publish({ ...message(), atMs: START_MS });
+    log.publish({ ...message(), atMs: START_MS }, payloadOf(1));
     const second = log.address(sessions[1]!, 1);
     log.sent(second, START_MS + 5);
     expect(told(log, 1)[0]?.receivers).toMatchObject([{ clientId: 's1', state: 'waiting' }]);
@@ -115,10 +122,10 @@ describe('what a log tells', () => {
   });
 
   test('takes several records where it is much, each with whole messages', () => {
-    const log = new MessageLog();
-    for (let n = 0; n < 4500; n++) log.publish({ ...message(), atMs: START_MS + n });
+    const log = emptyLog();
+    for (let n = 0; n < 4500; n++) log.publish({ ...message(), atMs: START_MS + n }, payloadOf(1));
     for (let n = 0; n < 9000; n++) log.address(sessions[0]!, 1);
-    log.publish({ ...message(), atMs: START_MS + 4500 });
+    log.publish({ ...message(), atMs: START_MS + 4500 }, payloadOf(1));
     const counts = publishedEvents(log, log.next).map(({ details }) => [
       details?.['messages'],
       details?.['deliveries'],
@@ -138,8 +145,8 @@ describe('what a log tells', () => {
 });
 
 function message() {
-  const { origin, qos, retain, bytes } = made();
-  return { from: actors[0]!, topic: 't', sha256: SHA256, origin, qos, retain, bytes };
+  const { origin, qos, retain } = made();
+  return { from: actors[0]!, topic: 't', origin, qos, retain };
 }
 
 function made(): Made {
