@@ -29,7 +29,7 @@ test('a stop that gives the database up leaves nothing that holds the process', 
     firstClaim: lost as unknown as WriteClaim,
     claim: () => Promise.reject(new Error('the database is away')),
     writer: {} as unknown as BatchWriter,
-    trail: new TrailEnd(chain),
+    trail: new TrailEnd(chain, digest.payloads()),
     limits: { journalBytesMax: 1_000_000 },
     ...{ logger: silentLogger, lastBatch: 0, lastSessionKey: 0, onSuperseded: () => undefined },
   });
