@@ -1,4 +1,6 @@
+import type { Counters } from '../domain/counters.js';
 import type { ConnectedClient } from './connected-client.js';
+import type { Limits } from './limits.js';
 import type { ClientLink } from './ports/client-link.js';
 import type { StoreHealth } from './ports/store-health.js';
 import type { Publication } from './publication.js';
@@ -11,9 +13,14 @@ import { WaitingRows } from './waiting-rows.js';
  */
 export class JournalPressure {
   private readonly held = new Set<ClientLink>();
-  private readonly waiting = new WaitingRows(() => this.releaseIfRoom());
+  private readonly waiting: WaitingRows;
 
-  constructor(private readonly health: StoreHealth) {
+  constructor(
+    private readonly health: StoreHealth,
+    limits: Pick<Limits, 'journalRowsMax'>,
+    private readonly counters: Pick<Counters, 'slowed'>,
+  ) {
+    this.waiting = new WaitingRows(limits, () => this.releaseIfRoom());
     health.onRoom(() => this.release());
     // While the database is away, to hold some spares nobody else any waiting.
     health.onFailure(() => this.releaseIfRoom());
@@ -32,6 +39,7 @@ export class JournalPressure {
   }
 
   private holdLink(link: ClientLink): void {
+    if (!this.held.has(link)) this.counters.slowed.journal++;
     this.held.add(link);
     link.holdReading();
   }

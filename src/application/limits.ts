@@ -9,4 +9,6 @@ export interface Limits extends SessionLimits, TopicLimits {
   readonly retainedMessagesMax: number;
   /** Topic and payload bytes of all retained messages. */
   readonly retainedBytesMax: number;
+  /** Rows that wait to be committed before those are held who add most. */
+  readonly journalRowsMax: number;
 }

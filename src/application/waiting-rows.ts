@@ -1,11 +1,7 @@
 import type { ConnectedClient } from './connected-client.js';
+import type { Limits } from './limits.js';
 import type { Publication, RowCount } from './publication.js';
 
-/**
- * Rows that may wait to be written before those have to wait who add most: a few transactions keep the database as busy
- * as a thousand would, and whoever comes now waits for no more than these.
- */
-const ROWS_MAX = 4000;
 /** Topic and payload bytes that take as long to write as a row. */
 const BYTES_PER_ROW = 4096;
 
@@ -15,8 +11,15 @@ export class WaitingRows {
   /** Of those only of whom something waits. */
   private readonly shares = new Map<ConnectedClient, Share>();
 
-  /** @param onRoom Called whenever some are written, and there is room for half as many as there may be. */
-  constructor(private readonly onRoom: () => void) {}
+  /**
+   * @param limits How many rows may wait before those have to wait who add most: a few transactions keep the database as
+   * busy as a thousand would, and whoever comes now waits for no more than these.
+   * @param onRoom Called whenever some are written, and there is room for half as many as there may be.
+   */
+  constructor(
+    private readonly limits: Pick<Limits, 'journalRowsMax'>,
+    private readonly onRoom: () => void,
+  ) {}
 
   /**
    * Counts what a client has published, until the broker owns it.
@@ -30,14 +33,15 @@ export class WaitingRows {
     share.rows += rows;
     this.total += rows;
     publication.countIn(share, rows);
-    return this.total > ROWS_MAX && share.rows > ROWS_MAX / this.shares.size;
+    const { journalRowsMax } = this.limits;
+    return this.total > journalRowsMax && share.rows > journalRowsMax / this.shares.size;
   }
 
   /** They are written, or needn't be any more. */
   removed(rows: number, { client, rows: left }: Share): void {
     this.total -= rows;
     if (left === 0) this.shares.delete(client);
-    if (this.total <= ROWS_MAX / 2) this.onRoom();
+    if (this.total <= this.limits.journalRowsMax / 2) this.onRoom();
   }
 }
 

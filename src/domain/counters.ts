@@ -34,6 +34,8 @@ export const SLOW_REASONS = [
   'byte_rate',
   /** The broker's memory is over its limit. */
   'memory',
+  /** What it published waits to be committed. */
+  'journal',
 ] as const;
 export type SlowReason = (typeof SLOW_REASONS)[number];
 

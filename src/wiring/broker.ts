@@ -25,7 +25,11 @@ import { Own, T } from './tokens.js';
 export function bindBroker(container: Container): void {
   container
     .bind(Own.pressure)
-    .toResolvedValue(({ health }: Storage) => new JournalPressure(health), [T.storage]);
+    .toResolvedValue(
+      ({ health }: Storage, { limits }: Config, { counters }: BrokerState) =>
+        new JournalPressure(health, limits, counters),
+      [T.storage, T.config, Own.state],
+    );
   container.bind(Own.broker).toResolvedValue(
     (
       { limits, access, session }: Config,

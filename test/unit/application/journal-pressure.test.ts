@@ -3,6 +3,7 @@ import { VOLATILE_STORAGE } from '../../../src/adapters/memory/volatile-storage.
 import type { ConnectedClient } from '../../../src/application/connected-client.js';
 import { JournalPressure } from '../../../src/application/journal-pressure.js';
 import { Publication } from '../../../src/application/publication.js';
+import { Counters } from '../../../src/domain/counters.js';
 import { messageOf } from '../../../src/domain/message.js';
 import { Delivery, type DeliveryStage } from '../../../src/domain/session/delivery.js';
 import type { Session } from '../../../src/domain/session/session.js';
@@ -22,7 +23,9 @@ function makePressure() {
     onRoom: (listener: () => void) => (tell.room = listener),
     onFailure: (listener: () => void) => (tell.failure = listener),
   };
-  return { pressure: new JournalPressure(health), health, tell };
+  const counters = new Counters();
+  const pressure = new JournalPressure(health, { journalRowsMax: 4000 }, counters);
+  return { pressure, health, tell, slowed: counters.slowed };
 }
 
 async function makeClients() {
@@ -60,12 +63,14 @@ function publish(
 }
 
 test('clients whose publishes the journal has no room for aren’t read from until it has', async () => {
-  const { pressure, health, tell } = makePressure();
+  const { pressure, health, tell, slowed } = makePressure();
   const [first, second] = await makeClients();
   publish(pressure, first.client, 1);
   expect(first.link.isHeld).toBe(false);
   health.isFull = true;
   publish(pressure, first.client, 1);
+  publish(pressure, first.client, 1);
+  expect(slowed.journal).toBe(1);
   expect([first.link.isHeld, second.link.isHeld]).toEqual([true, false]);
   health.isFull = false;
   tell.room();

@@ -145,4 +145,9 @@ export const limitsSchema = z.strictObject({
     67_108_864,
     'The most bytes that wait to be committed to the database; past it the broker stops reading from those who send them.',
   ),
+  journalRowsMax: count(
+    100,
+    4000,
+    'The most deliveries to clients that are away, or slow, that wait to be committed; past it the broker stops reading from those who add most. More let a flood take longer until all are acknowledged.',
+  ),
 });

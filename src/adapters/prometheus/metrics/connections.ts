@@ -55,7 +55,7 @@ export const CONNECTIONS: readonly MetricDefinition[] = [
   {
     name: 'surety_reading_slowed_total',
     type: 'counter',
-    help: 'Times that reading from a publisher was put off, by reason: too many messages or bytes a second, or too little memory.',
+    help: 'Times that reading from a publisher was put off, by reason: too many messages or bytes a second, too little memory, or too much that waits to be committed.',
     labels: ['reason'],
     read: ({ broker }) => Object.entries(broker.counters.slowed),
   },
