@@ -1,5 +1,6 @@
 import type { Config } from './config.js';
 import { keyPath, secretPaths } from './config-keys.js';
+import { withoutQuery } from './config-settings.js';
 
 /** A configuration as text, always the same for the same settings, and without secrets. */
 export function configText(config: Config): string {
@@ -14,7 +15,7 @@ export function publicConfig(config: Config): Readonly<Record<string, unknown>> 
 function publicPart(value: unknown, path: readonly PropertyKey[], secrets: ReadonlySet<string>): unknown {
   if (secrets.has(keyPath(path))) return undefined;
   if (Array.isArray(value)) return value.map((item, index) => publicPart(item, [...path, index], secrets));
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null) return withoutQuery(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
     entries

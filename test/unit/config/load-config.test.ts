@@ -355,15 +355,19 @@ test('a fault of the file is told even where a variable goes over the value', ()
 });
 
 test('a password is never shown', () => {
+  const providerFaults = (provider: string) => faultsOf(`authentication: {providers: [${provider}]}`);
   const faults = [
     ...faultsOf('database: {url: "mysql://u:hunter2@h/d"}'),
     ...faultsOf('database: {url: "postgres://u:hunter2@h/d x"}'),
     ...faultsOf('database:\n  url: "a" hunter2'),
+    ...providerFaults('{type: webhook, url: "https://ann:hunter2@h/check"}'),
+    ...providerFaults('{type: jwt, algorithms: [RS256], jwksUrl: "https://ann:hunter2@h/keys"}'),
+    ...providerFaults('{type: ldap, url: "ldaps://ann:hunter2@h", userDnTemplate: "uid=${user}"}'),
     ...faultsOf('database:\n  url: [hunter2]'),
     ...faultsOf('', { SURETY_DATABASE_URL: 'hunter2' }),
     ...faultsOf('', { SURETY_DATABASE_ULR: 'hunter2' }),
   ];
-  expect(faults).toHaveLength(6);
+  expect(faults).toHaveLength(9);
   expect(faults.join('\n')).not.toContain('hunter2');
 });
 
