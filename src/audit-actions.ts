@@ -65,16 +65,28 @@ async function verify(
   };
   if (options.export !== undefined) {
     requireFile(options.export, 'the export', '--export');
-    return new VerifyTrail({ ...parts, reader: new ExportFile(options.export) }).verify((records) =>
-      progress(records, undefined),
-    );
+    const reader = new ExportFile(options.export);
+    const told = await new VerifyTrail({ ...parts, reader }).verify((records) => progress(records, undefined));
+    return judged(told, checkpointFile);
   }
-  return withBrokerDatabase(config, NOTHING, async (sql) => {
+  const report = await withBrokerDatabase(config, NOTHING, async (sql) => {
     const reader = new PostgresAuditReader(sql);
     const extent = await reader.extent();
     const total = extent && extent.lastSequence - extent.firstSequence + 1;
     return new VerifyTrail({ ...parts, reader }).verify((records) => progress(records, total));
   });
+  return judged(report, checkpointFile);
+}
+
+/** @throws Error when nothing vouches for the trail: hashes that fit each other are what a forger would make, too. */
+function judged(report: TrailReport, checkpointFile: string): TrailReport {
+  const { fault, checkpoints, checkpointsBefore, tornLines } = report;
+  if (fault !== undefined || checkpoints + checkpointsBefore > 0) return report;
+  const found = tornLines === 0 ? 'it is empty' : `none of its ${tornLines} lines is one`;
+  throw new Error(
+    `${checkpointFile} holds no checkpoint (${found}), and without one nothing vouches for the trail: ` +
+      'give --checkpoints the file as the broker has written it, byte for byte',
+  );
 }
 
 async function* find(options: SearchOptions, config: Config, isExport: boolean): AsyncGenerator<string> {
