@@ -66,7 +66,9 @@ async function verify(
   if (options.export !== undefined) {
     requireFile(options.export, 'the export', '--export');
     const reader = new ExportFile(options.export);
-    const told = await new VerifyTrail({ ...parts, reader }).verify((records) => progress(records, undefined));
+    const told = await new VerifyTrail({ ...parts, reader }).verify((records) =>
+      progress(records, undefined),
+    );
     return judged(told, checkpointFile);
   }
   const report = await withBrokerDatabase(config, NOTHING, async (sql) => {

@@ -31,7 +31,7 @@ const COLUMNS = [
 ] as const;
 const HASHES = ['previousHash', 'hash'] as const;
 /** Of a record that was written without. */
-const NO_HASH = new Uint8Array(0);
+export const NO_HASH = new Uint8Array(0);
 type Field = (typeof COLUMNS)[number] | (typeof HASHES)[number];
 
 /** @param hasHashes Whether they are written: only a trail without gaps can be verified by them. */
