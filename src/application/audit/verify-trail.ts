@@ -7,7 +7,7 @@ import type { CheckpointLines } from '../ports/checkpoint-lines.js';
 import type { SignatureVerifier } from '../ports/checkpoint-signer.js';
 import type { Digest } from '../ports/digest.js';
 import { ChainVerifier, WINDOW_RECORDS } from './chain-verifier.js';
-import { CheckpointCursor } from './checkpoint-cursor.js';
+import { CheckpointCursor, type SetBack } from './checkpoint-cursor.js';
 
 /** What a verification works with. */
 export interface VerifyTrailParts {
@@ -103,12 +103,13 @@ class VerifyRun {
   }
 
   private async findFault(): Promise<TrailFault | undefined> {
-    const beginning = this.missingBeginning();
+    if (this.mismatch === undefined && this.window.length > 0) return this.chain.explain(this.window);
+    const { cursor } = this;
+    const beyond = await cursor.readThrough(Number.MAX_SAFE_INTEGER);
+    if (cursor.setBack !== undefined) return this.explainSetBack(cursor.setBack);
     // When the rest of the trail is not to be trusted, it can't vouch for its beginning either.
     if (this.mismatch !== undefined) return this.explainMismatch(this.mismatch);
-    if (this.window.length > 0) return this.chain.explain(this.window);
-    if (this.cursor.fault !== undefined) return this.cursor.fault;
-    return beginning ?? (await this.missingEnd());
+    return cursor.fault ?? this.missingBeginning() ?? this.missingEnd(beyond.at(-1));
   }
 
   private count(record: StoredRecord): void {
@@ -166,15 +167,23 @@ class VerifyRun {
     return { kind: 'removed', sequence: 1, message: `${range} removed at the beginning: ${why}` };
   }
 
-  private async missingEnd(): Promise<TrailFault | undefined> {
-    const missing = await this.cursor.readThrough(Number.MAX_SAFE_INTEGER);
-    if (this.cursor.fault !== undefined) return this.cursor.fault;
-    const newest = missing.at(-1);
+  /** @param newest The last of the checkpoints that are about no record that is there. */
+  private missingEnd(newest: SignedCheckpoint | undefined): TrailFault | undefined {
     if (newest === undefined) return undefined;
     const sequence = this.lastSequence + 1;
     const message =
       `the trail was cut from the end: record ${sequence} and those after it are missing, ` +
       `as a checkpoint over record ${newest.sequence} was signed`;
+    return { kind: 'cut', sequence, message };
+  }
+
+  /** What a broker makes of a trail that was cut while it didn't run: it goes on from the new end. */
+  private explainSetBack({ from, to, where }: SetBack): TrailFault {
+    const sequence = Math.min(this.provenThrough + 1, to);
+    const since = sequence === to ? '' : `, and perhaps others from ${sequence} on,`;
+    const message =
+      `the trail was cut from the end, or the database set back, and has gone on since: record ${to}${since} is another ` +
+      `than before, as ${where} vouches for it behind a checkpoint over record ${from}`;
     return { kind: 'cut', sequence, message };
   }
 

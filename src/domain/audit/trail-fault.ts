@@ -1,7 +1,7 @@
 /**
  * What is wrong with a trail:
  * - `changed`, `removed`, `inserted`, `reordered`: the first record of which that is so;
- * - `cut`: records are missing at the end that a checkpoint knows;
+ * - `cut`: records are missing at the end that a checkpoint knows, also if a broker has gone on from there;
  * - `rewritten`: the chain holds, but is not the one that a checkpoint has signed;
  * - `forged`: a checkpoint that the broker did not sign.
  */

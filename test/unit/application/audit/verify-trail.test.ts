@@ -315,11 +315,40 @@ describe('checkpoints that are not what the broker has signed', () => {
     });
   });
 
-  test('one that goes back tells that the database was set back', async () => {
+  test('one that goes back and is older tells that the file was changed', async () => {
     const lines = [checkpoints[1]!, checkpoints[0]!];
     expect((await verify(trail, { lines })).fault).toMatchObject({
       kind: 'forged',
       message: text('goes back'),
+    });
+  });
+
+  describe('one that goes back and is newer, as from a broker that was started on a trail that had been cut', () => {
+    const goneOn = chained(
+      [51, 52, 53, 54, 55].map((n) => madeUpEvent(n)),
+      row(15),
+    );
+    const cut = [...trail.slice(0, 15), ...goneOn];
+    const lines = [...checkpoints, key.checkpoint(goneOn[2]!)];
+    const fault = {
+      kind: 'cut',
+      sequence: 11,
+      message: text(
+        'record 18, and perhaps others from 11 on, is another than before, as line 5 of checkpoints.jsonl',
+      ),
+    };
+
+    test('tells so while the trail is shorter than it was', async () => {
+      expect((await verify(cut.slice(0, 18), { lines })).fault).toEqual(fault);
+    });
+
+    test('tells so when the trail has grown past what was signed before', async () => {
+      expect((await verify(cut, { lines })).fault).toEqual(fault);
+    });
+
+    test('does not hide what was done to the rest', async () => {
+      const changed = cut.with(4, { ...row(5), clientId: 'x' });
+      expect((await verify(changed, { lines })).fault).toMatchObject({ kind: 'changed', sequence: 5 });
     });
   });
 
