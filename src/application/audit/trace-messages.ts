@@ -10,7 +10,7 @@ import {
 } from '../../domain/audit/message-story.js';
 import type { StoredRecord } from '../../domain/audit/stored-record.js';
 import { patternMatches } from '../../domain/topic/topic-matching.js';
-import type { AuditReader } from '../ports/audit-reader.js';
+import type { AuditFilter, AuditReader } from '../ports/audit-reader.js';
 
 /** Which messages are asked for. */
 export interface MessageQuery {
@@ -59,13 +59,15 @@ export class TraceMessages {
 
   /** @throws Error that names the record, where one isn't as a broker writes them. */
   async *trace(query: MessageQuery): AsyncGenerator<readonly MessageStory[]> {
-    for (let after = 0; ;) {
-      const pass = new Pass(query, this.openMax);
-      for await (const record of this.records(query, KINDS, after)) {
+    const stretch = await this.stretchOf(query);
+    if (stretch === undefined) return;
+    for (let { after } = stretch; ;) {
+      const pass = new Pass(query, this.openMax, stretch.lastStart);
+      for await (const record of this.records(KINDS, after)) {
         pass.take(record);
         if (pass.isOver) break;
       }
-      for await (const record of this.records(query, SHOWN, after)) {
+      for await (const record of this.records(SHOWN, after)) {
         if (record.sequence > pass.through) break;
         const stories = storiesIn(record, query).map((story) => pass.completed(story));
         if (stories.length > 0) yield stories;
@@ -75,17 +77,48 @@ export class TraceMessages {
     }
   }
 
+  /** Undefined where the trail has nothing of that time. */
+  private async stretchOf({ fromMs, toMs }: MessageQuery): Promise<Stretch | undefined> {
+    const first = await this.firstFrom(fromMs);
+    if (first === undefined) return undefined;
+    let lastStart = 0;
+    if (toMs !== undefined) {
+      for await (const { sequence, atMs } of this.records(['broker.started'], first, { toMs }))
+        if (atMs < toMs) lastStart = sequence;
+    }
+    return { after: first - 1, lastStart };
+  }
+
+  /** The number of the first record from this time on. */
+  private async firstFrom(fromMs: number | undefined): Promise<number | undefined> {
+    for await (const { sequence, atMs } of this.records(KINDS, 0, { fromMs }))
+      if (atMs >= (fromMs ?? -Infinity)) return sequence;
+    return undefined;
+  }
+
+  /** @param time What the reader may leave out by it; it need not. */
   private async *records(
-    { fromMs }: MessageQuery,
     kinds: readonly AuditKind[],
     afterSequence: number,
+    time: Pick<AuditFilter, 'fromMs' | 'toMs'> = {},
   ): AsyncGenerator<StoredRecord> {
-    for await (const page of this.reader.pages({ fromMs, kinds, afterSequence })) {
+    for await (const page of this.reader.pages({ ...time, kinds, afterSequence })) {
       for (const record of page) {
         if (record.sequence > afterSequence && kinds.includes(record.kind)) yield record;
       }
     }
   }
+}
+
+/**
+ * The records that matter for some time. Time goes on along the trail, but for one thing: a broker that starts may find
+ * the clock set back.
+ */
+interface Stretch {
+  /** The number before the first of them. */
+  readonly after: number;
+  /** The number of the last start before the end of that time: up to there, more may come of it. */
+  readonly lastStart: number;
 }
 
 /** Why and when a session ended. */
@@ -114,18 +147,21 @@ class Pass {
   constructor(
     private readonly query: MessageQuery,
     private readonly openMax: number,
+    /** The number of the last start of a broker that may begin anew with the time asked for. */
+    private readonly lastStart: number,
   ) {}
 
   /** Whether nothing that follows matters. */
   get isOver(): boolean {
-    return this.isClosed && this.open === 0;
+    return this.isClosed && this.open === 0 && (this.isFull || (this.last?.sequence ?? 0) >= this.lastStart);
   }
 
   take(record: StoredRecord): void {
     if (this.last !== undefined && beginsTransaction(record, this.last)) this.closeEnded();
     this.last = record;
-    if (record.kind === 'messages.published' && firstPublishedMs(record) >= (this.query.toMs ?? Infinity))
-      this.isClosed = true;
+    const { toMs = Infinity } = this.query;
+    if (record.kind === 'messages.published' && firstPublishedMs(record) >= toMs) this.isClosed = true;
+    if (record.kind === 'broker.started' && record.atMs < toMs) this.isClosed = this.isFull;
     if (!this.isClosed) this.note(record);
     if (record.kind === 'messages.delivered') this.each(record, delivered);
     else if (record.kind === 'messages.acknowledged') this.each(record, acknowledged);

@@ -36,22 +36,31 @@ const ended = (session: number, ms: number): AuditEvent => ({
 });
 const started = (ms: number): AuditEvent => ({ kind: 'broker.started', atMs: START_MS + ms });
 
-/** The stories that a trail of these events tells, as `topic session:state reason`. */
-async function traced(events: readonly AuditEvent[], query: { toMs?: number; openMax?: number } = {}) {
+/** The stories that a trail of these events tells, as `topic session:state reason`, and how many records were read for them. */
+async function traced(
+  events: readonly AuditEvent[],
+  query: { fromMs?: number; toMs?: number; openMax?: number; isFile?: boolean } = {},
+) {
   const records = chained(events);
   let read = 0;
   const reader: AuditReader = {
     extent: async () => undefined,
-    async *pages({ afterSequence = 0 }) {
+    // A file has all that it holds read, whatever is asked for.
+    async *pages({ afterSequence = 0, fromMs = -Infinity, toMs = Infinity, kinds }) {
       for (const record of records) {
+        const { sequence, atMs, kind } = record;
+        const isAskedFor =
+          sequence > afterSequence && atMs >= fromMs && atMs < toMs && kinds?.includes(kind) === true;
+        if (!isAskedFor && query.isFile !== true) continue;
         read += 1;
-        if (record.sequence > afterSequence) yield [record];
+        yield [record];
       }
     },
   };
   const found: string[] = [];
   for await (const stories of new TraceMessages(reader, query.openMax).trace({
     topic: 't/#',
+    fromMs: query.fromMs,
     toMs: query.toMs,
   })) {
     for (const { topic, receivers } of stories) {
@@ -133,6 +142,39 @@ describe('once its session has ended, nothing is read behind the transaction tha
     const { found } = await traced([...published(1, [1]), ended(1, 9), ...told], { toMs: START_MS + 5 });
     expect(found).toEqual(['t/1 1:acknowledged']);
   });
+});
+
+describe.each([false, true])(
+  'where the clock was set back between two runs (read from a file: %p)',
+  (isFile) => {
+    const [fromMs, toMs] = [START_MS + 40, START_MS + 60];
+    /** Two runs with a clock that goes wrong, then two with one that is right. */
+    const events = [
+      ...[started(0), ...published(45, [1]), ...published(70, [1])],
+      ...[started(80), ...published(90, [2])],
+      ...[started(30), ...outcome('acknowledged', 1, 45, 31), ...published(35, [2]), ...published(50, [2])],
+      ...[started(55), ...published(56, [3]), ...published(61, [3]), ...published(62, [3])],
+      ...Array.from({ length: 50 }, (_, i) => published(100 + i, [4])).flat(),
+    ];
+
+    test('messages of each run are told, with what became of them at an earlier time', async () => {
+      const { found } = await traced(events, { fromMs, toMs, isFile });
+      expect(found).toEqual(['t/45 1:acknowledged', 't/50 2:waiting', 't/56 3:waiting']);
+    });
+
+    test('so they are when they take several passes', async () => {
+      const { found } = await traced(events, { fromMs, toMs, openMax: 1, isFile });
+      expect(found).toEqual(['t/45 1:acknowledged', 't/50 2:waiting', 't/56 3:waiting']);
+    });
+  },
+);
+
+test('with nothing open, nothing is read behind the last start within the time', async () => {
+  const later = Array.from({ length: 50 }, (_, i) => published(100 + i, [4])).flat();
+  const events = [started(80), ...published(90, []), started(30), ...published(50, []), ...later];
+  const { found, read } = await traced(events, { toMs: START_MS + 60 });
+  expect(found).toEqual(['t/50']);
+  expect(read).toBeLessThan(15);
 });
 
 test('many open ones take several passes, and are told in order', async () => {
