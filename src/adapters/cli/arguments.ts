@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { type AddressRange, parseAddressRange } from '../../domain/access/address-range.js';
 import type { QoS } from '../../domain/qos.js';
+import { parseTopicFilter } from '../../domain/topic/topic-filter.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -43,6 +44,13 @@ export function rangeOf(text: string): AddressRange {
   );
 }
 
+/** A topic, or a filter as of a subscription. */
+export function topicFilterOf(text: string): string {
+  if (parseTopicFilter(text, { topicBytesMax: Infinity, topicLevelsMax: Infinity }) !== undefined)
+    return text;
+  throw new InvalidArgumentError('It must be a topic or a filter: plant/7/state, plant/+/state or plant/#.');
+}
+
 /** A time in the past or to come, in milliseconds since the epoch. */
 export function timeOf(text: string): number {
   const ms = parseTime(text, Date.now());
@@ -60,17 +68,23 @@ export function durationOf(text: string): number {
 
 /**
  * Reads a time: ISO 8601 (`2026-03-01`, `2026-03-01T12:00:00Z`; UTC where no zone is named), `now`, or how long ago
- * it was (`-90s`, `-30m`, `-2h`, `-7d`, `-1w`).
+ * it was (`-90s`, `-30m`, `-2h`, `-7d`, `-1w`), back to 1970.
  * @returns milliseconds since the epoch; undefined when it is none of these.
  */
 export function parseTime(text: string, nowMs: number): number | undefined {
   if (text === 'now') return nowMs;
   const agoMs = text.startsWith('-') ? parseDuration(text.slice(1)) : undefined;
-  if (agoMs !== undefined) return nowMs - agoMs;
+  if (agoMs !== undefined) return Math.max(0, nowMs - agoMs);
   const [, time, , , zone] = ISO.exec(text) ?? [];
-  if (!ISO.test(text)) return undefined;
+  if (!ISO.test(text) || !isDay(text.slice(0, 10))) return undefined;
   const ms = Date.parse(time !== undefined && zone === undefined ? `${text}Z` : text);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Whether the calendar has this day: `Date.parse` takes the 30th of February for a day in March. */
+function isDay(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 /** `90s`, `15m`, `12h`, `7d` or `2w`, in milliseconds. */

@@ -2,10 +2,11 @@ import { type Command, Option } from 'commander';
 import { AUDIT_KINDS, type AuditKind } from '../../domain/audit/audit-event.js';
 import type { MessageStory } from '../../domain/audit/message-story.js';
 import type { TrailReport } from '../../domain/audit/trail-report.js';
-import { countOf, timeOf } from './arguments.js';
+import { countOf, timeOf, topicFilterOf } from './arguments.js';
 import { withExamples } from './examples.js';
 import { type ConfigOptions, withConfigOption } from './config-option.js';
 import { EXIT } from './exit.js';
+import { CommandFailure } from './failure.js';
 import { storyJson, storyText } from './message-story-text.js';
 import { type JsonOption, type Outcome, outcomeText, withJsonOption } from './outcome.js';
 import type { CliOutput } from './terminal-output.js';
@@ -163,11 +164,12 @@ function addFind(
     .option('--client <id>', 'of this client id')
     .option('--principal <name>', 'of this user')
     .addOption(new Option('--kind <kind...>', 'of these kinds').choices(AUDIT_KINDS))
-    .option('--topic <filter>', 'about topics that match; + and # are as in a subscription')
+    .option('--topic <filter>', 'about topics that match; + and # are as in a subscription', topicFilterOf)
     .addOption(new Option('--format <format>', 'how to write').choices(['jsonl', 'csv']).default('jsonl'))
     .addOption(new Option('--json', 'the same as --format jsonl').conflicts('format'))
     .option('--limit <records>', 'no more than so many', countOf)
     .action(async (options: SearchOptions) => {
+      requireOrder(options);
       if (isExport && (isFiltered(options) || options.format === 'csv')) output.err(UNVERIFIABLE);
       for await (const text of actions.find(options, isExport)) {
         if (!(await output.stream(text))) return;
@@ -178,13 +180,18 @@ function addFind(
 function addTrail(audit: Command, actions: AuditActions, output: CliOutput): void {
   withConfigOption(audit.command('trail'))
     .description('tell of messages whether they were delivered, to whom, and when')
-    .requiredOption('--topic <filter>', 'on topics that match; + and # are as in a subscription')
+    .requiredOption(
+      '--topic <filter>',
+      'on topics that match; + and # are as in a subscription',
+      topicFilterOf,
+    )
     .option('--from <time>', 'published not before: 2026-03-01, 2026-03-01T12:00:00Z, or -2h', timeOf)
     .option('--to <time>', 'published before this time', timeOf)
     .option('--client <id>', 'published by this client, or for it')
     .option('--export <file>', 'read an export in JSON Lines; without it: the database')
     .option('--json', 'print a JSON object a line for each message')
     .action(async (options: TrailOptions & { readonly json?: boolean }) => {
+      requireOrder(options);
       const textOf = options.json === true ? storyJson : storyText;
       let isEmpty = true;
       for await (const stories of actions.trail(options)) {
@@ -193,6 +200,12 @@ function addTrail(audit: Command, actions: AuditActions, output: CliOutput): voi
       }
       if (isEmpty) output.err(NO_MESSAGES);
     });
+}
+
+/** Times that were mixed up would look like a trail that tells of nothing. */
+function requireOrder({ from = -Infinity, to = Infinity }: Pick<SearchOptions, 'from' | 'to'>): void {
+  if (from < to) return;
+  throw new CommandFailure('--from must be before --to: nothing lies between them', EXIT.wrongUsage);
 }
 
 const NO_MESSAGES =

@@ -182,9 +182,23 @@ describe('surety audit search and export', () => {
     ['--limit', '0'],
     ['--kind', 'nonsense'],
     ['--format', 'xml'],
-  ])('refuse %s %s as wrong usage', async (option, value) => {
+    ['--topic', 'a/#/b'],
+    ['--topic', ''],
+  ])('refuse %s %j as wrong usage', async (option, value) => {
     expect(await optionsOf(['search', option, value])).toMatchObject({ exitCode: 2, calls: [] });
   });
+
+  test.each([['search'], ['export'], ['trail', '--topic', '#']])(
+    'refuse times that are mixed up: %s',
+    async (...args) => {
+      const { exitCode, err, calls } = await optionsOf([...args, '--from', '-1h', '--to', '-2h']);
+      expect({ exitCode, err, calls }).toEqual({
+        exitCode: 2,
+        err: 'surety: --from must be before --to: nothing lies between them\n',
+        calls: [],
+      });
+    },
+  );
 
   test('stop when nobody reads any longer', async () => {
     let given = 0;

@@ -158,6 +158,13 @@ describe('what fails', () => {
     ['POST', '/v1/publish', { topic: 'a', payload: '', payloadBase64: '' }, 400, 'leave one out'],
     ['POST', '/v1/publish', { topic: 'a', payloadBase64: '*' }, 400, 'is not base64'],
     ['GET', '/v1/audit/records?from=yesterday', undefined, 400, 'querystring/from must'],
+    [
+      'GET',
+      '/v1/audit/records?topic=a/%23/b',
+      undefined,
+      400,
+      'querystring/topic must be a topic or a filter',
+    ],
     ['POST', '/v1/tokens', { name: 'a b', scope: 'read' }, 400, 'body/name must match pattern'],
   ] as const)('%s %s %j is a problem that says what to do', async (method, url, body, status, detail) => {
     const { call } = await makeAdminApi();

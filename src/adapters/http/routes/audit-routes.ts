@@ -1,6 +1,7 @@
 import type { AuditArchive, Verification } from '../../../application/ports/audit-archive.js';
 import { AUDIT_KINDS, type AuditKind } from '../../../domain/audit/audit-event.js';
 import type { StoredRecord } from '../../../domain/audit/stored-record.js';
+import { parseTopicFilter } from '../../../domain/topic/topic-filter.js';
 import type { Administration } from '../../../application/administration/administration.js';
 import { type AdminRoute, route } from '../admin-route.js';
 import { storeUnavailable } from '../from-database.js';
@@ -9,6 +10,7 @@ import { badRequest, notFound } from '../problem.js';
 import { choice, integer, objectOf, text, time, timeText, type JsonSchema } from '../schemas.js';
 
 const TAG = 'Audit trail';
+const ANY_SIZE = { topicBytesMax: Infinity, topicLevelsMax: Infinity };
 
 const OPTIONAL = {
   clientId: text('The client that it concerns.'),
@@ -113,6 +115,10 @@ const searchFields: Readonly<Record<string, JsonSchema>> = {
 function searchStep(archive: AuditArchive, query: SearchQuery) {
   const { from, to, clientId, principal, kind: kinds, topic } = query;
   const filter = { fromMs: timeMs('from', from), toMs: timeMs('to', to), clientId, principal, kinds, topic };
+  if (topic !== undefined && parseTopicFilter(topic, ANY_SIZE) === undefined)
+    throw badRequest(
+      'querystring/topic must be a topic or a filter: plant/7/state, plant/+/state or plant/#',
+    );
   return async ({ after, limit }: { after: { number: number }; limit: number }) => {
     const afterSequence = Math.max(0, after.number);
     const items = await archive.search({ ...filter, afterSequence, limit }).catch((error: unknown) => {
