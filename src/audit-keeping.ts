@@ -7,6 +7,7 @@ import { KeyFileSigner } from './adapters/crypto/checkpoint-keys.js';
 import type { PostgresStorage } from './adapters/postgres/postgres-storage.js';
 import { SyslogSink } from './adapters/syslog/syslog-sink.js';
 import { ApplyRetention } from './application/audit/apply-retention.js';
+import { WatchClock } from './application/audit/watch-clock.js';
 import { WriteCheckpoints } from './application/audit/write-checkpoints.js';
 import type { CheckpointSink } from './application/ports/checkpoint-sink.js';
 import type { Clock } from './application/ports/clock.js';
@@ -22,6 +23,7 @@ export function nodeName({ node }: Config): string {
 export class AuditKeeping {
   readonly checkpoints: WriteCheckpoints;
   readonly retention: ApplyRetention;
+  readonly clockWatch: WatchClock;
   private readonly file: CheckpointFile;
   private readonly logger: Logger;
   /** Undefined where no syslog server is configured. */
@@ -48,6 +50,7 @@ export class AuditKeeping {
     });
     this.checkpoints = checkpoints;
     this.retention = new ApplyRetention({ trail, partitions, checkpoints, clock, logger, age });
+    this.clockWatch = new WatchClock({ trail, clock, machineMs: () => Date.now(), logger });
   }
 
   /** Checkpoints that were given up because a syslog server was away. */

@@ -89,6 +89,7 @@ export class Server {
       const restored = await restoreState.restore();
       run.restored(restored);
       keeping?.retention.start();
+      keeping?.clockWatch.start();
       if (restored.sessions + restored.retainedMessages > 0) logger.info('state restored', { ...restored });
       await clientAuthentication.start();
       await admin.start();
@@ -135,6 +136,7 @@ export class Server {
     while (endpoint.connectionCount > 0 && performance.now() < deadline) await pause(DRAIN_INTERVAL_MS);
     endpoint.stop();
     await withinGrace(clientAuthentication.stop(), graceMs);
+    keeping?.clockWatch.stop();
     await withinGrace(keeping?.retention.stop(), graceMs);
     run.end();
     await storage.stop(graceMs);

@@ -8,6 +8,8 @@ export const AUDIT_KINDS = [
   /** A partition whose records are past their age was dropped. */
   'audit.dropped',
   'configuration.changed',
+  /** The machine's clock says something else than the broker's time, which the trail goes by. */
+  'clock.stepped',
   /** A source of access rules says something else now. */
   'access.changed',
   /** Somebody has changed a role, its rules, or who has it. */
