@@ -9,6 +9,7 @@ import type { Clock } from './application/ports/clock.js';
 import type { Logger } from './application/ports/logger.js';
 import type { Change, Prepared, Reloadable } from './application/ports/reloadable.js';
 import { preflight } from './preflight.js';
+import { toldValues } from './told-settings.js';
 
 /** Has to be told when some settings are in force: those that aren't just looked up each time they are needed. */
 export interface ConfigApplier {
@@ -125,7 +126,7 @@ export class ConfigurationReload implements Reloadable {
     this.reading.needRestart = needRestart;
     if (needRestart.length > 0)
       this.logger.warn('some changes take a restart of the broker', { keys: needRestart.join(', ') });
-    return isNews && { keys, needRestart };
+    return isNews && { keys, settings: toldValues(this.config, keys), needRestart };
   }
 }
 

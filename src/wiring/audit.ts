@@ -1,9 +1,7 @@
 import { Container } from 'inversify';
 
-import { ownSettings } from '../adapters/config/config-settings.js';
 import { configText } from '../adapters/config/config-text.js';
 import type { Config } from '../adapters/config/config.js';
-import { defaultConfig } from '../adapters/config/load-config.js';
 import { NodeDigest } from '../adapters/crypto/node-digest.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { BrokerRun } from '../application/broker-run.js';
@@ -11,16 +9,12 @@ import { MessageTrail } from '../application/message-trail.js';
 import { OverflowWatch } from '../application/overflow-watch.js';
 import type { Clock } from '../application/ports/clock.js';
 import type { Storage } from '../application/ports/storage.js';
-import type { AuditDetails } from '../domain/audit/audit-event.js';
 import type { TopicFilter } from '../domain/topic/topic-filter.js';
 import type { AuditKeeping } from '../audit-keeping.js';
 import type { ConfigApplier } from '../reloading.js';
+import { toldSettings } from '../told-settings.js';
 import { VERSION } from '../version.js';
 import { Own, T } from './tokens.js';
-
-/** How many settings a record names, and how long a text of one may be. */
-const TOLD_SETTINGS_MAX = 500;
-const TOLD_LENGTH_MAX = 200;
 
 /** Binds those who tell the audit trail. */
 export function bindAudit(container: Container): void {
@@ -75,16 +69,6 @@ export function bindAudit(container: Container): void {
     },
     [T.storage, Own.audit, Own.overflows, T.config],
   );
-}
-
-/** What the trail is told of the settings: long texts by their digest, and no more than it can hold. */
-function toldSettings(config: Config): AuditDetails {
-  const own = [...ownSettings(config, defaultConfig())].slice(0, TOLD_SETTINGS_MAX);
-  const told = own.map(([key, value]) => {
-    const isLong = typeof value === 'string' && value.length > TOLD_LENGTH_MAX;
-    return [key, isLong ? `sha256:${hexDigest(value)}` : value] as const;
-  });
-  return Object.fromEntries(told);
 }
 
 function hexDigest(text: string): string {

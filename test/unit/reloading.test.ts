@@ -60,6 +60,7 @@ describe('a configuration that is read again', () => {
     env = { SURETY_LOG_LEVEL: 'debug', SURETY_LIMITS_INFLIGHT_MAX: '5', SURETY_DATA_DIR: './elsewhere' };
     expect(await reload.reload()).toEqual({
       keys: ['limits.inflightMax', 'log.level'],
+      settings: { 'limits.inflightMax': 5, 'log.level': 'debug' },
       needRestart: ['dataDir'],
     });
     expect(lines).toEqual(['some changes take a restart of the broker dataDir']);
@@ -68,11 +69,11 @@ describe('a configuration that is read again', () => {
   test('goes on to name what takes a restart until it is taken back', async () => {
     const reload = reloadOf([]);
     env = { SURETY_DATA_DIR: './elsewhere' };
-    const needed = { keys: [], needRestart: ['dataDir'] };
+    const needed = { keys: [], settings: {}, needRestart: ['dataDir'] };
     expect([await reload.reload(), await reload.reload()]).toEqual([needed, false]);
     expect([reading.needRestart, lines.length]).toEqual([['dataDir'], 2]);
     env = {};
-    expect(await reload.reload()).toEqual({ keys: [], needRestart: [] });
+    expect(await reload.reload()).toEqual({ keys: [], settings: {}, needRestart: [] });
     expect(reading.needRestart).toEqual([]);
   });
 
@@ -116,7 +117,7 @@ describe('a configuration that is read again', () => {
     env = { SURETY_DATABASE_URL: 'postgres://a:old-secret@h/d' };
     const reload = reloadOf([]);
     env = { SURETY_DATABASE_URL: 'postgres://a:new-secret@h/d' };
-    expect(await reload.reload()).toEqual({ keys: [], needRestart: ['database.url'] });
+    expect(await reload.reload()).toEqual({ keys: [], settings: {}, needRestart: ['database.url'] });
     expect(lines.join()).not.toContain('secret');
   });
 
@@ -128,14 +129,36 @@ describe('a configuration that is read again', () => {
     expect(applied).toEqual([]);
   });
 
-  test('names the keys in the audit trail', async () => {
+  test('says what a setting is now, and of one that has its default again that it has', async () => {
+    const reload = reloadOf([]);
+    const long = 'a/'.repeat(300);
+    env = { SURETY_AUDIT_MESSAGES: long, SURETY_AUDIT_RETENTION_DAYS: '5' };
+    expect(await reload.reload()).toMatchObject({
+      settings: {
+        'audit.messages[0]': expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+        'audit.retentionDays': 5,
+      },
+    });
+    env = {};
+    expect(await reload.reload()).toMatchObject({
+      settings: { 'audit.messages[0]': null, 'audit.retentionDays': null },
+    });
+  });
+
+  test('names the keys and their values in the audit trail', async () => {
     const trail = new FakeTrail(undefined);
     const audit = new AuditRecorder(trail, new ManualClock(), { foldSeconds: 0 });
     const [reload, configuration] = [new Reload(audit, logger), reloadOf([])];
     env = { SURETY_LOG_LEVEL: 'debug' };
     await reload.reloadAll([configuration], 'signal');
     await reload.reloadAll([configuration], 'signal');
-    const details = { what: 'configuration', trigger: 'signal', keys: ['log.level'], needRestart: [] };
+    const details = {
+      what: 'configuration',
+      trigger: 'signal',
+      keys: ['log.level'],
+      settings: { 'log.level': 'debug' },
+      needRestart: [],
+    };
     expect(trail.events).toMatchObject([{ kind: 'configuration.changed', details }]);
   });
 });
