@@ -26,6 +26,7 @@ const makeServer = (
     keeping: {
       checkpoints: { start: nothing, stop: over.checkpointsStop ?? done },
       retention: { start: nothing, stop: done },
+      clockWatch: { start: nothing, stop: nothing },
     },
     monitoring: { start: done, serving: nothing, stopping: nothing, stop: done },
     clientAuthentication: { start: done, stop: done },

@@ -32,7 +32,9 @@ export function ownSettings(config: Config, defaults: Config): ReadonlyMap<strin
 
 /** A text that is a URL, without its query: a key to a service may stand in that. */
 export function withoutQuery<T>(value: T): T | string {
-  return typeof value === 'string' ? value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^\s?]*\?)\S*$/i, '$1...') : value;
+  return typeof value === 'string'
+    ? value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^\s?]*\?)\S*$/i, '$1...')
+    : value;
 }
 
 /** Whether a key, such as `listeners[0].tls.keyFile`, is one of those, or in a group of them, such as `listeners[].tls`. */

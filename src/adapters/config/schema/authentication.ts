@@ -52,7 +52,10 @@ const jwt = z
     jwksFile: optionalText('A file with the public keys of the issuer (a JSON Web Key Set).'),
     jwksUrl: z
       .string()
-      .regex(/^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/, 'must look like https://issuer.example/.well-known/jwks.json')
+      .regex(
+        /^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/,
+        'must look like https://issuer.example/.well-known/jwks.json',
+      )
       .optional()
       .describe(
         'Where the issuer publishes its keys. They are fetched when the first token comes, and anew for an unknown key.',
@@ -111,7 +114,10 @@ const webhook = z
     name,
     url: z
       .string()
-      .regex(/^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/, 'must look like https://host/path; a secret goes into secretFile')
+      .regex(
+        /^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/,
+        'must look like https://host/path; a secret goes into secretFile',
+      )
       .describe('What is asked, by POST with a JSON object.'),
     caFile,
     secretFile: optionalText('A file with a token that is sent as `Authorization: Bearer ...`.'),
