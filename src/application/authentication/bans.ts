@@ -1,7 +1,7 @@
 import { parseAddressRange } from '../../domain/access/address-range.js';
 import {
   type Ban,
-  type BanCandidate,
+  type ClientNames,
   banKey,
   type BanSubject,
   subjectDetails,
@@ -63,15 +63,12 @@ export class Bans {
     for (const ban of this.list.all()) if (holds(ban, nowMs)) yield ban;
   }
 
-  find(candidate: BanCandidate): Ban | undefined {
-    return this.list.find(candidate, this.deps.clock.nowMs());
-  }
-
-  /** Whether everybody from this address is kept out, whatever they may say of themselves. */
-  keepsOut(address: string): boolean {
+  /** Whether whoever comes from this address is kept out: as this client, or else whatever they may say of themselves. */
+  keepsOut(address: string, { clientId, userName }: Partial<ClientNames> = {}): boolean {
+    // Mostly there is no ban at all: then nobody reads the address.
     if (this.list.size === 0) return false;
-    const nobody = { clientId: undefined, userName: undefined };
-    return this.find({ address: parseAddressRange(address), ...nobody }) !== undefined;
+    const candidate = { address: parseAddressRange(address), clientId, userName };
+    return this.list.find(candidate, this.deps.clock.nowMs()) !== undefined;
   }
 
   /** Keeps out whoever has failed too often; those who are in under the same names stay. */

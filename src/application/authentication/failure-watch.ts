@@ -42,7 +42,7 @@ export class FailureWatch {
 
   /** A success of a client ends its count, and not that of its address: others may be guessing there. */
   succeeded(address: string, clientId: string): void {
-    this.counts.delete(JSON.stringify([address, clientId]));
+    if (this.counts.size > 0) this.counts.delete(JSON.stringify([address, clientId]));
   }
 
   /** Forgets what is too old to count. */

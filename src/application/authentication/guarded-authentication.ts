@@ -35,22 +35,22 @@ export class GuardedAuthentication implements Authenticator {
   }
 
   async authenticate(credentials: Credentials): Promise<AuthenticationResult> {
-    const { clientId, userName } = credentials;
-    const address = parseAddressRange(credentials.remoteAddress);
-    if (this.bans.find({ address, clientId, userName }) !== undefined) return BANNED;
+    const { clientId, remoteAddress } = credentials;
+    if (this.bans.keepsOut(remoteAddress, credentials)) return BANNED;
     const result = await this.inner.authenticate(credentials);
     if ('refusal' in result) {
-      if (result.refusal === ConnectCode.badUserNameOrPassword) this.failed(credentials, address);
+      if (result.refusal === ConnectCode.badUserNameOrPassword) this.failed(credentials);
       return result;
     }
-    this.failures.succeeded(credentials.remoteAddress, clientId);
+    this.failures.succeeded(remoteAddress, clientId);
     // Only now it is known by what name; and a ban may have come meanwhile.
-    const proved = { address, clientId, userName: result.principal.name };
-    return this.bans.find(proved) === undefined ? result : BANNED;
+    const proved = { clientId, userName: result.principal.name };
+    return this.bans.keepsOut(remoteAddress, proved) ? BANNED : result;
   }
 
-  private failed({ clientId, remoteAddress }: Credentials, address: AddressRange | undefined): void {
+  private failed({ clientId, remoteAddress }: Credentials): void {
     const { banMs, trusted } = this.settings;
+    const address = parseAddressRange(remoteAddress);
     if (trusted.some((range) => isInRange(range, address))) return;
     const verdict = this.failures.failed(remoteAddress, clientId, this.clock.nowMs());
     if (verdict === undefined) return;

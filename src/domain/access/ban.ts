@@ -18,14 +18,18 @@ export interface Ban extends BanSubject {
   readonly expiresAtMs: number | undefined;
 }
 
-/** A client as a ban sees it. */
-export interface BanCandidate {
-  /** A single one; undefined for one that is none, as of a Unix socket. */
-  readonly address: AddressRange | undefined;
+/** What a client calls itself. */
+export interface ClientNames {
   /** Undefined while it hasn't said. */
   readonly clientId: string | undefined;
   /** The name that it claims, or has proved. */
   readonly userName: string | undefined;
+}
+
+/** A client as a ban sees it. */
+export interface BanCandidate extends ClientNames {
+  /** A single one; undefined for one that is none, as of a Unix socket. */
+  readonly address: AddressRange | undefined;
 }
 
 /** Tells bans apart: there is one at most of a subject. */

@@ -35,9 +35,7 @@ export class PolicyCompiler {
   }
 
   private share(sources: readonly SourceRules[]): CompiledPolicy {
-    const key = JSON.stringify(
-      sources.map((layers) => layers.map((sets) => sets.map(({ number }) => number))),
-    );
+    const key = keyOf(sources);
     let policy = this.shared.get(key);
     if (policy === undefined) {
       if (this.shared.size >= SHARED_MAX) this.shared.clear();
@@ -46,6 +44,19 @@ export class PolicyCompiler {
     }
     return policy;
   }
+}
+
+/** The numbers of the rule sets, source by source and layer by layer. Made for each client that connects. */
+function keyOf(sources: readonly SourceRules[]): string {
+  let key = '';
+  for (const layers of sources) {
+    for (const sets of layers) {
+      for (const { number } of sets) key += `${number} `;
+      key += ',';
+    }
+    key += ';';
+  }
+  return key;
 }
 
 /** Names for rules that have none in them. */

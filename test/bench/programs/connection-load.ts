@@ -1,17 +1,18 @@
-import { connect, type Socket } from 'node:net';
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import process from 'node:process';
 import { ownCpuSeconds } from '../load/cpu-seconds.js';
 import { encodeConnect, encodeSubscribe } from '../load/frames.js';
 
 /**
- * Holds many connections to a broker at 127.0.0.1, each with one subscription: `connection-load PORT COUNT`. First it opens
- * them some at a time, and prints `connected`. At SIGUSR2 all of them are cut and come back, all at the same time, and it
- * prints how fast they did. Ends at SIGTERM; exit code 1 when a connection is refused or breaks.
+ * Holds many connections to a broker at 127.0.0.1, each with one subscription: `connection-load PORT COUNT [AT_A_TIME]`.
+ * First it opens them some at a time, and prints `connected`. At SIGUSR2 all of them are cut and come back, so many at a
+ * time, and it prints how fast they did. Without AT_A_TIME all come at the same moment, however few the broker takes:
+ * clients don't know of each other. Ends at SIGTERM; exit code 1 when a connection is refused or breaks.
  */
-const [port = 0, count = 0] = process.argv.slice(2).map(Number);
+const [port = 0, count = 0, atATime = count] = process.argv.slice(2).map(Number);
 
 /** Connections that are opened at a time at first. */
-const AT_A_TIME = 100;
+const OPENED_AT_A_TIME = 100;
 const CONNACK = 0x20;
 const SUBACK = 0x90;
 /**
@@ -24,47 +25,64 @@ const READ_BUFFER = Buffer.alloc(1024);
 
 let sockets: Socket[] = [];
 
-/** @returns when the broker has accepted the client, and its subscription if it has one. */
-function open(index: number, withSubscription: boolean): Promise<Socket> {
-  return new Promise((resolve) => {
-    let awaited = CONNACK;
-    const answered = (length: number, bytes: Uint8Array): boolean => {
-      if (awaited === CONNACK && bytes[3] !== 0) fail(`client ${index} was refused with ${bytes[3]}`);
-      const last = withSubscription ? SUBACK : CONNACK;
-      if (awaited === CONNACK && last === SUBACK) {
-        awaited = SUBACK;
-        socket.write(encodeSubscribe([`load/${index}/command`], 0));
-      } else if (length > 0) {
-        resolve(socket);
-      }
-      return true;
-    };
-    const socket = connect({
-      ...{ port, host: '127.0.0.1', localAddress: `127.0.1.${1 + (index % ADDRESSES)}`, noDelay: true },
-      onread: { buffer: READ_BUFFER, callback: answered },
+/** Makes a client ready. @returns what has it connect, until the broker has accepted it, and its subscription if it has one. */
+function prepare(index: number, withSubscription: boolean): () => Promise<Socket> {
+  let awaited = CONNACK;
+  let accepted: (socket: Socket) => void;
+  const answered = (length: number, bytes: Uint8Array): boolean => {
+    if (awaited === CONNACK && bytes[3] !== 0) fail(`client ${index} was refused with ${bytes[3]}`);
+    const last = withSubscription ? SUBACK : CONNACK;
+    if (awaited === CONNACK && last === SUBACK) {
+      awaited = SUBACK;
+      socket.write(encodeSubscribe([`load/${index}/command`], 0));
+    } else if (length > 0) {
+      accepted(socket);
+    }
+    return true;
+  };
+  // The types have it for `connect` alone, which hands it on to the constructor.
+  const options: SocketConstructorOpts & ConnectOpts = {
+    onread: { buffer: READ_BUFFER, callback: answered },
+  };
+  const socket = new Socket(options);
+  socket.setNoDelay(true);
+  socket.on('error', (error) => fail(error.message));
+  return () =>
+    new Promise((resolve) => {
+      accepted = resolve;
+      const localAddress = `127.0.1.${1 + (index % ADDRESSES)}`;
+      socket.connect({ port, host: '127.0.0.1', localAddress }, () =>
+        socket.write(encodeConnect(`client-${index}`, true, {})),
+      );
     });
-    socket.on('error', (error) => fail(error.message));
-    socket.write(encodeConnect(`client-${index}`, true, {}));
-  });
 }
 
-async function openAll(): Promise<void> {
+/** Has clients connect, so many at a time. @returns their sockets. */
+async function connectAll(clients: readonly (() => Promise<Socket>)[], atATime: number): Promise<Socket[]> {
+  const connected: Socket[] = [];
   let next = 0;
-  const openSome = async (): Promise<void> => {
-    while (next < count) {
-      const index = next++;
-      sockets[index] = await open(index, true);
-    }
+  const connectSome = async (): Promise<void> => {
+    for (let connect = clients[next++]; connect !== undefined; connect = clients[next++])
+      connected.push(await connect());
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, openSome));
+  await Promise.all(Array.from({ length: atATime }, connectSome));
+  return connected;
+}
+
+const prepareAll = (withSubscription: boolean): (() => Promise<Socket>)[] =>
+  Array.from({ length: count }, (_, index) => prepare(index, withSubscription));
+
+async function openAll(): Promise<void> {
+  sockets = await connectAll(prepareAll(true), OPENED_AT_A_TIME);
   process.stdout.write('connected\n');
 }
 
-async function storm(): Promise<void> {
+async function comeBack(): Promise<void> {
+  const clients = prepareAll(false);
   for (const socket of sockets) socket.destroy();
   const startMs = performance.now();
   const startCpu = ownCpuSeconds();
-  sockets = await Promise.all(sockets.map((_, index) => open(index, false)));
+  sockets = await connectAll(clients, atATime);
   const seconds = (performance.now() - startMs) / 1000;
   const loadCpu = (ownCpuSeconds() - startCpu) / seconds;
   const values = {
@@ -81,7 +99,7 @@ function fail(why: string): never {
   process.exit(1);
 }
 
-process.on('SIGUSR2', () => void storm());
+process.on('SIGUSR2', () => void comeBack());
 process.on('SIGTERM', () => process.exit(0));
 process.stdin.on('end', () => process.exit(0)).resume();
 void openAll();

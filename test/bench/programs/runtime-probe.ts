@@ -3,15 +3,16 @@ import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf
 import process from 'node:process';
 
 /**
- * Loaded into a broker before its own program: notes each pause for garbage collection and, each tenth of a second, the
- * longest time for which the event loop was held up. At the process's end all of it is written to the file that
- * BENCH_PROBE_FILE names, as lists of the time (milliseconds since the epoch) and what was found.
+ * Loaded into a broker before its own program: notes each pause for garbage collection, and each time that the event loop
+ * was held up. At the process's end all of it is written to the file that BENCH_PROBE_FILE names, as lists of when it began
+ * (milliseconds since the epoch) and what was found.
  *
  * The event loop is also late when other threads and programs have the processor. The kernel counts for how long a thread
  * was ready and had to wait for one: what is left of a delay without that is the broker's own.
  */
 const RESOLUTION_MS = 2;
-const LOOK_EVERY_MS = 100;
+/** Delays below it aren't noted. */
+const DELAY_MS_MIN = 0.5;
 const NAMES = new Map([
   [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
   [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
@@ -21,7 +22,7 @@ const NAMES = new Map([
 
 const path = process.env['BENCH_PROBE_FILE'];
 const collections: [atMs: number, kind: string, ms: number][] = [];
-const delays: [atMs: number, ms: number, ownMs: number][] = [];
+const delays: [atMs: number, ms: number, waitedMs: number][] = [];
 
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
@@ -46,18 +47,13 @@ const waitedMs = ((): (() => number) => {
 })();
 
 let last = { atMs: performance.now(), waitedMs: waitedMs() };
-let longest = { ms: 0, ownMs: 0 };
 setInterval(() => {
   const now = { atMs: performance.now(), waitedMs: waitedMs() };
-  const ms = Math.max(0, now.atMs - last.atMs - RESOLUTION_MS);
-  const ownMs = Math.max(0, ms - (now.waitedMs - last.waitedMs));
-  longest = { ms: Math.max(longest.ms, ms), ownMs: Math.max(longest.ownMs, ownMs) };
+  const ms = now.atMs - last.atMs - RESOLUTION_MS;
+  const dueMs = performance.timeOrigin + last.atMs + RESOLUTION_MS;
+  if (ms >= DELAY_MS_MIN) delays.push([dueMs, ms, now.waitedMs - last.waitedMs]);
   last = now;
 }, RESOLUTION_MS).unref();
-setInterval(() => {
-  delays.push([Date.now(), longest.ms, longest.ownMs]);
-  longest = { ms: 0, ownMs: 0 };
-}, LOOK_EVERY_MS).unref();
 
 process.on('exit', () => {
   if (path !== undefined) writeFileSync(path, JSON.stringify({ collections, delays }));

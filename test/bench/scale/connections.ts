@@ -45,7 +45,7 @@ export const idleMemory: Procedure = async (context) => {
   }
 };
 
-/** How fast all clients are back when their connections were cut at the same moment. */
+/** How fast all clients are back when their connections were cut: at the same moment, or as many at a time as the scenario says. */
 export const reconnectStorm: Procedure = async (context) => {
   const { directory, peer, scenario } = context;
   const isProbed = peer.name.startsWith('surety');
@@ -53,14 +53,17 @@ export const reconnectStorm: Procedure = async (context) => {
   let values: Record<string, number>;
   try {
     const count = Number(scenario.load['count']);
-    const clients = await hold(context, broker, count);
+    const { at_a_time: atATime = count } = scenario.load;
+    const clients = await hold(context, broker, count, Number(atATime));
     await sleep(SETTLE_MS);
+    const dropsBefore = listenDrops();
     const cpuBefore = cpuSecondsOf(broker.pid) ?? NaN;
     clients.signal('SIGUSR2');
     const [line] = await clients.printed(/connects_per_s=.*\n/, STORM_MS_MAX);
     const brokerCpu = (cpuSecondsOf(broker.pid) ?? NaN) - cpuBefore;
     values = parseResultLine(line);
     values['cpu_us_each'] = (brokerCpu * 1e6) / count;
+    values['drops'] = listenDrops() - dropsBefore;
     await clients.stop();
   } finally {
     await broker.stop();
@@ -69,13 +72,31 @@ export const reconnectStorm: Procedure = async (context) => {
   return { values: isProbed ? { ...values, ...readProbe(directory, { fromMs, toMs }) } : values };
 };
 
-/** Opens connections, which stay until the program is stopped. */
-async function hold({ pool, loadCpu }: ProcedureContext, broker: RunningPeer, count: number): Promise<Child> {
+/** Opens connections, which stay until the program is stopped. @param atATime How many come back at a time. */
+async function hold(
+  { pool, loadCpu }: ProcedureContext,
+  broker: RunningPeer,
+  count: number,
+  atATime = count,
+): Promise<Child> {
   const program = fileURLToPath(new URL('../programs/connection-load.js', import.meta.url));
-  const args = [program, String(broker.port), String(count)];
+  const args = [program, String(broker.port), String(count), String(atATime)];
   const child = pool.start({ command: process.execPath, args, cpu: loadCpu });
   await child.printed(/connected\n/, OPEN_MS_MAX);
   return child;
+}
+
+/**
+ * How often the kernel, on the whole machine, has dropped what a client sent to connect because too many waited to be
+ * accepted: it tries again a second later, then after two more, and so on. `TcpExt` of /proc/net/netstat has a line of
+ * names and one of values.
+ */
+function listenDrops(): number {
+  const lines = readFileSync('/proc/net/netstat', 'utf8').split('\n');
+  const [names = [], values = []] = lines
+    .filter((line) => line.startsWith('TcpExt'))
+    .map((line) => line.split(' '));
+  return Number(values[names.indexOf('ListenDrops')]);
 }
 
 /** Resident memory as it is, in MB of 10^6 bytes. */

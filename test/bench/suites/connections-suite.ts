@@ -1,4 +1,5 @@
 import { goals } from '../goals.js';
+import type { LoadFlags } from '../load/load-options.js';
 import type { Procedure } from '../procedure.js';
 import { idleMemory, reconnectStorm } from '../scale/connections.js';
 import type { Scenario, Suite } from '../scenario.js';
@@ -27,20 +28,14 @@ const scenarios: readonly Scenario[] = [
     ],
     peers: BROKERS,
   })),
-  {
-    ...counted('storm-15k', 15_000, reconnectStorm),
-    title: '15,000 clients whose connections are cut, and who all come back at the same moment',
-    figures: [
-      { ...shown('connects_per_s', 'connects/s', 0), isCompared: true },
-      { ...shown('cpu_us_each', 'broker CPU µs each', 0), isCompared: true },
-      shown('storm_s', 's until all are back', 2),
-      loadCpu,
-      ...pauses,
+  ...storms(
+    ['storm-15k', '15,000 clients whose connections are cut, and who all come back at the same moment', {}],
+    [
+      'storm-15k-paced',
+      'the same with 100 of them on their way at a time (for information)',
+      { at_a_time: 100 },
     ],
-    // The relay shows what Node.js takes for its sockets alone.
-    peers: [shipped.peer, 'mosquitto', 'relay'],
-    rounds: 3,
-  },
+  ),
 ];
 
 /** What connections cost: to have, and to open. */
@@ -55,6 +50,26 @@ export const connectionsSuite: Suite = {
   rounds: 1,
   measureSeconds: 5,
 };
+
+function storms(...each: readonly [name: string, title: string, load: LoadFlags][]): Scenario[] {
+  return each.map(([name, title, load]) => {
+    const base = counted(name, 15_000, reconnectStorm);
+    return {
+      ...{ ...base, title, load: { ...base.load, ...load } },
+      figures: [
+        { ...shown('connects_per_s', 'connects/s', 0), isCompared: true },
+        { ...shown('cpu_us_each', 'broker CPU µs each', 0), isCompared: true },
+        shown('storm_s', 's until all are back', 2),
+        shown('drops', 'dropped as too many waited', 0),
+        loadCpu,
+        ...pauses,
+      ],
+      // The relay shows what Node.js takes for its sockets alone.
+      peers: [shipped.peer, 'mosquitto', 'relay'],
+      rounds: 3,
+    };
+  });
+}
 
 function counted(
   name: string,

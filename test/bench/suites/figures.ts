@@ -32,6 +32,7 @@ export const shown = (key: string, label: string, digits: number): Figure => ({
 export const pauses: readonly Figure[] = [
   shown('loop_ms_max', 'event loop held up, ms at most', 2),
   shown('loop_own_ms_max', 'by itself, ms at most', 2),
+  shown('loop_code_ms_max', 'by its own code, ms at most', 2),
   shown('gc_minor', 'young collections', 0),
   shown('gc_minor_ms_max', 'longest of them, ms', 2),
   shown('gc_major', 'full collections', 0),
