@@ -12,8 +12,8 @@ const SHORT_COPY_MAX = 128;
 /** The second thread is told of so many payloads at once: each time, memory goes from one processor to the other. */
 const TOLD_AT_ONCE = 32;
 /**
- * With nothing left to do it naps before it looks again, twice as long each time, in milliseconds: to wake it costs the
- * event loop more than to make the digests of those payloads would.
+ * With nothing left to do it naps before it looks again, twice as long each time, in milliseconds: it is done with some
+ * payloads before the next ones come, and to be woken each time would cost the event loop.
  */
 const NAP_MS_MIN = 0.25;
 /** After such a nap it sleeps until it is woken, so that an idle broker has an idle thread. */
