@@ -11,12 +11,22 @@ export const PAYLOAD_MAX = PAYLOAD_BYTES / 8;
 const SHORT_COPY_MAX = 128;
 /** The second thread is told of so many payloads at once: each time, memory goes from one processor to the other. */
 const TOLD_AT_ONCE = 32;
+/**
+ * With nothing left to do it naps before it looks again, twice as long each time, in milliseconds: it is done with some
+ * payloads before the next ones come, and to be woken each time would cost the event loop.
+ */
+const NAP_MS_MIN = 0.25;
+/** After such a nap it sleeps until it is woken, so that an idle broker has an idle thread. */
+const NAP_MS_MAX = 4;
 
-/** Places in `counters`: the end of the payloads that were told, the first whose digest wasn't taken, whether one sleeps. */
+/** Places in `counters`: the end of the payloads that were told, the first whose digest wasn't taken, whether one sleeps, */
 const ADDED = 0;
 const TAKEN = 1;
 const SLEEPS = 2;
-const COUNTER_BYTES = 16;
+/** and what a nap waits for, which never happens. */
+const NEVER = 3;
+const COUNTERS = 4;
+const COUNTER_BYTES = 4 * COUNTERS;
 
 const NOTHING = new Uint8Array(0);
 
@@ -50,7 +60,7 @@ export class PayloadRing {
     const endsAt = startsAt + 4 * SLOTS;
     const payloadsAt = endsAt + 4 * SLOTS;
     const digestsAt = payloadsAt + PAYLOAD_BYTES;
-    this.counters = new Int32Array(memory, 0, 3);
+    this.counters = new Int32Array(memory, 0, COUNTERS);
     this.stamps = new Int32Array(memory, stampsAt, SLOTS);
     this.starts = new Int32Array(memory, startsAt, SLOTS);
     this.ends = new Int32Array(memory, endsAt, SLOTS);
@@ -82,6 +92,11 @@ export class PayloadRing {
     let ready = 0;
     for (let i = 0; i < this.waiting; i++) if (this.isMade((this.taken + i) | 0)) ready++;
     return ready;
+  }
+
+  /** Whether the second thread has to be woken when there is something to do. */
+  get isAsleep(): boolean {
+    return Atomics.load(this.counters, SLEEPS) === 1;
   }
 
   /** Whether there is room for one more payload, of so many bytes. */
@@ -134,21 +149,32 @@ export class PayloadRing {
 
   /** What the second thread does: never returns. */
   work(): never {
-    for (let next = 0; ;) {
+    for (let next = 0, napMs = NAP_MS_MIN; ;) {
       // First, so that it isn't behind what was added.
       const taken = Atomics.load(this.counters, TAKEN);
       const added = Atomics.load(this.counters, ADDED);
       if (((taken - next) | 0) > 0) next = taken;
       if (next === added) {
-        Atomics.store(this.counters, SLEEPS, 1);
-        Atomics.wait(this.counters, ADDED, added);
+        napMs = this.rest(added, napMs);
         continue;
       }
+      napMs = NAP_MS_MIN;
       const slot = next & (SLOTS - 1);
       this.digests.write(this.digestOf(slot), slot * DIGEST_LENGTH, 'latin1');
       Atomics.store(this.stamps, slot, next);
       next = (next + 1) | 0;
     }
+  }
+
+  /** Waits where nothing was added beyond `added`. @returns how long to nap the next time, in milliseconds. */
+  private rest(added: number, napMs: number): number {
+    if (napMs <= NAP_MS_MAX) {
+      Atomics.wait(this.counters, NEVER, 0, napMs);
+      return 2 * napMs;
+    }
+    Atomics.store(this.counters, SLEEPS, 1);
+    Atomics.wait(this.counters, ADDED, added);
+    return NAP_MS_MIN;
   }
 
   private copyShort(bytes: Uint8Array, from: number, to: number): void {

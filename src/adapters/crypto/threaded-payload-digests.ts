@@ -29,6 +29,11 @@ export class ThreadedPayloadDigests implements PayloadDigests {
     return this.ring?.ready ?? 0;
   }
 
+  /** Whether the thread waits to be woken. */
+  get isAsleep(): boolean {
+    return this.ring?.isAsleep ?? false;
+  }
+
   add(bytes: Uint8Array, start: number, end: number): void {
     const ring = (this.ring ??= PayloadRing.make());
     const isLarge = end - start > PAYLOAD_MAX;

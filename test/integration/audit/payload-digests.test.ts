@@ -39,6 +39,16 @@ test('are made by a thread, which the caller doesn\u2019t wait for', async () =>
   expect(digests.take(360)).toBe([...expected.slice(50), ...more].join(''));
 });
 
+test('are made by the thread again after it has fallen asleep for want of any', async () => {
+  const digests = open();
+  for (let burst = 0; burst < 2; burst++) {
+    const expected = numbers(320, 320 * burst).map((n) => add(digests, n));
+    await waitUntil(() => digests.ready > 300, 'the thread to make digests');
+    await waitUntil(() => digests.isAsleep, 'the thread to fall asleep');
+    expect(digests.take(320)).toBe(expected.join(''));
+  }
+});
+
 test('are made all the same where the thread has failed', () => {
   const digests = open(MISSING);
   const expected = numbers(500).map((n) => add(digests, n));
