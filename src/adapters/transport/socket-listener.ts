@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import type { Admission, ListenerSettings, StreamAcceptor } from '../../application/ports/byte-stream.js';
 import { type ListenerLimits, replaceLimits } from '../../application/ports/listener-limits.js';
-import { admitSocket } from './admit-socket.js';
+import { type AdmittedSocket, admitSocket } from './admit-socket.js';
 import { type ListeningAddress, listenOn, portOf } from './listening-address.js';
 import type { PeerList } from './peer-address.js';
 import { readProxyHeader } from './read-proxy-header.js';
@@ -46,7 +46,8 @@ export class SocketListener {
   ) {
     this.limits = { ...settings.limits };
     this.entrance = this.entranceOf(settings);
-    this.server = createServer({ noDelay: true }, (socket) => this.arrive(socket, this.entrance));
+    const options = { noDelay: true, pauseOnConnect: true };
+    this.server = createServer(options, (socket) => this.arrive(socket, this.entrance));
   }
 
   /**
@@ -92,16 +93,24 @@ export class SocketListener {
     return { settings, listener: { name, anonymousAllowed, limits: this.limits }, upgrades };
   }
 
+  /**
+   * Gives a connection its place. Nothing is read from it before its turn: libuv takes one connection at each look at the
+   * sockets, so in a storm they are taken out of the kernel's queue first, which is short, and are answered many at a time.
+   */
   private arrive(socket: Socket, entrance: Entrance): void {
     const { listener, settings } = entrance;
-    const { address: listening, proxies } = settings;
+    const { address, proxies } = settings;
     const admitted = admitSocket(socket, this.acceptor, {
       listener,
-      isUnix: 'socketPath' in listening,
+      isUnix: 'socketPath' in address,
       isProxy: proxies !== undefined,
     });
-    if (admitted === undefined) return;
-    const { admission, remoteAddress } = admitted;
+    if (admitted !== undefined)
+      this.turns.arrivals.take(socket, () => this.begin(socket, entrance, admitted));
+  }
+
+  private begin(socket: Socket, entrance: Entrance, { admission, remoteAddress }: AdmittedSocket): void {
+    const { proxies } = entrance.settings;
     const encrypt = (address: string): void => this.encrypt(socket, entrance, admission, address);
     if (proxies === undefined) return encrypt(remoteAddress);
     if (!proxies.has(remoteAddress)) return turnAway(socket, admission, 'untrusted_proxy');
@@ -136,8 +145,14 @@ export class SocketListener {
   ): void {
     if (upgrades === undefined) {
       const stream = new SocketStream(socket, peer);
-      return stream.listen(admission.accept(stream), this.turns.ends);
+      stream.listen(admission.accept(stream), this.turns.ends);
+    } else {
+      this.awaitUpgrade(socket, upgrades, admission, peer);
     }
+    socket.resume();
+  }
+
+  private awaitUpgrade(socket: Socket, upgrades: WebSocketUpgrades, admission: Admission, peer: Peer): void {
     upgrades.serve(socket, {
       upgraded: (webSocket) => {
         const stream = new WebSocketStream(webSocket, peer);

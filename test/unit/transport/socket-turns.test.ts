@@ -21,3 +21,28 @@ test('a few sockets have their turn at a time, in order, and none of those that 
   await turn();
   expect(begun.at(-1)).toBe(0);
 });
+
+test('those that gather wait while others come, but no longer than they may', async () => {
+  let nowMs = 0;
+  const turns = new SocketTurns(2, 16, () => nowMs);
+  const begun: number[] = [];
+  const come = (i: number): void => turns.take(new Socket(), () => void begun.push(i));
+  come(0);
+  await turn();
+  come(1);
+  await turn();
+  come(2);
+  await turn();
+  expect(begun).toEqual([]);
+  // Nobody came in this turn.
+  await turn();
+  expect(begun).toEqual([0, 1]);
+  come(3);
+  nowMs = 15;
+  await turn();
+  expect(begun).toEqual([0, 1]);
+  come(4);
+  nowMs = 16;
+  await turn();
+  expect(begun).toEqual([0, 1, 2, 3]);
+});
