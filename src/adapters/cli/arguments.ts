@@ -46,8 +46,7 @@ export function rangeOf(text: string): AddressRange {
 
 /** A topic, or a filter as of a subscription. */
 export function topicFilterOf(text: string): string {
-  if (parseTopicFilter(text, { topicBytesMax: Infinity, topicLevelsMax: Infinity }) !== undefined)
-    return text;
+  if (parseTopicFilter(text) !== undefined) return text;
   throw new InvalidArgumentError('It must be a topic or a filter: plant/7/state, plant/+/state or plant/#.');
 }
 

@@ -3,12 +3,15 @@ import { type TopicLimits, withinTopicLimits } from './topic-name.js';
 /** What a client subscribes to: a topic name, or a pattern with `+` and `#`. */
 export type TopicFilter = string & { readonly __brand: 'TopicFilter' };
 
+const UNLIMITED: TopicLimits = { topicBytesMax: Infinity, topicLevelsMax: Infinity };
+
 /**
  * Checks a topic filter as it came from a client; nothing in it is changed [MQTT-4.7.3-4].
+ * @param limits None where somebody only asks about topics.
  * @returns undefined when it is empty [MQTT-4.7.3-1], holds U+0000 [MQTT-4.7.3-2], misplaces a
  *   wildcard [MQTT-4.7.1-2] [MQTT-4.7.1-3], or is over a limit.
  */
-export function parseTopicFilter(raw: string, limits: TopicLimits): TopicFilter | undefined {
+export function parseTopicFilter(raw: string, limits = UNLIMITED): TopicFilter | undefined {
   if (raw.length === 0 || raw.includes('\0') || !withinTopicLimits(raw, limits)) return undefined;
   return hasWildcard(raw) && !wildcardsStandAlone(raw) ? undefined : (raw as TopicFilter);
 }
