@@ -16,8 +16,8 @@ export type ListeningAddress =
       readonly socketMode: number;
     };
 
-/** Connections that wait to be accepted; what the kernel allows may be less. */
-const BACKLOG = 4096;
+/** Connections that wait to be accepted, at most; the kernel allows `net.core.somaxconn`, which is 4,096 as a rule. */
+const BACKLOG = 32_768;
 /** Nobody gets at a Unix socket before its mode is set. */
 const UMASK_OF_NEW_SOCKET = 0o177;
 
