@@ -1,4 +1,4 @@
-import { isText, textOf } from './utf8-text.js';
+import { textIn } from './utf8-text.js';
 
 /**
  * Walks the fields of a packet's body and notes what is wrong with them. After a fault all reads
@@ -7,11 +7,15 @@ import { isText, textOf } from './utf8-text.js';
 export class FieldReader {
   fault: 'malformed_packet' | 'bad_utf8' | undefined;
 
+  private readonly bytes: Buffer;
+
   constructor(
-    private readonly bytes: Uint8Array,
+    bytes: Uint8Array,
     private at: number,
     private readonly end: number,
-  ) {}
+  ) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
 
   get isAtEnd(): boolean {
     return this.at >= this.end;
@@ -40,9 +44,12 @@ export class FieldReader {
 
   /** A text field behind its two-byte length. */
   text(): string {
-    const bytes = this.binary();
-    if (this.fault === undefined && !isText(bytes)) this.fault = 'bad_utf8';
-    return this.fault === undefined ? textOf(bytes) : '';
+    const length = this.uint16();
+    if (!this.has(length)) return '';
+    this.at += length;
+    const text = textIn(this.bytes, this.at - length, this.at);
+    if (text === undefined) this.fault = 'bad_utf8';
+    return text ?? '';
   }
 
   /** Bytes left over after the last field are a fault. */

@@ -3,6 +3,9 @@ import { type TopicLimits, withinTopicLimits } from './topic-name.js';
 /** What a client subscribes to: a topic name, or a pattern with `+` and `#`. */
 export type TopicFilter = string & { readonly __brand: 'TopicFilter' };
 
+const PLUS = 43;
+const HASH = 35;
+const SLASH = 47;
 const UNLIMITED: TopicLimits = { topicBytesMax: Infinity, topicLevelsMax: Infinity };
 
 /**
@@ -13,7 +16,7 @@ const UNLIMITED: TopicLimits = { topicBytesMax: Infinity, topicLevelsMax: Infini
  */
 export function parseTopicFilter(raw: string, limits = UNLIMITED): TopicFilter | undefined {
   if (raw.length === 0 || raw.includes('\0') || !withinTopicLimits(raw, limits)) return undefined;
-  return hasWildcard(raw) && !wildcardsStandAlone(raw) ? undefined : (raw as TopicFilter);
+  return wildcardsStandAlone(raw) ? (raw as TopicFilter) : undefined;
 }
 
 /** Whether a filter matches more than the one topic that it spells. */
@@ -21,12 +24,14 @@ export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
 }
 
+/** Whether each is a whole level, and `#` the last one. By characters: very many filters may come in one packet. */
 function wildcardsStandAlone(filter: string): boolean {
-  const levels = filter.split('/');
-  const last = levels.length - 1;
-  return levels.every((level, i) => {
-    if (level === '+') return true;
-    if (level === '#') return i === last;
-    return !hasWildcard(level);
-  });
+  for (let at = 0; at < filter.length; at++) {
+    const code = filter.charCodeAt(at);
+    if (code !== PLUS && code !== HASH) continue;
+    const isLast = at + 1 === filter.length;
+    if (at > 0 && filter.charCodeAt(at - 1) !== SLASH) return false;
+    if (!isLast && (code === HASH || filter.charCodeAt(at + 1) !== SLASH)) return false;
+  }
+  return true;
 }
