@@ -23,7 +23,10 @@ export const PARTS: readonly Part[] = [
   {
     suite: durableSuite,
     heading: 'Durable sessions',
-    only: ['live-qos1', 'live-qos1-wide', 'live-qos2', 'offline-qos1', 'puback-5k'],
+    only: [
+      ...['live-qos1', 'live-qos1-wide', 'live-qos2', 'offline-qos1', 'puback-5k'],
+      ...['trail-live', 'trail-offline', 'audit-cost-qos0', 'audit-cost-qos1'],
+    ],
   },
   { suite: connectionsSuite, heading: 'Connections' },
   { suite: matchingSuite, heading: 'Matching' },
