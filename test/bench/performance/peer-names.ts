@@ -2,6 +2,7 @@
 export const PEER_NAMES: Readonly<Record<string, string>> = {
   surety: 'Surety',
   'surety-acl': 'Surety',
+  'surety-plain': 'Surety without',
   aedes: 'Aedes',
   'bare-insert': 'bare inserts',
   relay: 'bare relay in Node.js',
