@@ -5,7 +5,7 @@ import { charts } from '../../bench/performance/charts.js';
 import { lineChart } from '../../bench/performance/line-chart.js';
 import { goalsOf, PARTS } from '../../bench/performance/parts.js';
 import { performancePage } from '../../bench/performance/performance-page.js';
-import { changesOf } from '../../bench/performance/quick-command.js';
+import { betterOf, changesOf } from '../../bench/performance/quick-command.js';
 import { linearScale, logarithmicScale, shortNumber } from '../../bench/performance/scale.js';
 import { SUITES } from '../../bench/plan.js';
 import { slopeOf } from '../../bench/scale/soak.js';
@@ -125,6 +125,17 @@ describe('the comparison with the last report', () => {
     const before = [row('fast', 'rate', { 'surety-acl': 400, mosquitto: 100 })];
     const now = [row('fast', 'rate', { 'surety-acl': 500, mosquitto: 100 })];
     expect(changesOf(suite, before, now)[0]?.fall).toBeLessThan(0);
+  });
+
+  test('takes the better of two measurements, where there are two', () => {
+    const rates = (mosquitto: number): ComparisonRow[] => [
+      row('fast', 'rate', { 'surety-acl': 400, mosquitto }),
+      row('small', 'bytes', { 'surety-acl': 8 }),
+    ];
+    const changesTo = (now: readonly ComparisonRow[]) => changesOf(suite, rates(100), now);
+    const fast = changesTo(rates(200));
+    expect(betterOf(fast, changesTo([rates(110)[0]!])).map(({ now }) => now)).toEqual([400 / 110, 8]);
+    expect(betterOf(fast, changesTo([rates(400)[0]!]))).toEqual(fast);
   });
 });
 
