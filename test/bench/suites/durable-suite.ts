@@ -109,6 +109,8 @@ const scenarios: readonly Scenario[] = [
     load: { ...pairs, qos: 0 },
     figures: [delivered, brokerCpu, loadCpu],
     peers: both,
+    // One round differs from the next by more than the twentieth that is asked about.
+    rounds: 8,
     settings: audit,
   },
   {
