@@ -24,9 +24,9 @@ function introduction(records: Records): readonly string[] {
     '',
     '<!-- Written by `npm run bench -- report`. -->',
     '',
-    'All brokers run on the same machine, in turn, each held to one processor; the load generator has another one. The same',
-    'program drives them all, over TCP on loopback. Figures are medians of the rounds. Absolute figures are those of this',
-    'machine; what counts are ratios of one run.',
+    'All brokers run on the same machine, in turn, each held to one processor, with another one for the load generator, unless',
+    'a part says that they share all. The same program drives them all, over TCP on loopback. Figures are medians of the',
+    'rounds. Absolute figures are those of this machine; what counts are ratios of one run.',
     '',
     ...machineLines(records),
   ];
@@ -44,13 +44,22 @@ function machineLines(records: Records): readonly string[] {
     ...[...records.values()].map((one) => one.versions.absent),
   ) as typeof versions;
   const { cpu, cores, memoryGib, system, node } = any.machine;
-  const named = Object.entries(versions).map(([peer, version]) => `${PEER_NAMES[peer] ?? peer} ${version}`);
+  const named = Object.entries(versions).map(([peer, version]) => `${programOf(peer)} ${version}`);
   return [
     `- Machine: ${cpu}, ${cores} processors, ${memoryGib} GiB, ${system}`,
     `- Node.js ${node}; ${[...new Set(named)].join(', ')}`,
     ...Object.entries(absent).map(([peer, why]) => `- Not measured: ${peer} (${why})`),
     '',
   ];
+}
+
+/** Surety runs under several names, each with settings of its own. */
+function programOf(peer: string): string {
+  return nameOf(peer.startsWith('surety') ? 'surety' : peer);
+}
+
+function nameOf(peer: string): string {
+  return PEER_NAMES[peer] ?? peer;
 }
 
 /** One row for each thing that is asked of Surety. */
@@ -72,7 +81,7 @@ function goalRow(goal: Minimum, subject: string, record: SuiteRecord | undefined
   ];
   const isMet = value !== undefined && value >= (min ?? -Infinity) && value <= (max ?? Infinity);
   return [
-    aboutText(goal),
+    aboutText(reference === undefined ? goal : { ...goal, reference: nameOf(reference) }),
     bounds.filter((bound) => bound !== '').join(', '),
     value === undefined ? 'not measured' : `${shown(value)}${times}`,
     isMet ? 'met' : '**missed**',
@@ -90,7 +99,8 @@ function section({ suite, heading, only }: Part, records: Records): readonly str
   for (const scenario of suite.scenarios.filter(({ name }) => only?.includes(name) ?? true))
     lines.push(`- \`${scenario.name}\`: ${scenario.title}`);
   lines.push('', ...table([...figureRows(record, peers, suite.subject)], 2), '');
-  const how = `${rounds} rounds of ${measureSeconds} s, where it has no number of its own`;
+  const shared = suite.isPinned ? '' : '; broker, database and load generator share all processors';
+  const how = `${rounds} rounds of ${measureSeconds} s, where it has no number of its own${shared}`;
   return [...lines, `Measured ${at.slice(0, 10)} at ${commit}; ${how}.`, ''];
 }
 
@@ -100,7 +110,6 @@ function figureRows(
   subject: string,
 ): readonly (readonly string[])[] {
   const others = peers.filter((peer) => peer !== subject);
-  const nameOf = (peer: string): string => PEER_NAMES[peer] ?? peer;
   const head = ['scenario', 'figure', ...peers.map(nameOf), ...others.map((peer) => `x ${nameOf(peer)}`)];
   const body = rows.map(({ scenario, figure, medians, ratios }) => [
     `\`${scenario}\``,
