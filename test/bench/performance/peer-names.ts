@@ -2,7 +2,7 @@
 export const PEER_NAMES: Readonly<Record<string, string>> = {
   surety: 'Surety',
   'surety-acl': 'Surety',
-  'surety-plain': 'Surety without',
+  'surety-plain': 'Surety without a trail',
   aedes: 'Aedes',
   'bare-insert': 'bare inserts',
   relay: 'bare relay in Node.js',
