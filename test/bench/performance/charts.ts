@@ -3,7 +3,7 @@ import { IDLE_COUNTS } from '../suites/connections-suite.js';
 import { MATCH_COUNTS } from '../scale/match-time.js';
 import { barChart, type BarGroup } from './bar-chart.js';
 import { lineChart, type Point } from './line-chart.js';
-import { PEER_NAMES } from './peer-names.js';
+import { nameOf } from './peer-names.js';
 
 /** Figures by suite. */
 export type Records = ReadonlyMap<string, SuiteRecord>;
@@ -72,7 +72,7 @@ function memoryChart(records: Records): string {
     xLabel: 'idle connections with one subscription each',
     isLogarithmic: false,
     lines: peers
-      .map((peer) => ({ name: PEER_NAMES[peer] ?? peer, points: pointsOf(peer) }))
+      .map((peer) => ({ name: nameOf(peer), points: pointsOf(peer) }))
       .filter(({ points }) => points.length > 0),
   });
 }
@@ -107,7 +107,6 @@ function named(
   groups: readonly BarGroup[],
 ): { readonly peers: readonly string[]; readonly groups: readonly BarGroup[] } {
   const peers = Object.keys(record?.versions.present ?? {});
-  const nameOf = (peer: string): string => PEER_NAMES[peer] ?? peer;
   const renamed = groups.map(({ label, values }) => ({
     label,
     values: Object.fromEntries(Object.entries(values).map(([peer, value]) => [nameOf(peer), value])),

@@ -1,5 +1,5 @@
 /** What peers are called in the report, where it isn't what the bench calls them. */
-export const PEER_NAMES: Readonly<Record<string, string>> = {
+const PEER_NAMES: Readonly<Record<string, string>> = {
   surety: 'Surety',
   'surety-acl': 'Surety',
   'surety-plain': 'Surety without a trail',
@@ -7,3 +7,8 @@ export const PEER_NAMES: Readonly<Record<string, string>> = {
   'bare-insert': 'bare inserts',
   relay: 'bare relay in Node.js',
 };
+
+/** What a peer is called in the report. */
+export function nameOf(peer: string): string {
+  return PEER_NAMES[peer] ?? peer;
+}

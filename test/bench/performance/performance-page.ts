@@ -4,7 +4,7 @@ import type { SuiteRecord } from '../suite-record.js';
 import { formatNumber } from '../text-table.js';
 import type { Records } from './charts.js';
 import { goalsOf, type Part, PARTS } from './parts.js';
-import { PEER_NAMES } from './peer-names.js';
+import { nameOf } from './peer-names.js';
 
 const PICTURES: Readonly<Record<string, readonly [file: string, text: string]>> = {
   throughput: ['throughput', 'Messages a second by layout, beside other brokers'],
@@ -56,10 +56,6 @@ function machineLines(records: Records): readonly string[] {
 /** Surety runs under several names, each with settings of its own. */
 function programOf(peer: string): string {
   return nameOf(peer.startsWith('surety') ? 'surety' : peer);
-}
-
-function nameOf(peer: string): string {
-  return PEER_NAMES[peer] ?? peer;
 }
 
 /** One row for each thing that is asked of Surety. */
