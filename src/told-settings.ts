@@ -1,7 +1,7 @@
 import { ownSettings } from './adapters/config/config-settings.js';
 import type { Config } from './adapters/config/config.js';
 import { defaultConfig } from './adapters/config/load-config.js';
-import { NodeDigest } from './adapters/crypto/node-digest.js';
+import { hexDigest } from './adapters/crypto/node-digest.js';
 import type { AuditDetail, AuditDetails } from './domain/audit/audit-event.js';
 
 /** How many settings a record holds, and how long a text of one may be. */
@@ -26,5 +26,5 @@ export function toldValues(config: Config, keys: readonly string[]): AuditDetail
 
 function toldValue(value: AuditDetail): AuditDetail {
   if (typeof value !== 'string' || value.length <= TOLD_LENGTH_MAX) return value;
-  return `sha256:${Buffer.from(new NodeDigest().sha256(value)).toString('hex')}`;
+  return `sha256:${hexDigest(value)}`;
 }

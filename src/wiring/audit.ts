@@ -2,7 +2,7 @@ import { Container } from 'inversify';
 
 import { configText } from '../adapters/config/config-text.js';
 import type { Config } from '../adapters/config/config.js';
-import { NodeDigest } from '../adapters/crypto/node-digest.js';
+import { hexDigest } from '../adapters/crypto/node-digest.js';
 import { AuditRecorder } from '../application/audit-recorder.js';
 import { BrokerRun } from '../application/broker-run.js';
 import { MessageTrail } from '../application/message-trail.js';
@@ -69,8 +69,4 @@ export function bindAudit(container: Container): void {
     },
     [T.storage, Own.audit, Own.overflows, T.config],
   );
-}
-
-function hexDigest(text: string): string {
-  return Buffer.from(new NodeDigest().sha256(text)).toString('hex');
 }

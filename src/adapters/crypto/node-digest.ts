@@ -37,3 +37,8 @@ function inParts(parts: readonly (Uint8Array | string)[]): Uint8Array {
   for (const part of parts) digest.update(part);
   return digest.digest();
 }
+
+/** The SHA-256 of a text, in hexadecimal. */
+export function hexDigest(text: string): string {
+  return hash('sha256', text, 'hex');
+}
