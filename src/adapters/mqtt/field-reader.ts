@@ -36,18 +36,14 @@ export class FieldReader {
 
   /** A field of bytes behind its two-byte length. */
   binary(): Uint8Array {
-    const length = this.uint16();
-    if (!this.has(length)) return new Uint8Array(0);
-    this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    const start = this.passField();
+    return this.bytes.subarray(start, this.at);
   }
 
   /** A text field behind its two-byte length. */
   text(): string {
-    const length = this.uint16();
-    if (!this.has(length)) return '';
-    this.at += length;
-    const text = textIn(this.bytes, this.at - length, this.at);
+    const start = this.passField();
+    const text = textIn(this.bytes, start, this.at);
     if (text === undefined) this.fault = 'bad_utf8';
     return text ?? '';
   }
@@ -55,6 +51,13 @@ export class FieldReader {
   /** Bytes left over after the last field are a fault. */
   expectEnd(): void {
     if (!this.isAtEnd) this.fault ??= 'malformed_packet';
+  }
+
+  /** Goes past the bytes of a field. @returns where they start; where they end if the field isn't whole. */
+  private passField(): number {
+    const length = this.uint16();
+    if (this.has(length)) this.at += length;
+    return this.fault === undefined ? this.at - length : this.at;
   }
 
   private has(length: number): boolean {

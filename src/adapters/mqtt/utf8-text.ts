@@ -13,7 +13,7 @@ export function textOf(bytes: Uint8Array): string {
 }
 
 /**
- * The text that stands in a range of bytes. ASCII, which most are, takes a third of the time: no view is made of it.
+ * The text that stands in a range of bytes. No view is made of ASCII, which most texts are: very many may come in one packet.
  * @returns undefined where it isn't text.
  */
 export function textIn(bytes: Buffer, start: number, end: number): string | undefined {
