@@ -1,9 +1,3 @@
-/** Rows of a table in columns: from the first on, before the end. */
-export interface Rows {
-  readonly first: number;
-  readonly end: number;
-}
-
 /**
  * A column of whole numbers as a text: the differences from each number to the next, the first from 0, in decimal with a
  * space between them; `d*n` stands for n equal ones in a row. Numbers that stay the same or count up take no room.
@@ -16,7 +10,12 @@ export class ColumnWriter {
 
   /** Adds a number, as often as it comes in a row. */
   add(value: number, times = 1): void {
-    this.step(value - this.last, 1);
+    if (value - this.last === this.difference) {
+      this.last = value;
+      this.count++;
+    } else {
+      this.step(value - this.last, 1);
+    }
     if (times > 1) this.step(0, times - 1);
   }
 
@@ -43,15 +42,15 @@ export class ColumnWriter {
   }
 }
 
-/** The column of numbers that stand in some rows. */
-export function columnText(values: readonly number[], { first, end }: Rows): string {
+/** The column of the first so many numbers. */
+export function columnText(values: ArrayLike<number>, rows: number): string {
   const writer = new ColumnWriter();
   let last = 0;
-  for (let row = first; row < end;) {
+  for (let row = 0; row < rows;) {
     const from = row;
     const difference = (values[row] as number) - last;
     last = values[row++] as number;
-    while (row < end && (values[row] as number) - last === difference) last = values[row++] as number;
+    while (row < rows && (values[row] as number) - last === difference) last = values[row++] as number;
     writer.step(difference, row - from);
   }
   return writer.finish();

@@ -1,7 +1,7 @@
 import { type AuditActor, type AuditDetails, type AuditEvent, JsonText } from './audit-event.js';
 import { detailText } from './canonical-form.js';
-import { ColumnWriter, columnText, type Rows } from './column-text.js';
-import type { MessageLog, Receiver } from './message-log.js';
+import { ColumnWriter, columnText } from './column-text.js';
+import { type MessageLog, type MessageRun, type Receiver, RECEIVER_STATES } from './message-log.js';
 import type { DroppedOutcome, Outcome } from './receiver-trace.js';
 
 /**
@@ -20,23 +20,17 @@ export interface DroppedRange extends DroppedOutcome {
 }
 
 /**
- * That messages were published, and what had become of them by now: `messages.published`. To be asked for once.
- * @param end The messages of the log with lower numbers are told, all from its first on.
+ * That messages were published, and what had become of them by now: `messages.published`. Takes them out of the log.
+ * @param end The messages of the log with lower numbers are told.
  */
 export function publishedEvents(log: MessageLog, end: number): AuditEvent[] {
   const events: AuditEvent[] = [];
-  const rows = end - log.first;
-  let [message, receiver] = [0, 0];
-  while (message < rows) {
-    const [firstMessage, firstReceiver] = [message, receiver];
-    while (
-      message < rows &&
-      message - firstMessage < MESSAGES_MAX &&
-      receiver - firstReceiver < RECEIVERS_MAX
-    )
-      receiver += log.copies[message++] ?? 0;
-    const messages = { first: firstMessage, end: message };
-    events.push(publishedEvent(log, messages, { first: firstReceiver, end: receiver }));
+  while (log.first < end) {
+    const rows = Math.min(end - log.first, MESSAGES_MAX);
+    let [messages, receivers] = [0, 0];
+    while (messages < rows && receivers < RECEIVERS_MAX) receivers += log.copies[messages++] as number;
+    events.push(publishedEvent(log, messages, receivers));
+    log.forget(messages, receivers);
   }
   return events;
 }
@@ -54,8 +48,9 @@ export function outcomeEvents(
 ): AuditEvent[] {
   return slices(outcomes).map((part) => {
     const sessions = sessionPlaces();
+    for (const { receiver } of part) sessions.add(receiver);
     const details = {
-      receiver: column(part.map(({ receiver }) => sessions.of(receiver))),
+      receiver: sessions.column(),
       sequence: column(part.map(({ sequence }) => sequence)),
       at: column(part.map(({ atMs }) => atMs)),
       ...{ deliveries: part.length, receivers: sessions.list },
@@ -69,11 +64,15 @@ export function droppedEvents(ranges: readonly DroppedRange[]): AuditEvent[] {
   return slices(ranges).map((part) => {
     const sessions = sessionPlaces();
     const reasons = new Places<string, string>(itself);
+    for (const { receiver, reason } of part) {
+      sessions.add(receiver);
+      reasons.add(reason);
+    }
     const details = {
-      receiver: column(part.map(({ receiver }) => sessions.of(receiver))),
+      receiver: sessions.column(),
       sequence: column(part.map(({ sequence }) => sequence)),
       count: column(part.map(({ count }) => count)),
-      reason: column(part.map(({ reason }) => reasons.of(reason))),
+      reason: reasons.column(),
       at: column(part.map(({ atMs }) => atMs)),
       ...{ ranges: part.length, receivers: sessions.list, reasons: reasons.list },
     };
@@ -85,36 +84,64 @@ function latest(outcomes: readonly Outcome[]): number {
   return outcomes.reduce((latestMs, { atMs }) => Math.max(latestMs, atMs), 0);
 }
 
-function publishedEvent(log: MessageLog, messages: Rows, receivers: Rows): AuditEvent {
+function publishedEvent(log: MessageLog, messages: number, deliveries: number): AuditEvent {
+  const runs = log.takeRuns(messages);
+  const { publishers, origins, topics, qos, retain, bytes, at } = writeMessages(runs);
+  const { receivers, states } = writeReceivers(log, deliveries);
+  const { sent, ended, lastAtMs } = writeDelays(log, runs);
+  // One literal, as an object that is put together from others is many times slower to make and to read.
+  const details: AuditDetails = {
+    messages,
+    publishers: publishers.list,
+    publisher: publishers.column(),
+    origins: origins.list,
+    origin: origins.column(),
+    topics: topics.list,
+    topic: topics.column(),
+    qos: written(qos),
+    retain: written(retain),
+    bytes: written(bytes),
+    sha256: plainText(log.digests.take(messages)),
+    at: written(at),
+    copies: column(log.copies, messages),
+    deliveries,
+    receivers: receivers.list,
+    receiver: receivers.column(),
+    sequence: column(log.sequence, deliveries),
+    granted: column(log.granted, deliveries),
+    states: states.list,
+    state: states.column(),
+    sent: written(sent),
+    ended: written(ended),
+  };
+  return { kind: 'messages.published', atMs: lastAtMs, details };
+}
+
+function writeMessages(runs: readonly MessageRun[]) {
   const publishers = new Places(publisherText);
   const origins = new Places<string, string>(itself);
   const topics = new Places<string, string>(itself);
-  const states = new Places<string, string>(itself);
-  const sessions = sessionPlaces();
-  const { sent, ended, lastAtMs } = delays(log, messages, receivers);
-  const columns = {
-    publisher: publishers.column(log.from, messages),
-    origin: origins.column(log.origin, messages),
-    topic: topics.column(log.topic, messages),
-    qos: column(log.qos, messages),
-    retain: column(log.retain, messages),
-    bytes: column(log.size, messages),
-    at: column(log.atMs, messages),
-    copies: column(log.copies, messages),
-    receiver: sessions.column(log.to, receivers),
-    sequence: column(log.sequence, receivers),
-    granted: column(log.granted, receivers),
-    state: states.column(log.state, receivers),
-    ...{ sent, ended },
-  };
-  const details: AuditDetails = {
-    ...{ messages: messages.end - messages.first, deliveries: receivers.end - receivers.first },
-    ...{ publishers: publishers.list, origins: origins.list, topics: topics.list },
-    ...{ receivers: sessions.list, states: states.list },
-    sha256: plainText(log.digests.take(messages.end - messages.first)),
-    ...columns,
-  };
-  return { kind: 'messages.published', atMs: lastAtMs, details };
+  const [qos, retain] = [new ColumnWriter(), new ColumnWriter()];
+  const [bytes, at] = [new ColumnWriter(), new ColumnWriter()];
+  for (const run of runs) {
+    const { messages } = run;
+    publishers.add(run.from, messages);
+    origins.add(run.origin, messages);
+    topics.add(run.topic, messages);
+    qos.add(run.qos, messages);
+    retain.add(run.retain ? 1 : 0, messages);
+    bytes.add(run.size, messages);
+    at.add(run.atMs, messages);
+  }
+  return { publishers, origins, topics, qos, retain, bytes, at };
+}
+
+function writeReceivers(log: MessageLog, deliveries: number) {
+  const receivers = sessionPlaces();
+  const states = new Places((place: number) => RECEIVER_STATES[place] as string);
+  receivers.addAll(log.to, deliveries);
+  states.addAll(log.state, deliveries);
+  return { receivers, states };
 }
 
 /** Text that JSON leaves as it is: for the long ones it takes a while to find out. */
@@ -122,33 +149,41 @@ function plainText(text: string): JsonText {
   return new JsonText(`"${text}"`);
 }
 
-function column(values: readonly number[], rows: Rows = { first: 0, end: values.length }): JsonText {
+function written(column: ColumnWriter): JsonText {
+  return plainText(column.finish());
+}
+
+function column(values: ArrayLike<number>, rows = values.length): JsonText {
   return plainText(columnText(values, rows));
 }
 
 /** How long after publishing each was sent and ended, and the time of what happened last. */
-function delays(log: MessageLog, messages: Rows, receivers: Rows) {
+function writeDelays({ copies, sentAtMs, endedAtMs }: MessageLog, runs: readonly MessageRun[]) {
   const [sent, ended] = [new ColumnWriter(), new ColumnWriter()];
   let lastAtMs = 0;
-  let receiver = receivers.first;
-  for (let row = messages.first; row < messages.end; row++) {
-    const atMs = log.atMs[row] as number;
+  let [message, receiver] = [0, 0];
+  for (const { atMs, messages } of runs) {
+    let receivers = 0;
+    for (let left = messages; left > 0; left--) receivers += copies[message++] as number;
     lastAtMs = Math.max(lastAtMs, atMs);
-    for (let left = log.copies[row] as number; left > 0; left--, receiver++) {
-      const sentAtMs = log.sentAtMs[receiver] as number;
-      const endedAtMs = log.endedAtMs[receiver] as number;
-      sent.add(sentAtMs < 0 ? -1 : sentAtMs - atMs);
-      ended.add(endedAtMs < 0 ? -1 : endedAtMs - atMs);
-      lastAtMs = Math.max(lastAtMs, sentAtMs, endedAtMs);
+    for (const end = receiver + receivers; receiver < end; receiver++) {
+      const sentMs = sentAtMs[receiver] as number;
+      const endedMs = endedAtMs[receiver] as number;
+      sent.add(sentMs < 0 ? -1 : sentMs - atMs);
+      ended.add(endedMs < 0 ? -1 : endedMs - atMs);
+      lastAtMs = Math.max(lastAtMs, sentMs, endedMs);
     }
   }
-  return { sent: plainText(sent.finish()), ended: plainText(ended.finish()), lastAtMs };
+  return { sent, ended, lastAtMs };
 }
 
-/** Gives each of several things a place in a list, which columns then name. */
+/** Gives each of several things a place in a list, and names them by it in a column. */
 class Places<T, V> {
   readonly list: V[] = [];
   private readonly places = new Map<unknown, number>();
+  private readonly named = new ColumnWriter();
+  private last: T | undefined;
+  private lastPlace = 0;
 
   /**
    * @param written What stands in the list for a thing.
@@ -159,7 +194,31 @@ class Places<T, V> {
     private readonly keyOf: (thing: T) => unknown = itself,
   ) {}
 
-  readonly of = (thing: T): number => {
+  /** Names a thing in so many rows. Often it is the one that was named last. */
+  add(thing: T, rows = 1): void {
+    if (thing !== this.last) {
+      this.last = thing;
+      this.lastPlace = this.of(thing);
+    }
+    this.named.add(this.lastPlace, rows);
+  }
+
+  /** Names the first so many of these. Most are the same as the one before. */
+  addAll(things: ArrayLike<T>, rows: number): void {
+    for (let row = 0; row < rows;) {
+      const from = row;
+      const thing = things[row++] as T;
+      while (row < rows && things[row] === thing) row++;
+      this.add(thing, row - from);
+    }
+  }
+
+  /** The places of the things that were named. */
+  column(): JsonText {
+    return written(this.named);
+  }
+
+  private of(thing: T): number {
     const key = this.keyOf(thing);
     let place = this.places.get(key);
     if (place === undefined) {
@@ -167,18 +226,6 @@ class Places<T, V> {
       this.places.set(key, place);
     }
     return place;
-  };
-
-  /** The places of things in some rows. Most name the same as the row before. */
-  column(things: readonly T[], { first, end }: Rows): JsonText {
-    const places = new ColumnWriter();
-    for (let row = first; row < end;) {
-      const from = row;
-      const thing = things[row++] as T;
-      while (row < end && things[row] === thing) row++;
-      places.add(this.of(thing), row - from);
-    }
-    return plainText(places.finish());
   }
 }
 

@@ -29,7 +29,6 @@ beforeEach(() => begin());
 function tell(): MessageStory[] {
   const { messages } = trail;
   const events = publishedEvents(messages, messages.next);
-  messages.forget(messages.next);
   return chained(events).flatMap((record) => publishedStories(record));
 }
 

@@ -55,7 +55,6 @@ export class TrailEnd {
       ...publishedEvents(this.messages, messagesEnd),
       ...changes.outcomes.events(changes.trims.flatMap(trimmedRange)),
     );
-    this.messages.forget(messagesEnd);
     return events.map((event) => this.append(event));
   }
 

@@ -57,7 +57,6 @@ function logOf(messages: readonly Made[]): MessageLog {
 /** Tells so many messages of a log. */
 function told(log: MessageLog, count: number): MessageStory[] {
   const events = publishedEvents(log, log.first + count);
-  log.forget(log.first + count);
   return chained(events).flatMap((record) => publishedStories(record));
 }
 
@@ -78,8 +77,9 @@ const anyMessage = fc.record({
   topic: fc.nat(3),
   qos: quality,
   retain: fc.boolean(),
-  bytes: fc.nat(100_000),
-  delayMs: fc.nat(1000),
+  // Often the same, so that there are runs of messages that are told alike.
+  bytes: fc.oneof(fc.constant(3), fc.nat(100_000)),
+  delayMs: fc.oneof(fc.constant(0), fc.nat(1000)),
   receivers: fc.array(anyReceiver, { maxLength: 4 }),
 });
 
@@ -136,6 +136,49 @@ describe('what a log tells', () => {
       [500, 9000],
       [1, 0],
     ]);
+  });
+
+  test.each<[string, Partial<Made>]>([
+    ['publisher', { publisher: 1 }],
+    ['origin', { origin: 'will' }],
+    ['topic', { topic: 1 }],
+    ['QoS', { qos: 2 }],
+    ['RETAIN flag', { retain: true }],
+    ['size', { bytes: 4 }],
+    ['time', { delayMs: 1 }],
+  ])('tells a message apart from those around it by its %s alone', (_, difference) => {
+    const messages = [made(), made(), { ...made(), ...difference }, made(), made()];
+    const whole = told(logOf(messages), 5);
+    const expected = messages.map((one) => ({
+      ...{ origin: one.origin, topic: `t/${one.topic}`, qos: one.qos, retain: one.retain, bytes: one.bytes },
+      publisher: { clientId: `p${one.publisher + 1}` },
+    }));
+    expect(whole).toMatchObject(expected);
+    expect(whole.map(({ atMs }) => atMs - whole[0]!.atMs)).toEqual(
+      [0, 0, 1, 1, 1].map((later) => later * (difference.delayMs ?? 0)),
+    );
+    const log = logOf(messages);
+    expect([...told(log, 1), ...told(log, 2), ...told(log, 2)]).toEqual(whole);
+  });
+
+  test('begins anew once all is told', () => {
+    const log = logOf([made(), made()]);
+    const before = told(log, 2);
+    log.publish({ ...message(), topic: 't/0', atMs: START_MS }, payloadOf(3));
+    expect(told(log, 1)).toEqual(before.slice(0, 1));
+  });
+
+  test('is whole also where the log has had to grow', () => {
+    const log = logOf([]);
+    const sequences = Array.from({ length: 3000 }, (_, n) => n * n);
+    for (const sequence of sequences) {
+      log.publish({ ...message(), atMs: START_MS + sequence }, payloadOf(1));
+      log.owed(log.address(sessions[sequence % 2]!, 1), sequence);
+    }
+    const stories = [...told(log, 700), ...told(log, 2300)];
+    expect(
+      stories.map(({ atMs, receivers }) => [atMs - START_MS, receivers[0]?.clientId, receivers[0]?.sequence]),
+    ).toEqual(sequences.map((sequence) => [sequence, `s${(sequence % 2) + 1}`, sequence]));
   });
 
   test('is dated by what happened last', () => {
