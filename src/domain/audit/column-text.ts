@@ -10,12 +10,7 @@ export class ColumnWriter {
 
   /** Adds a number, as often as it comes in a row. */
   add(value: number, times = 1): void {
-    if (value - this.last === this.difference) {
-      this.last = value;
-      this.count++;
-    } else {
-      this.step(value - this.last, 1);
-    }
+    this.step(value - this.last, 1);
     if (times > 1) this.step(0, times - 1);
   }
 

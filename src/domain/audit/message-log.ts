@@ -83,7 +83,6 @@ export class MessageLog {
   endedAtMs = new Float64Array(ROWS_MIN);
 
   private runs: MessageRun[] = [];
-  private lastRun: MessageRun | undefined;
   private messages = 0;
   private receivers = 0;
   private firstMessage = 0;
@@ -116,8 +115,8 @@ export class MessageLog {
     const { bytes, payloadStart, payloadEnd } = payload;
     this.digests.add(bytes, payloadStart, payloadEnd);
     const size = payloadEnd - payloadStart;
-    const { lastRun } = this;
-    if (lastRun !== undefined && lastRun.size === size && isAlike(lastRun, message)) lastRun.messages++;
+    const last = this.runs[this.runs.length - 1];
+    if (last !== undefined && last.size === size && isAlike(last, message)) last.messages++;
     else this.beginRun(message, size);
     if (this.messages === this.copies.length) this.copies = grown(this.copies);
     this.copies[this.messages++] = 0;
@@ -175,7 +174,6 @@ export class MessageLog {
       runs++;
     }
     this.runs = this.runs.slice(runs);
-    if (this.runs.length === 0) this.lastRun = undefined;
     return taken;
   }
 
@@ -192,8 +190,7 @@ export class MessageLog {
   }
 
   private beginRun({ from, origin, topic, qos, retain, atMs }: PublishedMessage, size: number): void {
-    this.lastRun = { from, origin, topic, qos, retain, atMs, size, messages: 1 };
-    this.runs.push(this.lastRun);
+    this.runs.push({ from, origin, topic, qos, retain, atMs, size, messages: 1 });
   }
 
   private growReceivers(): void {
