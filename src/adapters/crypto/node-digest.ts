@@ -1,7 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 import type { Digest } from '../../application/ports/digest.js';
 import type { PayloadDigests } from '../../domain/audit/payload-digests.js';
-import { ThreadedPayloadDigests } from './threaded-payload-digests.js';
+import { LanedPayloadDigests } from './laned-payload-digests.js';
+import { SinglePayloadDigests } from './single-payload-digests.js';
 
 /** What is gathered in one buffer and digested by one call, which costs less; in bytes. */
 const GATHERED_BYTES_MAX = 262_144;
@@ -28,7 +29,7 @@ export class NodeDigest implements Digest {
   }
 
   payloads(): PayloadDigests {
-    return new ThreadedPayloadDigests();
+    return LanedPayloadDigests.make() ?? new SinglePayloadDigests();
   }
 }
 

@@ -39,9 +39,10 @@ export class AuditChain {
     return this.last;
   }
 
-  append(event: AuditEvent): ChainedRecord {
+  /** @param atMs When it counts as having happened. */
+  append(event: AuditEvent, atMs = event.atMs): ChainedRecord {
     const { sequence, hash: previousHash } = this.last;
-    let record: AuditRecord = { ...event, sequence: sequence + 1, node: this.node };
+    let record = recordOf(event, { sequence: sequence + 1, atMs, node: this.node });
     let details = record.details && detailText(record.details);
     let text = canonicalForm(record, details);
     // What can't be stored stands in it as an escape; most records have none.
@@ -54,6 +55,31 @@ export class AuditChain {
     this.last = { sequence: record.sequence, hash };
     return { record, details, previousHash, hash };
   }
+}
+
+/** A field at a time: events have many shapes, and to spread one of many into another object takes very long. */
+function recordOf(
+  event: AuditEvent,
+  { sequence, atMs, node }: Pick<AuditRecord, 'sequence' | 'atMs' | 'node'>,
+): AuditRecord {
+  const { kind, clientId, principal, authentication, address, listener, session } = event;
+  const { reason, rule, topic, details } = event;
+  return {
+    sequence,
+    atMs,
+    node,
+    kind,
+    clientId,
+    principal,
+    authentication,
+    address,
+    listener,
+    session,
+    reason,
+    rule,
+    topic,
+    details,
+  };
 }
 
 /** What no database keeps as it is: U+0000 and halves of surrogate pairs, which only an error's text can hold. */

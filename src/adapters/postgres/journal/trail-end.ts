@@ -84,7 +84,7 @@ export class TrailEnd {
   /** Time goes on along the trail, also where a clock was set back or refusals were counted for a while. */
   private append(event: AuditEvent): ChainedRecord {
     this.lastAtMs = Math.max(this.lastAtMs, event.atMs);
-    return this.chain.append({ ...event, atMs: this.lastAtMs });
+    return this.chain.append(event, this.lastAtMs);
   }
 }
 

@@ -26,15 +26,15 @@ describe('JSON Lines', () => {
     ['a short record', plain],
     ['a full one', full],
   ])('with hashes give %s back as it was', (_, record) => {
-    const { version, previousHash, hash, ...content } = record;
     const line = json(record);
     expect(line).toMatch(/^\{.*\}\n$/);
     const read = parseRecordLine(line.trimEnd()) as StoredRecord;
-    expect(read).toMatchObject(content);
-    expect(read.version).toBe(version);
-    expect([Buffer.from(read.previousHash), Buffer.from(read.hash)]).toEqual(
-      [previousHash, hash].map((bytes) => Buffer.from(bytes)),
-    );
+    const hashes = {
+      previousHash: Buffer.from(record.previousHash),
+      hash: Buffer.from(record.hash),
+    };
+    // What is undefined isn't there afterwards; `at` is the time in words.
+    expect(read).toEqual({ ...record, ...hashes, at: expect.any(String) });
   });
 
   test('without hashes are told apart', () => {
