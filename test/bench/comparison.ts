@@ -7,11 +7,14 @@ export interface ComparisonRow {
   readonly figure: Figure;
   /** Medians by peer; peers without a measurement have none. */
   readonly medians: Readonly<Record<string, number>>;
-  /** The subject's median over that of each other peer, where both exist. */
+  /**
+   * The subject's value over that of each other peer: the median of the rounds' own ratios, where both exist. A round takes
+   * turns within a minute, from one to the next a machine may have become half as fast.
+   */
   readonly ratios: Readonly<Record<string, number>>;
 }
 
-/** Takes medians over rounds and divides the subject's by those of the other peers. */
+/** Takes medians over rounds, of the peers' values and of what the subject's are of the other peers'. */
 export function compare(
   scenarios: readonly Scenario[],
   subject: string,
@@ -20,8 +23,13 @@ export function compare(
   return scenarios.flatMap((scenario) =>
     scenario.figures.map((figure) => {
       const own = measurements.filter((one) => one.scenario === scenario.name);
-      const medians = mediansByPeer(own, figure.key);
-      return { scenario: scenario.name, figure, medians, ratios: ratiosTo(subject, medians) };
+      const values = valuesByPeer(own, figure.key);
+      return {
+        scenario: scenario.name,
+        figure,
+        medians: mediansOf(values),
+        ratios: mediansOf(ratiosTo(subject, values)),
+      };
     }),
   );
 }
@@ -47,27 +55,41 @@ export function missedMinimums(
   return [...failures, ...misses];
 }
 
-function mediansByPeer(measurements: readonly Measurement[], key: string): Record<string, number> {
+/** Values by peer, and by round. */
+type Rounds = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+function valuesByPeer(measurements: readonly Measurement[], key: string): Rounds {
+  const rounds = new Map<string, Map<number, number>>();
+  for (const { peer, round, values } of measurements) {
+    const value = values[key];
+    if (value === undefined) continue;
+    const own = rounds.get(peer) ?? new Map<number, number>();
+    rounds.set(peer, own.set(round, value));
+  }
+  return rounds;
+}
+
+function ratiosTo(subject: string, rounds: Rounds): Rounds {
+  const own = rounds.get(subject) ?? new Map<number, number>();
+  const others = [...rounds].filter(([peer]) => peer !== subject);
+  return new Map(
+    others.map(([peer, values]) => {
+      const both = [...own].filter(([round]) => (values.get(round) ?? 0) > 0);
+      return [peer, new Map(both.map(([round, value]) => [round, value / (values.get(round) as number)]))];
+    }),
+  );
+}
+
+function mediansOf(rounds: Rounds): Record<string, number> {
   const medians: Record<string, number> = {};
-  for (const peer of new Set(measurements.map((one) => one.peer))) {
-    const values = measurements.filter((one) => one.peer === peer).map((one) => one.values[key]);
-    const middle = median(values.filter((value) => value !== undefined));
+  for (const [peer, values] of rounds) {
+    const middle = median([...values.values()]);
     if (middle !== undefined) medians[peer] = middle;
   }
   return medians;
 }
 
-function ratiosTo(subject: string, medians: Readonly<Record<string, number>>): Record<string, number> {
-  const own = medians[subject];
-  const ratios: Record<string, number> = {};
-  if (own === undefined) return ratios;
-  for (const [peer, value] of Object.entries(medians)) {
-    if (peer !== subject && value > 0) ratios[peer] = own / value;
-  }
-  return ratios;
-}
-
-/** What a minimum is held against: the subject's median, or its ratio to the reference's; undefined if it wasn't measured. */
+/** What a minimum is held against: the subject's median, or that of its ratios to the reference's values; undefined if it wasn't measured. */
 export function valueOf(
   { scenario, figure, reference }: Minimum,
   subject: string,

@@ -25,7 +25,7 @@ export function headerText(machine: Machine, versions: PeerVersions, pinning: Pi
   ].join('\n');
 }
 
-/** Medians side by side, and the subject's as a multiple of each other peer's. */
+/** Medians side by side, and those of the subject's multiples of each other peer's values. */
 export function comparisonText(
   suite: Suite,
   peers: readonly string[],

@@ -26,7 +26,8 @@ function introduction(records: Records): readonly string[] {
     '',
     'All brokers run on the same machine, in turn, each held to one processor, with another one for the load generator, unless',
     'a part says that they share all. The same program drives them all, over TCP on loopback. Figures are medians of the',
-    'rounds. Absolute figures are those of this machine; what counts are ratios of one run.',
+    'rounds, and ratios the medians of each round\u2019s own, as a machine may be half as fast a minute later. Absolute figures are',
+    'those of this machine; what counts are ratios of one run.',
     '',
     ...machineLines(records),
   ];

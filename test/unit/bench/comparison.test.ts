@@ -26,7 +26,7 @@ const measured = (scenario: string, peer: string, values: Record<string, number>
 
 const measurements = [
   ...measured('fast', 'ours', [{ rate: 700 }, { rate: 100 }, { rate: 600 }]),
-  ...measured('fast', 'theirs', [{ rate: 100 }, { rate: 120 }, { rate: 90 }]),
+  ...measured('fast', 'theirs', [{ rate: 100 }, { rate: 120 }, { rate: 100 }]),
   ...measured('slow', 'ours', [{ rate: 50, p99: 3 }]),
   ...measured('slow', 'theirs', [{ rate: 50, p99: 2 }]),
 ];
@@ -65,9 +65,25 @@ describe('the comparison', () => {
     ]);
   });
 
-  test('divides the median of the subject by those of the others', () => {
+  test('has the medians of all peers', () => {
     expect(rows[0]?.medians).toEqual({ ours: 600, theirs: 100 });
-    expect(rows[0]?.ratios).toEqual({ theirs: 6 });
+  });
+
+  test('has the median of the ratios of each round, which one that the machine was slow in hardly changes', () => {
+    const runs = [
+      ...measured('fast', 'ours', [{ rate: 700 }, { rate: 310 }, { rate: 660 }, { rate: 300 }]),
+      ...measured('fast', 'theirs', [{ rate: 100 }, { rate: 50 }, { rate: 110 }, { rate: 100 }]),
+    ];
+    // By medians it would be 4.85.
+    expect(compare(suiteWith().scenarios, 'ours', runs)[0]?.ratios['theirs']).toBeCloseTo(6.1);
+  });
+
+  test('has no ratio to a peer in rounds where one of both has no value', () => {
+    const runs = [
+      ...measured('fast', 'ours', [{ rate: 700 }, {}, { rate: 600 }]),
+      ...measured('fast', 'theirs', [{}, { rate: 100 }, { rate: 100 }]),
+    ];
+    expect(compare(suiteWith().scenarios, 'ours', runs)[0]?.ratios).toEqual({ theirs: 6 });
   });
 
   test('leaves a failed round out of the median', () => {
