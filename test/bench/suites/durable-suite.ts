@@ -121,6 +121,7 @@ const scenarios: readonly Scenario[] = [
     load: { ...pairs, qos: 1, window: 50 },
     figures: liveFigures,
     peers: both,
+    rounds: 8,
     settings: audit,
   },
   {
